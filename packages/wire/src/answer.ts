@@ -1,0 +1,153 @@
+/** What comes back from a model: events while it streams, then an answer or a failure. */
+import type { AssistantMessage, ToolCall } from './message.ts'
+import type { Cost } from './money.ts'
+
+/** Something decoded from a stream. The last event is always one `finish` or one `error`. */
+export type StreamEvent = TextEvent | ReasoningEvent | ToolInputEvent | ToolCallEvent | FinishEvent | ErrorEvent
+
+/** A delta of the answer's text. */
+export interface TextEvent {
+  readonly type: 'text'
+  readonly text: string
+}
+
+/** A delta of the model's reasoning. */
+export interface ReasoningEvent {
+  readonly type: 'reasoning'
+  readonly text: string
+}
+
+/** A delta of a tool call's input. The first of a call may be empty: it says that the call began. */
+export interface ToolInputEvent {
+  readonly type: 'tool-input'
+  /** The call's place among the answer's tool calls, counted from 0. */
+  readonly index: number
+  readonly name: string
+  readonly text: string
+}
+
+/** A whole tool call. Comes only when the answer is complete: a parsable prefix may still grow. */
+export interface ToolCallEvent {
+  readonly type: 'tool-call'
+  readonly call: ToolCall
+}
+
+export interface FinishEvent {
+  readonly type: 'finish'
+  readonly answer: Answer
+}
+
+export interface ErrorEvent {
+  readonly type: 'error'
+  readonly failure: Failure
+}
+
+/** One complete answer of a model. */
+export interface Answer {
+  readonly type: 'answer'
+  /** The provider's id of the generation; empty when it gave none. */
+  readonly id: string
+  /** The model that answered, in the provider's words. */
+  readonly model: string
+  /** The upstream that served it, where a gateway says so. */
+  readonly provider: string | null
+  readonly message: AssistantMessage
+  readonly finishReason: FinishReason
+  /** The provider's own word for it; null when it gave none. */
+  readonly rawFinishReason: string | null
+  /** Null when the provider reported none. */
+  readonly usage: Usage | null
+  /** As the provider reported it; null when it did not. */
+  readonly cost: Cost | null
+}
+
+/** Why the model stopped. One from the future is `other`. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'error' | 'other'
+
+/** Tokens of one answer, or of several. */
+export interface Usage {
+  /** The whole prompt, cached tokens included. */
+  readonly inputTokens: number
+  /** All that the model wrote, reasoning included. */
+  readonly outputTokens: number
+  readonly cachedInputTokens: number
+  readonly reasoningTokens: number
+}
+
+export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 }
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+  }
+}
+
+/** Why there is no answer, as data: the provider refused, broke off, or sent what is not its dialect. */
+export interface Failure {
+  readonly type: 'failure'
+  readonly code: FailureCode
+  /** A sentence for people. */
+  readonly message: string
+  /** Whether the same request may well succeed when sent again. */
+  readonly retryable: boolean
+  /** The HTTP status, where one came. */
+  readonly status: number | null
+  /** The upstream that failed, where a gateway says so. */
+  readonly provider: string | null
+  /** The upstream's own words, where a gateway passes them on. */
+  readonly raw: string | null
+  /** Milliseconds that the provider asks to wait; null when it does not say. */
+  readonly retryAfter: number | null
+  /** What had been used when it failed, where that was reported. */
+  readonly usage: Usage | null
+  readonly cost: Cost | null
+}
+
+/** Every kind of failure, and whether the same request may succeed when sent again. */
+export const failureCodes = {
+  'invalid-request': false,
+  'context-length': false,
+  'content-filter': false,
+  auth: false,
+  payment: false,
+  permission: false,
+  'not-found': false,
+  'too-large': false,
+  unknown: false,
+  'rate-limited': true,
+  overloaded: true,
+  server: true,
+  timeout: true,
+  /** The network failed before an answer came. */
+  network: true,
+  /** The stream ended without its dialect's terminal signal. */
+  truncated: true,
+  /** What came is not the dialect. */
+  malformed: true,
+} as const
+
+export type FailureCode = keyof typeof failureCodes
+
+/** Makes a failure; what is not given is unknown. `retryable` follows from the code. */
+export function failure(
+  code: FailureCode,
+  message: string,
+  details: Partial<Omit<Failure, 'type' | 'code' | 'message' | 'retryable'>> = {},
+): Failure {
+  return {
+    type: 'failure',
+    code,
+    message,
+    retryable: failureCodes[code],
+    status: null,
+    provider: null,
+    raw: null,
+    retryAfter: null,
+    usage: null,
+    cost: null,
+    ...details,
+  }
+}

@@ -1,0 +1,11 @@
+/** Dialects of LLM APIs: bytes to canonical messages and events, and back. Pure. */
+export * from './answer.ts'
+export type { Dialect, HeaderReader, StreamDecoder } from './dialect.ts'
+export { WireError, type WireErrorCode } from './error.ts'
+export { type ByteReader, type ByteStream, decodeEvents } from './events.ts'
+export { asksForStream, decodeExchange, dialectOf, dialects, type ResponseBody } from './exchange.ts'
+export * from './message.ts'
+export { addCosts, type Cost, decodeCost } from './money.ts'
+export { openaiChat } from './openai-chat/index.ts'
+export { custom, openai, openrouter, type Provider, providerOf, providers, type Quirks } from './provider.ts'
+export type { ModelRequest, ToolChoice, ToolDefinition } from './request.ts'

@@ -1,0 +1,47 @@
+/** Reading untrusted JSON: every look at a field says what it expects. */
+import type { Json, JsonObject } from './message.ts'
+
+/** JSON whose fields have not been looked at. */
+export type Unread = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is Unread {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object, or an empty one for anything else. */
+export function objectOr(value: unknown): Unread {
+  return isObject(value) ? value : {}
+}
+
+/** The array, or an empty one for anything else. */
+export function arrayOr(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** The string, or null for anything else and for an empty one. */
+export function stringOr(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** A count of tokens; 0 for anything else. */
+export function countOr(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0
+}
+
+/** Parses JSON; undefined for text that is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** Claims that what came out of `JSON.parse` is JSON. */
+export function asJson(parsed: unknown): Json {
+  return parsed as Json
+}
+
+export function asJsonObject(parsed: Unread): JsonObject {
+  return parsed as JsonObject
+}

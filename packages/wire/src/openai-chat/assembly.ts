@@ -1,0 +1,52 @@
+/** Puts one answer together, from the chunks of a stream or from a plain response alike. */
+import type { Answer, Usage } from '../answer.ts'
+import { stringOr, type Unread } from '../json.ts'
+import { type AssistantPart, text, type ToolCall } from '../message.ts'
+import type { Cost } from '../money.ts'
+import { decodeFinishReason } from './finish.ts'
+import { Reasoning } from './reasoning.ts'
+import { decodeUsage, decodeUsageCost, findUsage } from './usage.ts'
+
+/** What is known of an answer so far. */
+export class Assembly {
+  text = ''
+  readonly reasoning = new Reasoning()
+  /** The last one that came: some servers send a null after it. */
+  rawFinishReason: string | null = null
+  usage: Usage | null = null
+  cost: Cost | null = null
+  #id = ''
+  #model = ''
+  #provider: string | null = null
+
+  /**
+   * Takes the head of a chunk or a response, and its usage. Usage is the last one that says something:
+   * some servers count up in every chunk, some send one without counts after it.
+   */
+  addHead(wire: Unread): void {
+    if (this.#id === '') this.#id = stringOr(wire['id']) ?? ''
+    if (this.#model === '') this.#model = stringOr(wire['model']) ?? ''
+    this.#provider ??= stringOr(wire['provider'])
+    const usage = findUsage(wire)
+    if (usage === null) return
+    this.usage = decodeUsage(usage) ?? this.usage
+    this.cost = decodeUsageCost(usage) ?? this.cost
+  }
+
+  finish(calls: readonly ToolCall[]): Answer {
+    const content: AssistantPart[] = [...this.reasoning.finish()]
+    if (this.text !== '') content.push(text(this.text))
+    content.push(...calls)
+    return {
+      type: 'answer',
+      id: this.#id,
+      model: this.#model,
+      provider: this.#provider,
+      message: { role: 'assistant', content },
+      finishReason: decodeFinishReason(this.rawFinishReason),
+      rawFinishReason: this.rawFinishReason,
+      usage: this.usage,
+      cost: this.cost,
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** Puts tool calls together from their deltas, in all the shapes that servers send them. */
+import type { ToolInputEvent } from '../answer.ts'
+import { isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import type { JsonObject, ToolCall } from '../message.ts'
+
+/**
+ * The tool calls of one streamed answer. What is known of real deltas (go-vcr/fantasy records kimi-k2
+ * from ten upstreams): after the first, `id` and `name` may be absent, null, empty or repeated; the first
+ * may lack `arguments`; a whole call may be one delta; `index` may be absent (Gemini, SGLang), always 0
+ * (Ollama), start above 0 or skip.
+ */
+export class ToolCalls {
+  readonly #calls: OpenCall[] = []
+
+  get size(): number {
+    return this.#calls.length
+  }
+
+  /** Takes one element of `delta.tool_calls`. Null when it adds nothing. */
+  add(delta: Unread): ToolInputEvent | null {
+    const next = open(delta, this.#calls.length)
+    const call = this.#find(next)
+    if (call === undefined) {
+      this.#calls.push(next)
+      return { type: 'tool-input', index: next.index, name: next.name, text: next.text }
+    }
+    call.id ??= next.id
+    call.extra = next.extra ?? call.extra
+    if (call.name === '') call.name = next.name
+    if (next.text === '') return null
+    call.text += next.text
+    return { type: 'tool-input', index: call.index, name: call.name, text: next.text }
+  }
+
+  /** The whole calls, in the order in which they began. Only right when the answer is complete. */
+  finish(): ToolCall[] {
+    return this.#calls.map(close)
+  }
+
+  /** The call that a delta continues; undefined when it begins a new one. */
+  #find(next: OpenCall): OpenCall | undefined {
+    const call = next.wireIndex === null ? this.#findWithoutIndex(next) : this.#findByIndex(next.wireIndex)
+    if (call === undefined || next.name === '') return call
+    // Some servers repeat the name with every delta, but a name with another id is another call.
+    return next.id !== null && call.id !== null && next.id !== call.id ? undefined : call
+  }
+
+  #findByIndex(wireIndex: number): OpenCall | undefined {
+    return this.#calls.findLast((call) => call.wireIndex === wireIndex)
+  }
+
+  #findWithoutIndex({ id, name }: OpenCall): OpenCall | undefined {
+    if (id !== null) return this.#calls.findLast((call) => call.id === id || (call.id === null && name === ''))
+    const last = this.#calls.at(-1)
+    // With neither id nor index, a name after an input that is already whole is another call.
+    return last !== undefined && name !== '' && isWhole(last.text) ? undefined : last
+  }
+}
+
+/** Decodes `message.tool_calls` of a plain answer, where every element is a whole call. */
+export function decodeToolCalls(wire: readonly unknown[]): ToolCall[] {
+  return wire.filter(isObject).map((element, index) => close(open(element, index)))
+}
+
+interface OpenCall {
+  /** Its place among the answer's calls. */
+  readonly index: number
+  /** What the provider calls its place. */
+  readonly wireIndex: number | null
+  id: string | null
+  name: string
+  text: string
+  extra: JsonObject | null
+}
+
+function open(delta: Unread, index: number): OpenCall {
+  const wire = objectOr(delta['function'])
+  return {
+    index,
+    wireIndex: typeof delta['index'] === 'number' ? delta['index'] : null,
+    id: stringOr(delta['id']),
+    name: stringOr(wire['name']) ?? '',
+    text: inputText(wire['arguments']),
+    // Gemini's signature of a call, which it wants back with it.
+    extra: isObject(delta['extra_content']) ? (delta['extra_content'] as JsonObject) : null,
+  }
+}
+
+function close({ index, id, name, text, extra }: OpenCall): ToolCall {
+  // A tool without parameters is called with nothing at all by some models: that is an empty object.
+  const inputText = text.trim() === '' ? '{}' : text
+  return {
+    type: 'tool-call',
+    id: id ?? `call_${index}`,
+    name,
+    input: parseJson(inputText),
+    inputText,
+    ...(extra !== null && { data: { 'openai-chat': { extra_content: extra } } }),
+  }
+}
+
+/** `arguments` is text; some servers send the object itself. */
+function inputText(wire: unknown): string {
+  if (typeof wire === 'string') return wire
+  return isObject(wire) ? JSON.stringify(wire) : ''
+}
+
+function isWhole(text: string): boolean {
+  return text.trimEnd().endsWith('}') && isObject(parseJson(text))
+}

@@ -1,0 +1,121 @@
+/**
+ * Server-sent events: text in, events out, however the text is cut.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ */
+import { WireError } from './error.ts'
+
+/** One event. `name` is empty where the stream gives none. */
+export interface SseEvent {
+  readonly name: string
+  readonly data: string
+}
+
+/** Characters that one event may have; beyond, the stream is refused, so memory stays bounded. */
+const maxEventLength = 64 * 1024 * 1024
+
+/** A push parser. A line is only looked at once it is whole, so cuts cannot change what comes out. */
+export class SseParser {
+  #pieces: string[] = []
+  #length = 0
+  #name = ''
+  #data: string | undefined
+  #stray = ''
+
+  /**
+   * What stood where an event was expected: a provider that fails may send a bare JSON body
+   * (https://github.com/vercel/ai/issues/5217). Starts at the first line that opens a JSON object or
+   * array and takes all that follows.
+   */
+  get stray(): string {
+    return this.#stray
+  }
+
+  /** Takes text as it arrived. Throws a WireError for an event beyond 64 Mi characters. */
+  push(text: string): SseEvent[] {
+    const events: SseEvent[] = []
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#takeLines(this.#completed(text.slice(start, end)), events)
+      start = end + 1
+    }
+    if (start < text.length) {
+      this.#pieces.push(start === 0 ? text : text.slice(start))
+      this.#grow(text.length - start)
+    }
+    return events
+  }
+
+  /** The stream is over: what the last line says counts even where its line end never came. */
+  end(): SseEvent[] {
+    const events: SseEvent[] = []
+    this.#takeLines(this.#completed(''), events)
+    this.#takeLine('', events)
+    return events
+  }
+
+  /** Joins the pieces of a line once: searching a growing string again would be quadratic. */
+  #completed(last: string): string {
+    if (this.#pieces.length === 0) return last
+    this.#pieces.push(last)
+    const line = this.#pieces.join('')
+    this.#pieces = []
+    return line
+  }
+
+  /** A line ends with LF, CRLF or CR: the LFs are gone, a CR may be left at the end or inside. */
+  #takeLines(line: string, events: SseEvent[]): void {
+    if (!line.includes('\r')) return this.#takeLine(line, events)
+    const whole = line.endsWith('\r') ? line.slice(0, -1) : line
+    for (const part of whole.split('\r')) this.#takeLine(part, events)
+  }
+
+  #takeLine(line: string, events: SseEvent[]): void {
+    if (this.#stray !== '') {
+      this.#stray += `\n${line}`
+      this.#grow(line.length)
+    } else if (line.startsWith('data:')) {
+      this.#takeData(line.slice(line.startsWith(' ', 5) ? 6 : 5))
+    } else if (line === '') {
+      this.#dispatch(events)
+    } else {
+      this.#takeField(line.trimStart(), events)
+    }
+  }
+
+  #takeField(line: string, events: SseEvent[]): void {
+    if (line.startsWith('{') || line.startsWith('[')) {
+      this.#dispatch(events)
+      this.#stray = line
+      return
+    }
+    const colon = line.indexOf(':')
+    const field = colon === -1 ? line : line.slice(0, colon)
+    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '')
+    if (field === 'data') this.#takeData(value)
+    else if (field === 'event') this.#name = value
+    else if (field === 'error') {
+      // gpustack writes `error: {…}` as a field of its own: the spec ignores it, its users must not.
+      this.#dispatch(events)
+      events.push({ name: 'error', data: value })
+    }
+  }
+
+  #takeData(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+    this.#grow(value.length)
+  }
+
+  #dispatch(events: SseEvent[]): void {
+    if (this.#data !== undefined) events.push({ name: this.#name, data: this.#data })
+    this.#name = ''
+    this.#data = undefined
+    this.#length = 0
+  }
+
+  #grow(length: number): void {
+    this.#length += length
+    if (this.#length > maxEventLength) {
+      throw new WireError('malformed', `an event of more than ${maxEventLength} characters`, { path: '' })
+    }
+  }
+}

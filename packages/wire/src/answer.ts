@@ -3,7 +3,10 @@ import type { AssistantMessage, ToolCall } from './message.ts'
 import type { Cost } from './money.ts'
 
 /** Something decoded from a stream. The last event is always one `finish` or one `error`. */
-export type StreamEvent = TextEvent | ReasoningEvent | ToolInputEvent | ToolCallEvent | FinishEvent | ErrorEvent
+export type StreamEvent = PartEvent | FinishEvent | ErrorEvent
+
+/** What adds to the answer. */
+export type PartEvent = TextEvent | ReasoningEvent | ToolInputEvent | ToolCallEvent
 
 /** A delta of the answer's text. */
 export interface TextEvent {

@@ -2,7 +2,6 @@
  * Server-sent events: text in, events out, however the text is cut.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-import { WireError } from './error.ts'
 
 /** One event. `name` is empty where the stream gives none. */
 export interface SseEvent {
@@ -10,16 +9,17 @@ export interface SseEvent {
   readonly data: string
 }
 
-/** Characters that one event may have; beyond, the stream is refused, so memory stays bounded. */
-const maxEventLength = 64 * 1024 * 1024
+/** Characters that a line or an event may have; beyond, nothing more is read, so memory stays bounded. */
+export const maxLength = 64 * 1024 * 1024
 
 /** A push parser. A line is only looked at once it is whole, so cuts cannot change what comes out. */
 export class SseParser {
   #pieces: string[] = []
-  #length = 0
+  #piecesLength = 0
   #name = ''
   #data: string | undefined
   #stray = ''
+  #isTooLong = false
 
   /**
    * What stood where an event was expected: a provider that fails may send a bare JSON body
@@ -30,26 +30,36 @@ export class SseParser {
     return this.#stray
   }
 
-  /** Takes text as it arrived. Throws a WireError for an event beyond 64 Mi characters. */
+  /** Whether a line or an event went beyond `maxLength`. What came before it was given; nothing follows. */
+  get isTooLong(): boolean {
+    return this.#isTooLong
+  }
+
+  /** The event whose blank line has not come. The spec drops it at the end; it may yet be whole. */
+  get open(): SseEvent | null {
+    return this.#data === undefined ? null : { name: this.#name, data: this.#data }
+  }
+
+  /** Takes text as it arrived. */
   push(text: string): SseEvent[] {
     const events: SseEvent[] = []
     let start = 0
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+    for (let end = text.indexOf('\n'); end !== -1 && !this.#isTooLong; end = text.indexOf('\n', start)) {
       this.#takeLines(this.#completed(text.slice(start, end)), events)
       start = end + 1
     }
-    if (start < text.length) {
+    if (start < text.length && !this.#isTooLong) {
       this.#pieces.push(start === 0 ? text : text.slice(start))
-      this.#grow(text.length - start)
+      this.#piecesLength += text.length - start
+      this.#limit(this.#piecesLength)
     }
     return events
   }
 
-  /** The stream is over: what the last line says counts even where its line end never came. */
+  /** The stream is over: its last line counts even where its line end never came. */
   end(): SseEvent[] {
     const events: SseEvent[] = []
-    this.#takeLines(this.#completed(''), events)
-    this.#takeLine('', events)
+    if (this.#pieces.length > 0) this.#takeLines(this.#completed(''), events)
     return events
   }
 
@@ -59,11 +69,14 @@ export class SseParser {
     this.#pieces.push(last)
     const line = this.#pieces.join('')
     this.#pieces = []
+    this.#piecesLength = 0
     return line
   }
 
   /** A line ends with LF, CRLF or CR: the LFs are gone, a CR may be left at the end or inside. */
   #takeLines(line: string, events: SseEvent[]): void {
+    this.#limit(line.length)
+    if (this.#isTooLong) return
     if (!line.includes('\r')) return this.#takeLine(line, events)
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line
     for (const part of whole.split('\r')) this.#takeLine(part, events)
@@ -72,7 +85,7 @@ export class SseParser {
   #takeLine(line: string, events: SseEvent[]): void {
     if (this.#stray !== '') {
       this.#stray += `\n${line}`
-      this.#grow(line.length)
+      this.#limit(this.#stray.length)
     } else if (line.startsWith('data:')) {
       this.#takeData(line.slice(line.startsWith(' ', 5) ? 6 : 5))
     } else if (line === '') {
@@ -102,20 +115,20 @@ export class SseParser {
 
   #takeData(value: string): void {
     this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
-    this.#grow(value.length)
+    this.#limit(this.#data.length)
   }
 
   #dispatch(events: SseEvent[]): void {
     if (this.#data !== undefined) events.push({ name: this.#name, data: this.#data })
     this.#name = ''
     this.#data = undefined
-    this.#length = 0
   }
 
-  #grow(length: number): void {
-    this.#length += length
-    if (this.#length > maxEventLength) {
-      throw new WireError('malformed', `an event of more than ${maxEventLength} characters`, { path: '' })
-    }
+  /** Looks at what the stream says, not at its pieces: it ends at the same place however it is cut. */
+  #limit(length: number): void {
+    if (length <= maxLength) return
+    this.#isTooLong = true
+    this.#pieces = []
+    this.#data = undefined
   }
 }

@@ -3,7 +3,8 @@ import { type Answer, type Failure, failure } from '../answer.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { Assembly } from './assembly.ts'
 import { textOfContent, thinkingOfContent } from './content.ts'
-import { decodeFailure } from './failure.ts'
+import { brokenOff, decodeFailure } from './failure.ts'
+import { decodeFinishReason } from './finish.ts'
 import { decodeToolCalls } from './tool-calls.ts'
 
 /** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
@@ -37,7 +38,8 @@ function errorOf(wire: unknown, choice: Unread | undefined): unknown {
   if (wire['error'] !== undefined && wire['error'] !== null) return wire
   if (choice === undefined) return wire['message'] === undefined ? undefined : wire
   if (isObject(choice['error'])) return { ...wire, error: choice['error'] }
-  return choice['finish_reason'] === 'error' ? { ...wire, error: 'The provider broke off' } : undefined
+  const isBrokenOff = decodeFinishReason(stringOr(choice['finish_reason'])) === 'error'
+  return isBrokenOff ? { ...wire, ...brokenOff } : undefined
 }
 
 /** A message or delta whose reasoning is found in one place: beside `content` or inside it. */

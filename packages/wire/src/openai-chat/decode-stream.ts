@@ -1,14 +1,13 @@
 /** Decodes a streamed chat completion. https://platform.openai.com/docs/api-reference/chat-streaming */
 import { failure, type Failure, type StreamEvent } from '../answer.ts'
 import type { StreamDecoder } from '../dialect.ts'
-import { WireError } from '../error.ts'
 import { isObject, parseJson, stringOr, type Unread } from '../json.ts'
 import type { Provider } from '../provider.ts'
-import { type SseEvent, SseParser } from '../sse.ts'
+import { maxLength, type SseEvent, SseParser } from '../sse.ts'
 import { Assembly } from './assembly.ts'
 import { textOfContent } from './content.ts'
 import { decodeCompletion, withThinking } from './decode-response.ts'
-import { decodeFailure } from './failure.ts'
+import { brokenOff, decodeFailure } from './failure.ts'
 import { ToolCalls } from './tool-calls.ts'
 
 const truncated = failure('truncated', 'The stream ended before the answer was complete')
@@ -29,38 +28,39 @@ export class ChatStreamDecoder implements StreamDecoder {
   push(chunk: Uint8Array): readonly StreamEvent[] {
     if (this.#isOver) return []
     const events: StreamEvent[] = []
-    try {
-      this.#takeAll(this.#sse.push(this.#utf8.decode(chunk, { stream: true })), events)
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error
-      this.#fail(failure('malformed', error.message), events)
-    }
+    this.#takeAll(this.#sse.push(this.#utf8.decode(chunk, { stream: true })), events)
     return events
   }
 
   end(): readonly StreamEvent[] {
     if (this.#isOver) return []
     const events: StreamEvent[] = []
-    this.#takeAll([...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()], events, 'last')
+    this.#takeAll([...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()], events)
+    const { open } = this.#sse
+    if (open !== null && isWhole(open)) this.#takeAll([open], events)
     if (!this.#isOver) this.#takeEnd(events)
     return events
   }
 
-  #takeAll(sse: readonly SseEvent[], events: StreamEvent[], place?: 'last'): void {
+  #takeAll(sse: readonly SseEvent[], events: StreamEvent[]): void {
     for (const event of sse) {
       if (this.#isOver) return
-      this.#take(event, events, place)
+      this.#take(event, events)
     }
+    if (!this.#sse.isTooLong || this.#isOver) return
+    this.#fail(failure('malformed', `An event of the stream has more than ${maxLength} characters`), events)
   }
 
-  #take(event: SseEvent, events: StreamEvent[], place: 'last' | undefined): void {
+  #take(event: SseEvent, events: StreamEvent[]): void {
     if (event.data === '[DONE]') return this.#finish(events)
     const chunk = parseJson(event.data)
-    if (!isObject(chunk)) return this.#takeStrange(event, chunk, events, place)
+    if (!isObject(chunk)) return this.#takeStrange(event, chunk, events)
+    const choices = chunk['choices']
     const isError = event.name === 'error' || (chunk['error'] !== undefined && chunk['error'] !== null)
     this.#assembly.addHead(chunk)
-    if (isError) return this.#fail(decodeFailure(chunk, null), events)
-    const choices = chunk['choices']
+    if (isError || (choices === undefined && isErrorObject(chunk))) {
+      return this.#fail(decodeFailure(chunk, null), events)
+    }
     if (!Array.isArray(choices)) return
     for (const choice of choices as unknown[]) {
       // Only one answer was asked for; a second one would be mixed into it.
@@ -92,28 +92,26 @@ export class ChatStreamDecoder implements StreamDecoder {
     }
   }
 
-  /** Data that is no chunk: a misplaced keepalive (`data: : ping`), or something cut off or broken. */
-  #takeStrange(event: SseEvent, parsed: unknown, events: StreamEvent[], place: 'last' | undefined): void {
+  /** Data that is no chunk: a misplaced keepalive (`data: : ping`), or something broken. */
+  #takeStrange(event: SseEvent, parsed: unknown, events: StreamEvent[]): void {
     const data = event.data.trim()
+    if (data === '[DONE]') return this.#finish(events)
     if (event.name === 'error') return this.#fail(failure('unknown', data || 'The provider failed'), events)
     if (data === '' || data.startsWith(':') || parsed === null) return
-    if (place === 'last') return this.#fail(truncated, events)
     this.#fail(failure('malformed', `An event of the stream is not a chunk: ${JSON.stringify(data.slice(0, 80))}`), events)
   }
 
   /** The bytes are over without `[DONE]`. */
   #takeEnd(events: StreamEvent[]): void {
-    const stray = this.#sse.stray
-    if (stray !== '') return this.#takeStray(stray, events)
-    const isWhole = this.#assembly.rawFinishReason !== null && this.#provider.quirks.streamEnd === 'finish-reason'
-    if (isWhole) return this.#finish(events)
+    const stray = parseJson(this.#sse.stray)
+    if (stray !== undefined) return this.#takeStray(stray, events)
+    const isEnough = this.#provider.quirks.streamEnd === 'finish-reason'
+    if (isEnough && this.#assembly.rawFinishReason !== null) return this.#finish(events)
     this.#fail(truncated, events)
   }
 
   /** A JSON body where a stream was asked for: an error, or a server that does not stream. */
-  #takeStray(stray: string, events: StreamEvent[]): void {
-    const wire = parseJson(stray)
-    if (wire === undefined) return this.#fail(truncated, events)
+  #takeStray(wire: unknown, events: StreamEvent[]): void {
     const outcome = decodeCompletion(wire)
     if (outcome.type === 'failure') return this.#fail(outcome, events)
     this.#isOver = true
@@ -125,11 +123,9 @@ export class ChatStreamDecoder implements StreamDecoder {
   }
 
   #finish(events: StreamEvent[]): void {
-    if (this.#assembly.rawFinishReason === 'error') {
-      return this.#fail(decodeFailure({ error: 'The provider broke off' }, null), events)
-    }
     const calls = this.#calls.finish()
     const answer = this.#assembly.finish(calls)
+    if (answer.finishReason === 'error') return this.#fail(decodeFailure(brokenOff, null), events)
     if (answer.rawFinishReason === null && answer.message.content.length === 0) return this.#fail(truncated, events)
     this.#isOver = true
     for (const call of calls) events.push({ type: 'tool-call', call })
@@ -142,6 +138,16 @@ export class ChatStreamDecoder implements StreamDecoder {
     const { usage, cost } = this.#assembly
     events.push({ type: 'error', failure: { ...cause, usage: cause.usage ?? usage, cost: cause.cost ?? cost } })
   }
+}
+
+/** Whether an event that was cut off says something all the same. */
+function isWhole({ name, data }: SseEvent): boolean {
+  return name === 'error' || data.trim() === '[DONE]' || isObject(parseJson(data))
+}
+
+/** An error that does not stand under `error`: `{object: "error", message}`, `{type: "error", message}`. */
+function isErrorObject(chunk: Unread): boolean {
+  return chunk['object'] === 'error' || chunk['type'] === 'error'
 }
 
 function hasReasoning(delta: Unread): boolean {

@@ -52,6 +52,9 @@ const codesByStatus: ReadonlyMap<number, FailureCode> = new Map([
   [529, 'overloaded'],
 ])
 
+/** What a finish reason `error` says when no error stands beside it. */
+export const brokenOff = { error: { type: 'server_error', message: 'The provider broke off' } }
+
 /** Decodes an answer whose HTTP status is an error. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {
   const parsed = parseJson(body)
@@ -79,8 +82,9 @@ function decodeCode(error: Unread, metadata: Unread, status: number | null): Fai
     const code = typeof word === 'string' ? codesByWord.get(word) : undefined
     if (code !== undefined) return code
   }
-  const inBody = Number(error['code'])
-  return codeOfStatus(inBody >= 400 && inBody <= 599 ? inBody : status)
+  const written = error['code']
+  const inBody = typeof written === 'string' ? Number(written) : written
+  return codeOfStatus(typeof inBody === 'number' && inBody >= 400 && inBody <= 599 ? inBody : status)
 }
 
 function codeOfStatus(status: number | null): FailureCode {

@@ -1,0 +1,94 @@
+/** Agents: a model, instructions and tools. */
+import { type Message, text } from '@playhead/wire'
+import { type Clock, systemClock } from './clock.ts'
+import { AgentError } from './error.ts'
+import { loop, type Settings, type Task } from './loop.ts'
+import type { Fetch } from './model.ts'
+import { isKeyMissing, missingKey, type Model } from './providers.ts'
+import { Run } from './run.ts'
+import type { Tool } from './tool.ts'
+
+export interface AgentOptions extends Settings {
+  readonly model: Model
+  /** The system message. */
+  readonly instructions?: string
+  readonly tools?: readonly Tool[]
+  /** Model calls that one run may make. Default 20. */
+  readonly maxSteps?: number
+  /** Times that a step's request is sent again after a failure that may pass. Default 2. */
+  readonly maxRetries?: number
+  /** Tools of one step that run at once. Default 8. */
+  readonly maxParallelTools?: number
+}
+
+export interface RunOptions {
+  /** Default: the platform's. A recorder's `fetch` puts the run on tape. */
+  readonly fetch?: Fetch
+  /** Default: the machine's time. A recorder's `clock` lets a replay take none. */
+  readonly clock?: Clock
+  /** Aborts the run. */
+  readonly signal?: AbortSignal
+  /** Another model than the agent's own. */
+  readonly model?: Model
+}
+
+export interface Agent {
+  readonly type: 'agent'
+  readonly model: Model
+  /**
+   * Begins a run on a question, or on a conversation, which then goes on where it ended: with the model, or
+   * with the tools that its last message calls.
+   */
+  run(prompt: string | readonly Message[], options?: RunOptions): Run
+}
+
+/** Makes an agent. Throws an AgentError for settings that cannot be right. */
+export function agent(options: AgentOptions): Agent {
+  const { model, instructions, tools = [], maxSteps = 20, maxRetries = 2, maxParallelTools = 8, ...settings } = options
+  if ((model as Model | undefined)?.type !== 'model') {
+    throw new AgentError('configuration', 'An agent needs a model: openrouter(…), openai(…), custom(…) or model(…)')
+  }
+  checkCount('maxSteps', maxSteps, 1)
+  checkCount('maxRetries', maxRetries, 0)
+  checkCount('maxParallelTools', maxParallelTools, 1)
+  checkNames(tools)
+  const task = { model, tools, settings, maxSteps, maxRetries, maxParallelTools }
+  return {
+    type: 'agent',
+    model,
+    run(prompt, { fetch, clock = systemClock, signal, model: other = model } = {}) {
+      const messages = conversation(prompt, instructions)
+      return new Run((signal) => start({ ...task, model: other, messages }, { fetch, clock, signal }), signal)
+    },
+  }
+}
+
+/** Without a fetch of its own, a run goes to the network, and needs a key for that. */
+async function* start(
+  task: Task,
+  { fetch, ...effects }: { readonly fetch: Fetch | undefined; readonly clock: Clock; readonly signal: AbortSignal },
+): ReturnType<typeof loop> {
+  if (fetch === undefined && isKeyMissing(task.model)) throw missingKey(task.model)
+  return yield* loop(task, { ...effects, fetch: fetch ?? globalThis.fetch })
+}
+
+/** A conversation that begins with a system message keeps its own. */
+function conversation(prompt: string | readonly Message[], instructions: string | undefined): readonly Message[] {
+  const messages: readonly Message[] = typeof prompt === 'string' ? [{ role: 'user', content: [text(prompt)] }] : prompt
+  if (messages.length === 0) throw new AgentError('configuration', 'There is nothing to run on: no message')
+  if (instructions === undefined || messages[0]?.role === 'system') return messages
+  return [{ role: 'system', content: [text(instructions)] }, ...messages]
+}
+
+function checkCount(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return
+  throw new AgentError('configuration', `${name} is ${value}: it must be a whole number of at least ${least}`)
+}
+
+function checkNames(tools: readonly Tool[]): void {
+  const names = new Set<string>()
+  for (const { name } of tools) {
+    if (names.has(name)) throw new AgentError('configuration', `Two tools are named "${name}"`)
+    names.add(name)
+  }
+}

@@ -1,0 +1,23 @@
+/** The one error that agents and runs throw. */
+import type { Failure } from '@playhead/wire'
+
+/**
+ * - `configuration`: the agent, a tool, a model or a setting cannot be right as given.
+ * - `key`: the provider's key is missing or is not one.
+ * - `model`: the model gave no answer, also after retries; `failure` says why.
+ * - `aborted`: the run's signal fired, or its events were no longer wanted.
+ */
+export type AgentErrorCode = 'configuration' | 'key' | 'model' | 'aborted'
+
+export class AgentError extends Error {
+  override readonly name = 'AgentError'
+  readonly code: AgentErrorCode
+  /** What the model's provider said, for the code `model`. */
+  readonly failure: Failure | undefined
+
+  constructor(code: AgentErrorCode, message: string, options: ErrorOptions & { readonly failure?: Failure } = {}) {
+    super(message, options)
+    this.code = code
+    this.failure = options.failure
+  }
+}

@@ -1,0 +1,181 @@
+/** The loop: model, tools, model, until nothing is owed. */
+import {
+  addCosts,
+  addUsage,
+  type Answer,
+  type AssistantMessage,
+  type Failure,
+  type Message,
+  type ModelRequest,
+  noUsage,
+  textOf,
+  type ToolCall,
+  type ToolResult,
+} from '@playhead/wire'
+import { AgentError } from './error.ts'
+import type { Ending, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
+import { limitTo, orAborted } from './limit.ts'
+import { callModel, type Effects } from './model.ts'
+import { isKeyMissing, missingKey, type Model } from './providers.ts'
+import { retryWait } from './retry.ts'
+import { answer, type Tool } from './tool.ts'
+
+/** What a run is made of. */
+export interface Task {
+  readonly model: Model
+  readonly messages: readonly Message[]
+  readonly tools: readonly Tool[]
+  readonly settings: Settings
+  readonly maxSteps: number
+  readonly maxRetries: number
+  readonly maxParallelTools: number
+}
+
+/** What the model is asked besides the conversation. */
+export type Settings = Pick<ModelRequest, 'maxOutputTokens' | 'temperature' | 'topP' | 'stop' | 'seed'>
+
+/** What the transcript owes next. Pure, so a saved transcript resumes with no other state. */
+export type Owed =
+  | { readonly type: 'model' }
+  | { readonly type: 'tools'; readonly calls: readonly ToolCall[] }
+  | { readonly type: 'nothing' }
+
+/**
+ * Decides by content, never by finish reason: an answer that calls tools owes their results even where its
+ * provider says `stop`, and one that calls none is an end even where it says `tool_calls`.
+ */
+export function owed(messages: readonly Message[]): Owed {
+  const last = messages.at(-1)
+  if (last?.role !== 'assistant') return { type: 'model' }
+  const calls = last.content.filter((part) => part.type === 'tool-call')
+  return calls.length === 0 ? { type: 'nothing' } : { type: 'tools', calls }
+}
+
+/** Runs until nothing is owed and yields events in the batches in which they arrive. */
+export async function* loop(task: Task, effects: Effects): AsyncGenerator<readonly RunEvent[], RunResult, undefined> {
+  const started = effects.clock.now()
+  const messages = [...task.messages]
+  const steps: Step[] = []
+  let ending: Ending = 'answer'
+  for (let next = owed(messages); next.type !== 'nothing'; next = owed(messages)) {
+    if (next.type === 'tools') {
+      const results = yield* runTools(next.calls, task, effects)
+      messages.push({ role: 'tool', content: results })
+      const step = steps.pop()
+      if (step !== undefined) steps.push({ ...step, toolResults: results })
+      continue
+    }
+    if (steps.length >= task.maxSteps) {
+      ending = 'step-limit'
+      break
+    }
+    const step = yield* runStep(steps.length, messages, task, effects)
+    steps.push(step)
+    messages.push(step.message)
+    if (step.finishReason === 'length' || step.finishReason === 'content-filter') {
+      ending = step.finishReason
+      break
+    }
+  }
+  const result = finish(messages, steps, ending, effects.clock.now() - started)
+  yield [{ type: 'finish', result }]
+  return result
+}
+
+/** One step's model call, sent again as its failures allow. Throws an AgentError when they do not. */
+async function* runStep(
+  index: number,
+  messages: readonly Message[],
+  task: Task,
+  effects: Effects,
+): AsyncGenerator<readonly RunEvent[], Step, undefined> {
+  yield [{ type: 'step', index }]
+  const started = effects.clock.now()
+  const body = task.model.dialect.encodeRequest(requestOf(messages, task), task.model.provider)
+  const failures: Failure[] = []
+  for (;;) {
+    const outcome = yield* callModel(task.model, body, effects)
+    effects.signal.throwIfAborted()
+    if (outcome.type === 'answer') {
+      const step = stepOf(index, outcome, failures, task.model, effects.clock.now() - started)
+      yield [usageEvent(step)]
+      return step
+    }
+    failures.push(outcome)
+    const wait = retryWait(outcome, failures.length, task.maxRetries)
+    if (wait === null) throw modelFailed(outcome, failures.length, task.model)
+    yield [{ type: 'retry', attempt: failures.length, failure: outcome, wait }]
+    await effects.clock.sleep(wait, effects.signal)
+  }
+}
+
+/** Runs a step's tools side by side, at most so many at once, and yields their results in call order. */
+async function* runTools(
+  calls: readonly ToolCall[],
+  { tools, maxParallelTools }: Task,
+  { signal }: Effects,
+): AsyncGenerator<readonly RunEvent[], readonly ToolResult[], undefined> {
+  const limit = limitTo(maxParallelTools)
+  const running = calls.map((call) => ({ call, result: limit(() => answer(call, tools, signal)) }))
+  // Only the first one to fail is awaited below.
+  for (const { result } of running) result.catch(() => {})
+  const results: ToolResult[] = []
+  for (const { call, result: promise } of running) {
+    const result = await orAborted(promise, signal)
+    results.push(result)
+    yield [{ type: 'tool-result', call, result }]
+  }
+  return results
+}
+
+function requestOf(messages: readonly Message[], { model, tools, settings }: Task): ModelRequest {
+  return {
+    ...settings,
+    model: model.name,
+    messages,
+    tools: tools.map(({ name, description, input }) => ({ name, description, inputSchema: input.jsonSchema })),
+    stream: true,
+    extra: model.body,
+  }
+}
+
+function stepOf(index: number, answer: Answer, failures: readonly Failure[], model: Model, duration: number): Step {
+  return {
+    index,
+    message: answer.message,
+    finishReason: answer.finishReason,
+    toolResults: [],
+    failures,
+    usage: [answer, ...failures].reduce((sum, { usage }) => (usage === null ? sum : addUsage(sum, usage)), noUsage),
+    cost: answer.cost === null ? null : addCosts([answer, ...failures].map(({ cost }) => cost ?? '0')),
+    provider: answer.provider ?? model.provider.name,
+    model: answer.model === '' ? model.name : answer.model,
+    duration,
+  }
+}
+
+function usageEvent({ index, finishReason, usage, cost, provider, model, duration }: Step): UsageEvent {
+  return { type: 'usage', index, finishReason, usage, cost, provider, model, duration }
+}
+
+function modelFailed(failure: Failure, attempts: number, model: Model): AgentError {
+  const times = attempts === 1 ? '' : ` (${attempts} attempts)`
+  const upstream = failure.provider === null ? model.provider.name : `${model.provider.name}, ${failure.provider}`
+  const raw = failure.raw === null ? '' : `: ${failure.raw}`
+  const key = failure.code === 'auth' && isKeyMissing(model) ? `. ${missingKey(model).message}` : ''
+  return new AgentError('model', `${upstream}: ${failure.message}${raw}${times}${key}`, { failure })
+}
+
+function finish(messages: readonly Message[], steps: readonly Step[], ending: Ending, duration: number): RunResult {
+  const costs = steps.map(({ cost }) => cost)
+  const last = messages.findLast((message): message is AssistantMessage => message.role === 'assistant')
+  return {
+    text: textOf(last?.content ?? []),
+    ending,
+    steps,
+    messages,
+    usage: steps.reduce((sum, { usage }) => addUsage(sum, usage), noUsage),
+    cost: costs.every((cost) => cost !== null) ? addCosts(costs) : null,
+    duration,
+  }
+}

@@ -1,0 +1,145 @@
+/** Says which model an agent speaks to, and where. */
+import {
+  custom as customProvider,
+  type Dialect,
+  type JsonObject,
+  openai as openaiProvider,
+  openaiChat,
+  openrouter as openrouterProvider,
+  type Provider,
+  providers,
+} from '@playhead/wire'
+import { AgentError } from './error.ts'
+
+/** A model of a provider, spoken to over a dialect. Plain data. */
+export interface Model {
+  readonly type: 'model'
+  readonly provider: Provider
+  readonly dialect: Dialect
+  /** The model's name as the provider knows it: `moonshotai/kimi-k2-0905`. */
+  readonly name: string
+  /** Without a slash at the end. */
+  readonly baseUrl: string
+  /** Undefined: the provider's environment variable is read when a run starts. */
+  readonly apiKey: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  /** Fields that every request's body carries beside the canonical ones. */
+  readonly body: JsonObject
+}
+
+export interface ModelOptions {
+  /** Default: the provider's environment variable, such as `OPENROUTER_API_KEY`. */
+  readonly apiKey?: string
+  /** Default: the provider's own. */
+  readonly baseUrl?: string
+  /** Headers to send besides those that every request needs. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Further fields of the request's body, sent as they are. */
+  readonly body?: JsonObject
+}
+
+/** What OpenRouter takes beside the common settings. https://openrouter.ai/docs/api-reference/parameters */
+export interface OpenRouterOptions extends ModelOptions {
+  /** Which upstreams may serve the request. https://openrouter.ai/docs/features/provider-routing */
+  readonly provider?: {
+    readonly order?: readonly string[]
+    readonly only?: readonly string[]
+    readonly ignore?: readonly string[]
+    readonly allow_fallbacks?: boolean
+    readonly require_parameters?: boolean
+    readonly data_collection?: 'allow' | 'deny'
+    readonly zdr?: boolean
+    readonly quantizations?: readonly string[]
+    readonly sort?: 'price' | 'throughput' | 'latency'
+    readonly max_price?: Readonly<Record<string, number>>
+  }
+  /** Models to fall back to, in order. */
+  readonly models?: readonly string[]
+  readonly reasoning?: {
+    readonly effort?: 'max' | 'xhigh' | 'high' | 'medium' | 'low' | 'minimal' | 'none'
+    readonly max_tokens?: number
+    readonly exclude?: boolean
+    readonly enabled?: boolean
+  }
+}
+
+/** A model over OpenRouter. */
+export function openrouter(name: string, options: OpenRouterOptions = {}): Model {
+  const { provider, models, reasoning, body, ...common } = options
+  const own = Object.entries({ provider, models, reasoning }).filter(([, value]) => value !== undefined)
+  return make(openrouterProvider, name, { ...common, body: { ...(Object.fromEntries(own) as JsonObject), ...body } })
+}
+
+/** A model of OpenAI, over chat completions. */
+export function openai(name: string, options: ModelOptions = {}): Model {
+  return make(openaiProvider, name, options)
+}
+
+/** A model of any server that speaks chat completions: llama.cpp, vLLM, Ollama, a gateway of your own. */
+export function custom(name: string, options: ModelOptions & { readonly baseUrl: string }): Model {
+  return make(customProvider, name, options)
+}
+
+/**
+ * The model that a text names: `openrouter/moonshotai/kimi-k2-0905`, `openai/gpt-5-mini`. Throws an
+ * AgentError for a provider that is not known.
+ */
+export function model(reference: string, options: ModelOptions = {}): Model {
+  const slash = reference.indexOf('/')
+  const provider = providers.get(reference.slice(0, slash))
+  if (slash > 0 && provider !== undefined) return make(provider, reference.slice(slash + 1), options)
+  const known = [...providers.keys()].join(', ')
+  throw new AgentError('configuration', `"${reference}" is not provider/name with one of these providers: ${known}`)
+}
+
+function make(provider: Provider, name: string, options: ModelOptions): Model {
+  if (typeof name !== 'string' || name === '') {
+    throw new AgentError('configuration', `The model of ${provider.name} has no name`)
+  }
+  return {
+    type: 'model',
+    provider,
+    dialect: openaiChat,
+    name,
+    baseUrl: checkedUrl(options.baseUrl ?? provider.baseUrl),
+    apiKey: options.apiKey,
+    headers: options.headers ?? {},
+    body: options.body ?? {},
+  }
+}
+
+function checkedUrl(baseUrl: string): string {
+  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
+    throw new AgentError('configuration', `The base URL "${baseUrl}" is not an http(s) URL`)
+  }
+  return baseUrl.replace(/\/+$/, '')
+}
+
+/**
+ * The model's key: given, or from its provider's environment variable. Undefined when there is none.
+ * Throws an AgentError, which does not show it, for a key that could not stand in a header.
+ */
+export function keyOf({ apiKey, provider }: Model): string | undefined {
+  const key = apiKey ?? (provider.keyVariable === null ? undefined : environment()[provider.keyVariable])
+  if (key === undefined || key === '') return undefined
+  if (/^[\x21-\x7e]+$/.test(key)) return key
+  const where = apiKey === undefined ? provider.keyVariable : 'apiKey'
+  throw new AgentError('key', `The key in ${where} has characters that no key has: a space or a line break?`)
+}
+
+/** Whether the model's provider would refuse: it wants a key and there is none. */
+export function isKeyMissing(model: Model): boolean {
+  const isElsewhere = model.baseUrl !== model.provider.baseUrl
+  return keyOf(model) === undefined && model.provider.keyVariable !== null && !isElsewhere
+}
+
+/** Says which variable is wanted. */
+export function missingKey({ provider }: Model): AgentError {
+  const hint = provider.keyVariable === null ? 'give one as apiKey' : `set ${provider.keyVariable}`
+  return new AgentError('key', `No key for ${provider.name}: ${hint}`)
+}
+
+/** Empty where there is no process, as in a browser. */
+function environment(): Readonly<Record<string, string | undefined>> {
+  return typeof process === 'undefined' ? {} : process.env
+}

@@ -1,0 +1,103 @@
+/** Tools: what a model may have done, described to it by a schema. */
+import type { JsonObject, MediaPart, TextPart, ToolCall, ToolResult } from '@playhead/wire'
+import { text } from '@playhead/wire'
+import { AgentError } from './error.ts'
+import { type InputSchema, type PreparedInput, prepareInput } from './schema.ts'
+
+export interface ToolOptions<Input> {
+  /** Up to 64 letters, digits, `_` and `-`: what all providers take. */
+  readonly name: string
+  /** What it does, for the model. */
+  readonly description: string
+  /** A Standard Schema of an object (zod, valibot, arktype, …), or JSON Schema: then name its type as `tool<Input>`. */
+  readonly input: InputSchema<Input>
+  /** The JSON Schema that the model sees. Default: the one that `input` is or writes. */
+  readonly inputSchema?: JsonObject
+  /**
+   * Does it. Gives text, parts, or any value, which the model gets as JSON. What it throws, the model gets
+   * as an error.
+   */
+  run(input: Input, context: ToolContext): unknown
+}
+
+export interface ToolContext {
+  readonly call: ToolCall
+  /** Fires when the run is aborted. */
+  readonly signal: AbortSignal
+}
+
+export interface Tool {
+  readonly type: 'tool'
+  readonly name: string
+  readonly description: string
+  readonly input: PreparedInput
+  run(input: unknown, context: ToolContext): unknown
+}
+
+/** Makes a tool. Throws an AgentError for a name or a schema that is not one. */
+export function tool<Input>(options: ToolOptions<Input>): Tool {
+  const { name, description, input, inputSchema, run } = options
+  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
+    throw new AgentError('configuration', `"${name}" is no tool name: use up to 64 letters, digits, _ and -`)
+  }
+  return {
+    type: 'tool',
+    name,
+    description,
+    input: prepareInput(input, inputSchema, name),
+    run: (value, context) => run(value as Input, context),
+  }
+}
+
+/**
+ * Runs the tool that a call asks for. Whatever goes wrong with it (no such tool, an input that is not
+ * valid, a tool that throws) is an error result for the model. Throws only when the signal has fired.
+ */
+export async function answer(call: ToolCall, tools: readonly Tool[], signal: AbortSignal): Promise<ToolResult> {
+  try {
+    return result(call, outputOf(await run(call, tools, signal)))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof AgentError) throw error
+    return { ...result(call, [text(`Error: ${messageOf(error)}`)]), isError: true }
+  }
+}
+
+async function run(call: ToolCall, tools: readonly Tool[], signal: AbortSignal): Promise<unknown> {
+  const wanted = tools.find(({ name }) => name === call.name)
+  if (wanted === undefined) {
+    const names = tools.map(({ name }) => name).join(', ')
+    throw new Error(`There is no tool "${call.name}". Tools: ${names === '' ? 'none' : names}`)
+  }
+  if (call.input === undefined) throw new Error(`The input of ${call.name} is not valid JSON: ${call.inputText}`)
+  const validated = await wanted.input.validate(call.input)
+  if (validated.type === 'valid') return wanted.run(validated.value, { call, signal })
+  throw new Error(`The input of ${call.name} is not valid. ${validated.issues.join('; ')}`)
+}
+
+function result({ id, name }: ToolCall, output: ToolResult['output']): ToolResult {
+  return { type: 'tool-result', id, name, output, isError: false }
+}
+
+/** Text and parts as they are, anything else as JSON. */
+function outputOf(value: unknown): ToolResult['output'] {
+  if (typeof value === 'string') return [text(value)]
+  if (isParts(value)) return value
+  const json = JSON.stringify(value ?? null) as string | undefined
+  if (json === undefined) throw new Error(`The tool gave a ${typeof value}, which is not JSON`)
+  return [text(json)]
+}
+
+function isParts(value: unknown): value is readonly (TextPart | MediaPart)[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isPart)
+}
+
+function isPart(value: unknown): value is TextPart | MediaPart {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false
+  if (value.type === 'text') return 'text' in value && typeof value.text === 'string'
+  return value.type === 'media' && 'source' in value && 'mediaType' in value
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

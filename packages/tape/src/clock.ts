@@ -1,0 +1,68 @@
+/** The time that a recorder hands to whatever runs on it. */
+import { setTimeout } from 'node:timers/promises'
+
+export interface Clock {
+  /** Milliseconds since some fixed moment. */
+  now(): number
+  /** Resolves after so many milliseconds; rejects with the signal's reason when it aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The machine's time, made to pass so many times faster. At 1 it is the machine's time. */
+export function scaledClock(speed: number): Clock {
+  return {
+    now: () => performance.now() * speed,
+    async sleep(milliseconds, signal) {
+      try {
+        await setTimeout(milliseconds / speed, undefined, { signal })
+      } catch (error) {
+        throw signal?.reason ?? error
+      }
+    },
+  }
+}
+
+interface Sleeper {
+  readonly wakeAt: number
+  wake(): void
+}
+
+/**
+ * A clock that jumps to the next moment at which somebody wakes, as soon as the program has nothing else
+ * to do. Waits pass in their right order and take no time.
+ */
+export function virtualClock(): Clock {
+  let now = 0
+  let isScheduled = false
+  const sleepers: Sleeper[] = []
+
+  const schedule = (): void => {
+    if (isScheduled || sleepers.length === 0) return
+    isScheduled = true
+    setImmediate(() => {
+      isScheduled = false
+      const next = sleepers.shift()
+      if (next !== undefined) {
+        now = Math.max(now, next.wakeAt)
+        next.wake()
+      }
+      schedule()
+    })
+  }
+  return {
+    now: () => now,
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted()
+        const sleeper: Sleeper = { wakeAt: now + milliseconds, wake: resolve }
+        signal?.addEventListener('abort', () => {
+          const place = sleepers.indexOf(sleeper)
+          if (place !== -1) sleepers.splice(place, 1)
+          reject(signal.reason)
+        })
+        const later = sleepers.findIndex(({ wakeAt }) => wakeAt > sleeper.wakeAt)
+        sleepers.splice(later === -1 ? sleepers.length : later, 0, sleeper)
+        schedule()
+      }),
+  }
+}

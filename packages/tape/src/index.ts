@@ -1,0 +1,12 @@
+/** Record and replay HTTP, byte for byte. */
+export { readCassette, writeCassette } from './cassette-file.ts'
+export { type Clock, scaledClock, virtualClock } from './clock.ts'
+export { TapeError, type TapeErrorCode } from './error.ts'
+export type { Cassette, YamlStyle } from './go-vcr/format.ts'
+export { readGoVcr } from './go-vcr/read.ts'
+export { writeGoVcr } from './go-vcr/write.ts'
+export type { Fetch } from './http.ts'
+export type * from './interaction.ts'
+export { compareRequests, type Difference } from './miss.ts'
+export { actions, type Mode, modes } from './mode.ts'
+export { record, type Recorder, type RecordOptions } from './recorder.ts'

@@ -1,0 +1,66 @@
+/** Finds the interaction that answers a request. */
+import type { Body, Interaction } from './interaction.ts'
+import { redactUrl } from './redact.ts'
+
+/** What a request is recognised by. */
+export interface RequestIdentity {
+  readonly method: string
+  readonly url: string
+  readonly body: Body
+}
+
+/** A text that two requests share exactly when their method, URL and body are equal, JSON by its value. */
+export type RequestKey = (request: RequestIdentity) => string
+
+export const strictKey: RequestKey = ({ method, url, body }) =>
+  `${method.toUpperCase()} ${redactUrl(url)}\n${canonicalBody(body)}`
+
+function canonicalBody(body: Body): string {
+  if (typeof body !== 'string') return Buffer.from(body).toString('base64')
+  try {
+    return JSON.stringify(sorted(JSON.parse(body)))
+  } catch {
+    return body
+  }
+}
+
+/** Objects by sorted keys; null prototypes keep a key named `__proto__`. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const clean = Object.create(null) as Record<string, unknown>
+  for (const key of Object.keys(value).toSorted()) clean[key] = sorted((value as Record<string, unknown>)[key])
+  return clean
+}
+
+/**
+ * The interactions of a cassette, each to be used once. Equal requests are answered in recorded order, so
+ * a retry gets the answer that the retry got; different ones in any order, so that parallel calls replay.
+ */
+export class Shelf {
+  readonly #key: RequestKey
+  readonly #byKey = new Map<string, Interaction[]>()
+  readonly #unused: Set<Interaction>
+
+  constructor(interactions: readonly Interaction[], key: RequestKey) {
+    this.#key = key
+    this.#unused = new Set(interactions)
+    for (const interaction of interactions) {
+      const found = this.#byKey.get(key(interaction.request))
+      if (found === undefined) this.#byKey.set(key(interaction.request), [interaction])
+      else found.push(interaction)
+    }
+  }
+
+  /** Takes the first unused interaction that answers the request; undefined when none does. */
+  take(request: RequestIdentity): Interaction | undefined {
+    const interaction = this.#byKey.get(this.#key(request))?.shift()
+    if (interaction !== undefined) this.#unused.delete(interaction)
+    return interaction
+  }
+
+  /** In recorded order. */
+  get unused(): readonly Interaction[] {
+    return [...this.#unused]
+  }
+}

@@ -14,6 +14,7 @@ export {
   openai,
   openrouter,
   type OpenRouterOptions,
+  redirect,
 } from './providers.ts'
 export type { Run } from './run.ts'
 export type { InputSchema } from './schema.ts'

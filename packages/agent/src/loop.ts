@@ -12,6 +12,7 @@ import {
   type ToolCall,
   type ToolResult,
 } from '@playhead/wire'
+import type { Clock } from './clock.ts'
 import { AgentError } from './error.ts'
 import type { Ending, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
 import { limitTo, orAborted } from './limit.ts'
@@ -77,7 +78,7 @@ export async function* loop(task: Task, effects: Effects): AsyncGenerator<readon
       break
     }
   }
-  const result = finish(messages, steps, ending, effects.clock.now() - started)
+  const result = finish(messages, steps, ending, elapsed(effects.clock, started))
   yield [{ type: 'finish', result }]
   return result
 }
@@ -97,7 +98,7 @@ async function* runStep(
     const outcome = yield* callModel(task.model, body, effects)
     effects.signal.throwIfAborted()
     if (outcome.type === 'answer') {
-      const step = stepOf(index, outcome, failures, task.model, effects.clock.now() - started)
+      const step = stepOf(index, outcome, failures, task.model, elapsed(effects.clock, started))
       yield [usageEvent(step)]
       return step
     }
@@ -152,6 +153,11 @@ function stepOf(index: number, answer: Answer, failures: readonly Failure[], mod
     model: answer.model === '' ? model.name : answer.model,
     duration,
   }
+}
+
+/** Milliseconds since a moment, to the microsecond. */
+function elapsed(clock: Clock, since: number): number {
+  return Math.round((clock.now() - since) * 1000) / 1000
 }
 
 function usageEvent({ index, finishReason, usage, cost, provider, model, duration }: Step): UsageEvent {

@@ -92,6 +92,15 @@ export function model(reference: string, options: ModelOptions = {}): Model {
   throw new AgentError('configuration', `"${reference}" is not provider/name with one of these providers: ${known}`)
 }
 
+/** The same model spoken to elsewhere: a gateway, a proxy, a local server. Throws an AgentError for a bad URL. */
+export function redirect(model: Model, { baseUrl, apiKey }: Pick<ModelOptions, 'baseUrl' | 'apiKey'>): Model {
+  return {
+    ...model,
+    baseUrl: baseUrl === undefined ? model.baseUrl : checkedUrl(baseUrl),
+    apiKey: apiKey ?? model.apiKey,
+  }
+}
+
 function make(provider: Provider, name: string, options: ModelOptions): Model {
   if (typeof name !== 'string' || name === '') {
     throw new AgentError('configuration', `The model of ${provider.name} has no name`)

@@ -107,6 +107,8 @@ export interface Failure {
   /** What had been used when it failed, where that was reported. */
   readonly usage: Usage | null
   readonly cost: Cost | null
+  /** What had been written when it failed, tool calls left out: a call is whole only at the end. */
+  readonly partial: AssistantMessage | null
 }
 
 /** Every kind of failure, and whether the same request may succeed when sent again. */
@@ -151,6 +153,7 @@ export function failure(
     retryAfter: null,
     usage: null,
     cost: null,
+    partial: null,
     ...details,
   }
 }

@@ -28,11 +28,15 @@ export function asksForStream(body: unknown): boolean {
 }
 
 /** Decodes a whole response, streamed or not. Never throws. */
-export function decodeExchange(dialect: Dialect, response: ResponseBody, isStream: boolean): Answer | Failure {
+export function decodeExchange(
+  dialect: Dialect,
+  response: ResponseBody,
+  isStream: boolean,
+): Answer | Failure {
   if (response.status >= 400) {
     return dialect.decodeError(response.status, response.headers, new TextDecoder().decode(response.body))
   }
-  const isEventStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const isEventStream = response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
   if (!isStream && !isEventStream) return dialect.decodeResponse(new TextDecoder().decode(response.body))
   const decoder = dialect.decodeStream(providerOf(response.url))
   const last = [...decoder.push(response.body), ...decoder.end()].at(-1)

@@ -37,6 +37,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Writes JSON that was parsed. What is nested too deeply to be written is named, in words that are no JSON. */
+export function stringifyJson(parsed: unknown): string {
+  try {
+    return JSON.stringify(parsed)
+  } catch {
+    return '<nested too deeply>'
+  }
+}
+
 /** Claims that what came out of `JSON.parse` is JSON. */
 export function asJson(parsed: unknown): Json {
   return parsed as Json

@@ -1,5 +1,5 @@
 /** Puts one answer together, from the chunks of a stream or from a plain response alike. */
-import type { Answer, Usage } from '../answer.ts'
+import type { Answer, Failure, Usage } from '../answer.ts'
 import { stringOr, type Unread } from '../json.ts'
 import { type AssistantPart, text, type ToolCall } from '../message.ts'
 import type { Cost } from '../money.ts'
@@ -31,6 +31,18 @@ export class Assembly {
     if (usage === null) return
     this.usage = decodeUsage(usage) ?? this.usage
     this.cost = decodeUsageCost(usage) ?? this.cost
+  }
+
+  /** A failure with what had come before it. */
+  fail(cause: Failure): Failure {
+    const { message } = this.finish([])
+    return {
+      ...cause,
+      provider: cause.provider ?? this.#provider,
+      usage: cause.usage ?? this.usage,
+      cost: cause.cost ?? this.cost,
+      partial: message.content.length > 0 ? message : null,
+    }
   }
 
   finish(calls: readonly ToolCall[]): Answer {

@@ -6,7 +6,8 @@ export function textOfContent(content: unknown): string {
   if (typeof content === 'string') return content
   let text = ''
   for (const part of arrayOr(content)) {
-    if (isObject(part) && (part['type'] === 'text' || part['type'] === undefined)) text += stringOr(part['text']) ?? ''
+    if (isObject(part) && (part['type'] === 'text' || part['type'] === undefined))
+      text += stringOr(part['text']) ?? ''
   }
   return text
 }

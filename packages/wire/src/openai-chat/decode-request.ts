@@ -11,7 +11,8 @@ import { withThinking } from './decode-response.ts'
 /** Reads a request's body, parsed. Throws a WireError that names the place for what it does not know. */
 export function decodeRequest(body: unknown): ModelRequest {
   if (!isObject(body)) throw new WireError('malformed', 'a request is a JSON object', { path: '' })
-  if (!Array.isArray(body['messages'])) throw new WireError('malformed', 'an array is needed', { path: 'messages' })
+  if (!Array.isArray(body['messages']))
+    throw new WireError('malformed', 'an array is needed', { path: 'messages' })
   const { messages, model, tools, tool_choice, max_tokens, max_completion_tokens, stream, ...rest } = body
   const { temperature, top_p, stop, seed, stream_options: _streamOptions, ...extra } = rest
   return {
@@ -62,7 +63,9 @@ function decodeMessage(wire: unknown, path: string): Message {
     case 'tool':
       return { role: 'tool', content: [decodeToolResult(wire, content)] }
     default:
-      throw new WireError('unsupported', `unknown role ${JSON.stringify(wire['role'])}`, { path: `${path}.role` })
+      throw new WireError('unsupported', `unknown role ${JSON.stringify(wire['role'])}`, {
+        path: `${path}.role`,
+      })
   }
 }
 
@@ -97,7 +100,8 @@ function decodePart(wire: unknown, path: string): TextPart | MediaPart {
   const part = objectOr(wire)
   const type = stringOr(part['type']) ?? ''
   const decode = partDecoders.get(type)
-  if (decode === undefined) throw new WireError('unsupported', `unknown part "${type}"`, { path: `${path}.type` })
+  if (decode === undefined)
+    throw new WireError('unsupported', `unknown part "${type}"`, { path: `${path}.type` })
   return decode(part[type])
 }
 
@@ -119,7 +123,11 @@ function urlOf(field: unknown): string {
 function decodeAudio(field: unknown): MediaPart {
   const base64 = stringOr(isObject(field) ? field['data'] : field) ?? ''
   const format = isObject(field) ? (stringOr(field['format']) ?? '*') : '*'
-  return { type: 'media', mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}`, source: { type: 'base64', base64 } }
+  return {
+    type: 'media',
+    mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}`,
+    source: { type: 'base64', base64 },
+  }
 }
 
 function decodeFile(field: unknown): MediaPart {
@@ -133,7 +141,11 @@ function decodeFile(field: unknown): MediaPart {
 function decodeUrl(url: string, mediaType: string): MediaPart {
   const match = /^data:([^;,]*);base64,(.*)$/s.exec(url)
   if (match === null) return { type: 'media', mediaType, source: { type: 'url', url } }
-  return { type: 'media', mediaType: match[1] || mediaType, source: { type: 'base64', base64: match[2] ?? '' } }
+  return {
+    type: 'media',
+    mediaType: match[1] || mediaType,
+    source: { type: 'base64', base64: match[2] ?? '' },
+  }
 }
 
 function decodeTool(wire: unknown, index: number): ToolDefinition {
@@ -152,5 +164,7 @@ function decodeToolChoice(wire: unknown): ToolChoice {
   if (wire === 'any') return { type: 'required' }
   const name = isObject(wire) && isObject(wire['function']) ? stringOr(wire['function']['name']) : null
   if (name !== null) return { type: 'tool', name }
-  throw new WireError('unsupported', `unknown choice ${JSON.stringify(wire as Json)}`, { path: 'tool_choice' })
+  throw new WireError('unsupported', `unknown choice ${JSON.stringify(wire as Json)}`, {
+    path: 'tool_choice',
+  })
 }

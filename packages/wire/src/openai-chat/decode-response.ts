@@ -19,14 +19,12 @@ export function decodeCompletion(wire: unknown): Answer | Failure {
   const choice = arrayOr(objectOr(wire)['choices']).find(isObject)
   const assembly = new Assembly()
   if (isObject(wire)) assembly.addHead(wire)
-  const error = errorOf(wire, choice)
-  if (error !== undefined) {
-    return { ...decodeFailure(error, null), usage: assembly.usage, cost: assembly.cost }
-  }
-  if (choice === undefined) return failure('malformed', 'The answer has no choices')
-  const message = objectOr(choice['message'])
+  const message = objectOr(choice?.['message'])
   assembly.text = textOfContent(message['content']) || (stringOr(message['refusal']) ?? '')
   assembly.reasoning.add(withThinking(message))
+  const error = errorOf(wire, choice)
+  if (error !== undefined) return assembly.fail(decodeFailure(error, null))
+  if (choice === undefined) return failure('malformed', 'The answer has no choices')
   assembly.rawFinishReason = stringOr(choice['finish_reason'])
   return assembly.finish(decodeToolCalls(arrayOr(message['tool_calls'])))
 }
@@ -44,7 +42,9 @@ function errorOf(wire: unknown, choice: Unread | undefined): unknown {
 
 /** A message or delta whose reasoning is found in one place: beside `content` or inside it. */
 export function withThinking(message: Unread): Unread {
-  return Array.isArray(message['content']) ? { ...message, reasoning: thinkingOfContent(message['content']) } : message
+  return Array.isArray(message['content'])
+    ? { ...message, reasoning: thinkingOfContent(message['content']) }
+    : message
 }
 
 function excerpt(body: string): string {

@@ -73,7 +73,8 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (isObject(delta)) this.#takeDelta(delta, events)
     const reason = stringOr(choice['finish_reason'])
     if (reason !== null) this.#assembly.rawFinishReason = reason
-    if (isObject(choice['error'])) this.#fail(decodeFailure({ ...chunk, error: choice['error'] }, null), events)
+    if (isObject(choice['error']))
+      this.#fail(decodeFailure({ ...chunk, error: choice['error'] }, null), events)
   }
 
   #takeDelta(delta: Unread, events: StreamEvent[]): void {
@@ -98,7 +99,10 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (data === '[DONE]') return this.#finish(events)
     if (event.name === 'error') return this.#fail(failure('unknown', data || 'The provider failed'), events)
     if (data === '' || data.startsWith(':') || parsed === null) return
-    this.#fail(failure('malformed', `An event of the stream is not a chunk: ${JSON.stringify(data.slice(0, 80))}`), events)
+    this.#fail(
+      failure('malformed', `An event of the stream is not a chunk: ${JSON.stringify(data.slice(0, 80))}`),
+      events,
+    )
   }
 
   /** The bytes are over without `[DONE]`. */
@@ -126,17 +130,17 @@ export class ChatStreamDecoder implements StreamDecoder {
     const calls = this.#calls.finish()
     const answer = this.#assembly.finish(calls)
     if (answer.finishReason === 'error') return this.#fail(decodeFailure(brokenOff, null), events)
-    if (answer.rawFinishReason === null && answer.message.content.length === 0) return this.#fail(truncated, events)
+    if (answer.rawFinishReason === null && answer.message.content.length === 0)
+      return this.#fail(truncated, events)
     this.#isOver = true
     for (const call of calls) events.push({ type: 'tool-call', call })
     events.push({ type: 'finish', answer })
   }
 
-  /** What had been used is part of a failure: failed attempts count. */
+  /** What had come is part of a failure: it is paid for, and failed attempts count. */
   #fail(cause: Failure, events: StreamEvent[]): void {
     this.#isOver = true
-    const { usage, cost } = this.#assembly
-    events.push({ type: 'error', failure: { ...cause, usage: cause.usage ?? usage, cost: cause.cost ?? cost } })
+    events.push({ type: 'error', failure: this.#assembly.fail(cause) })
   }
 }
 

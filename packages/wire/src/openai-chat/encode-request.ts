@@ -22,7 +22,9 @@ export function encodeRequest(request: ModelRequest, provider: Provider): string
   const { quirks } = provider
   const hasTools = request.tools !== undefined && request.tools.length > 0
   return JSON.stringify({
-    messages: request.messages.flatMap((message, index) => encodeMessage(message, `messages[${index}]`, provider)),
+    messages: request.messages.flatMap((message, index) =>
+      encodeMessage(message, `messages[${index}]`, provider),
+    ),
     model: request.model,
     [quirks.maxTokensField]: request.maxOutputTokens,
     temperature: request.temperature,
@@ -71,7 +73,8 @@ function encodeMedia({ mediaType, source, name }: MediaPart, path: string): Json
   if (!mediaType.startsWith('audio/')) {
     return { file: { ...(name !== undefined && { filename: name }), file_data: url }, type: 'file' }
   }
-  if (source.type === 'url') throw new WireError('unsupported', 'audio must be sent as base64, not as a URL', { path })
+  if (source.type === 'url')
+    throw new WireError('unsupported', 'audio must be sent as base64, not as a URL', { path })
   return { input_audio: { data: source.base64, format: audioFormat(mediaType) }, type: 'input_audio' }
 }
 
@@ -114,7 +117,9 @@ function encodeToolMessage({ content }: ToolMessage, path: string): JsonObject[]
     const texts = output.map((part, place) => {
       if (part.type === 'text') return part
       const where = `${path}.content[${index}].output[${place}]`
-      throw new WireError('unsupported', 'chat completions take only text as the result of a tool', { path: where })
+      throw new WireError('unsupported', 'chat completions take only text as the result of a tool', {
+        path: where,
+      })
     })
     return { content: encodeText(texts), tool_call_id: id, role: 'tool' }
   })

@@ -1,7 +1,7 @@
 /** Decodes failures: HTTP errors, errors inside a 200, errors inside a stream. */
 import { type Failure, failure, type FailureCode } from '../answer.ts'
 import type { HeaderReader } from '../dialect.ts'
-import { isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
 
 /** Codes in words, from `error.code`, `error.type` and OpenRouter's `error.metadata.error_type`. */
 const codesByWord: ReadonlyMap<string, FailureCode> = new Map([
@@ -58,7 +58,8 @@ export const brokenOff = { error: { type: 'server_error', message: 'The provider
 /** Decodes an answer whose HTTP status is an error. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {
   const parsed = parseJson(body)
-  const decoded = isObject(parsed) || Array.isArray(parsed) ? decodeFailure(parsed, status) : plainError(status, body)
+  const decoded =
+    isObject(parsed) || Array.isArray(parsed) ? decodeFailure(parsed, status) : plainError(status, body)
   return { ...decoded, status, retryAfter: decodeRetryAfter(headers) }
 }
 
@@ -68,7 +69,10 @@ export function decodeFailure(wire: unknown, status: number | null): Failure {
   const error: Unread = isObject(whole['error']) ? whole['error'] : { message: whole['error'], ...whole }
   const metadata = objectOr(error['metadata'])
   const message =
-    stringOr(error['message']) ?? stringOr(error['detail']) ?? stringOr(error['error']) ?? 'The provider failed'
+    stringOr(error['message']) ??
+    stringOr(error['detail']) ??
+    stringOr(error['error']) ??
+    'The provider failed'
   return failure(decodeCode(error, metadata, status), message, {
     status,
     provider: stringOr(metadata['provider_name']) ?? stringOr(whole['provider']),
@@ -89,11 +93,13 @@ function decodeCode(error: Unread, metadata: Unread, status: number | null): Fai
 
 function codeOfStatus(status: number | null): FailureCode {
   if (status === null) return 'unknown'
-  return codesByStatus.get(status) ?? (status >= 500 ? 'server' : status >= 400 ? 'invalid-request' : 'unknown')
+  return (
+    codesByStatus.get(status) ?? (status >= 500 ? 'server' : status >= 400 ? 'invalid-request' : 'unknown')
+  )
 }
 
 function rawOf(raw: unknown): string | null {
-  return isObject(raw) ? JSON.stringify(raw) : null
+  return isObject(raw) ? stringifyJson(raw) : null
 }
 
 /** An error page of a proxy, or nothing at all. */
@@ -102,7 +108,9 @@ function plainError(status: number, body: string): Failure {
     .replace(/<style.*?<\/style>|<[^>]*>/gs, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  return failure(codeOfStatus(status), words === '' ? `HTTP status ${status}` : words.slice(0, 200), { status })
+  return failure(codeOfStatus(status), words === '' ? `HTTP status ${status}` : words.slice(0, 200), {
+    status,
+  })
 }
 
 /**

@@ -36,7 +36,9 @@ export class Reasoning {
     if (this.#text === '' && this.#details.length === 0) return []
     const part: ReasoningPart = { type: 'reasoning', text: this.#text }
     if (this.#details.length === 0) return [part]
-    return [{ ...part, data: { 'openai-chat': { reasoning_details: this.#details as unknown as JsonObject[] } } }]
+    return [
+      { ...part, data: { 'openai-chat': { reasoning_details: this.#details as unknown as JsonObject[] } } },
+    ]
   }
 
   /**

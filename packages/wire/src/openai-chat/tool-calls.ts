@@ -1,6 +1,6 @@
 /** Puts tool calls together from their deltas, in all the shapes that servers send them. */
 import type { ToolInputEvent } from '../answer.ts'
-import { isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
 import type { JsonObject, ToolCall } from '../message.ts'
 
 /**
@@ -50,10 +50,12 @@ export class ToolCalls {
   }
 
   #findWithoutIndex({ id, name }: OpenCall): OpenCall | undefined {
-    if (id !== null) return this.#calls.findLast((call) => call.id === id || (call.id === null && name === ''))
+    if (id !== null)
+      return this.#calls.findLast((call) => call.id === id || (call.id === null && name === ''))
     const last = this.#calls.at(-1)
-    // With neither id nor index, a name after an input that is already whole is another call.
-    return last !== undefined && name !== '' && isWhole(last.text) ? undefined : last
+    if (last === undefined || name === '' || last.name === '') return last
+    // With neither id nor index, another name is another call, and so is the same after a whole input.
+    return last.name !== name || isWhole(last.text) ? undefined : last
   }
 }
 
@@ -99,10 +101,10 @@ function close({ index, id, name, text, extra }: OpenCall): ToolCall {
   }
 }
 
-/** `arguments` is text; some servers send the object itself. */
+/** `arguments` is text; some servers send the JSON itself. */
 function inputText(wire: unknown): string {
   if (typeof wire === 'string') return wire
-  return isObject(wire) ? JSON.stringify(wire) : ''
+  return wire === undefined || wire === null ? '' : stringifyJson(wire)
 }
 
 function isWhole(text: string): boolean {

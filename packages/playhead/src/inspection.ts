@@ -1,0 +1,97 @@
+/** What an interaction was: the conversation that was sent and what came back, derived from its bytes. */
+import type { Interaction } from '@playhead/tape'
+import {
+  type Answer,
+  asksForStream,
+  decodeExchange,
+  type Dialect,
+  dialectOf,
+  type Failure,
+  type ModelRequest,
+  openaiChat,
+  WireError,
+} from '@playhead/wire'
+
+export interface Inspection {
+  readonly file: string
+  readonly interaction: Interaction
+  /** Null when the interaction is in no dialect that is known. */
+  readonly dialect: Dialect | null
+  readonly isStream: boolean
+  /** What was asked; the error when that cannot be told; null without a dialect. */
+  readonly request: ModelRequest | WireError | null
+  /** What came back; null when there is no telling. */
+  readonly outcome: Answer | Failure | null
+}
+
+export function inspect(file: string, interaction: Interaction): Inspection {
+  const { request, response } = interaction
+  const body = parse(request.body)
+  const dialect = dialectOf(request.url, body)
+  const isStream = asksForStream(body)
+  const received = {
+    url: request.url,
+    status: response.status,
+    headers: new Headers(response.headers.map(([name, value]) => [name, value])),
+    body: typeof response.body === 'string' ? new TextEncoder().encode(response.body) : response.body,
+  }
+  return {
+    file,
+    interaction,
+    dialect,
+    isStream,
+    request: dialect === null ? null : decodeRequest(dialect, body),
+    outcome: dialect !== null || response.status >= 400 ? decodeExchange(dialect ?? openaiChat, received, isStream) : null,
+  }
+}
+
+function parse(body: string | Uint8Array): unknown {
+  try {
+    return typeof body === 'string' ? JSON.parse(body) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function decodeRequest(dialect: Dialect, body: unknown): ModelRequest | WireError {
+  try {
+    return dialect.decodeRequest(body)
+  } catch (error) {
+    if (error instanceof WireError) return error
+    throw error
+  }
+}
+
+/** The object that `playhead tape inspect --json` prints: one a line. */
+export function toJson({ file, interaction, dialect, isStream, request, outcome }: Inspection): object {
+  const { id, request: sent, response } = interaction
+  const answer = outcome?.type === 'answer' ? outcome : null
+  const failed = outcome?.type === 'failure' ? outcome : null
+  const content = (answer?.message ?? failed?.partial)?.content ?? []
+  const asked = request === null || request instanceof WireError ? '' : request.model
+  return {
+    file,
+    id,
+    method: sent.method,
+    url: sent.url,
+    status: response.status,
+    dialect: dialect?.name ?? null,
+    stream: isStream,
+    model: answer?.model || asked || null,
+    text: join(content, 'text'),
+    reasoning: join(content, 'reasoning'),
+    toolCalls: content
+      .filter((part) => part.type === 'tool-call')
+      .map(({ id, name, input, inputText }) => ({ id, name, input: input === undefined ? inputText : input })),
+    finishReason: answer?.finishReason ?? null,
+    usage: outcome?.usage ?? null,
+    cost: outcome?.cost ?? null,
+    error: failed === null ? null : { code: failed.code, message: failed.message, retryable: failed.retryable },
+  }
+}
+
+function join(content: Answer['message']['content'], type: 'text' | 'reasoning'): string {
+  let text = ''
+  for (const part of content) if (part.type === type) text += part.text
+  return text
+}

@@ -1,0 +1,98 @@
+/** Shows an interaction to a person: as a conversation, not as bytes. */
+import { type Answer, type AssistantMessage, type Failure, type Message, type ModelRequest, WireError } from '@playhead/wire'
+import type { Inspection } from './inspection.ts'
+import { bold, dim, excerpt, money, printable, seconds, styled, tokens } from './terminal.ts'
+
+/** Several lines, with a line feed at the end. */
+export function renderInspection(inspection: Inspection): string {
+  const { file, interaction, request, outcome } = inspection
+  const { id, response } = interaction
+  const lines = [
+    `${bold(`${file} #${id}`)} ${interaction.request.method} ${printable(interaction.request.url)}`,
+    dim(`  ${facts(inspection).join(' · ')}`),
+    ...renderRequest(request),
+    ...(outcome === null ? [dim(`  a body of ${response.body.length} characters, in no dialect that is known`)] : []),
+    ...(outcome === null ? [] : renderOutcome(outcome)),
+  ]
+  return `${lines.join('\n')}\n\n`
+}
+
+function facts({ interaction, dialect, isStream, request }: Inspection): string[] {
+  const { status, statusText, duration } = interaction.response
+  const asked = request === null || request instanceof WireError ? undefined : request
+  return [
+    `${status}${statusText === '' ? '' : ` ${statusText}`}`,
+    ...(dialect === null ? [] : [`${dialect.name}${isStream ? ', streamed' : ''}`]),
+    ...(asked === undefined ? [] : [asked.model, ...toolNames(asked)]),
+    `first byte after ${seconds(duration)}`,
+  ]
+}
+
+function toolNames({ tools = [] }: ModelRequest): string[] {
+  return tools.length === 0 ? [] : [`tools ${tools.map(({ name }) => name).join(', ')}`]
+}
+
+function renderRequest(request: Inspection['request']): string[] {
+  if (request === null) return []
+  if (request instanceof WireError) return [styled('yellow', `  the request is not understood: ${request.message}`)]
+  return request.messages.flatMap(renderMessage)
+}
+
+function renderMessage(message: Message): string[] {
+  return message.content.flatMap((part): string[] => {
+    switch (part.type) {
+      case 'text':
+        return labelled(message.role, part.text)
+      case 'reasoning':
+        return labelled('reasoning', part.text)
+      case 'media': {
+        const { source, mediaType } = part
+        return labelled(message.role, source.type === 'url' ? `[${source.url}]` : `[${mediaType}, ${size(source.base64)}]`)
+      }
+      case 'tool-call':
+        return labelled('call', `${part.name} ${part.inputText}`)
+      case 'tool-result': {
+        const shown = part.output.map((output) => (output.type === 'text' ? output.text : `[${output.mediaType}]`))
+        return labelled('result', `${part.name === '' ? '' : `${part.name} `}${shown.join(' ')}`)
+      }
+    }
+  })
+}
+
+function size(base64: string): string {
+  return `${Math.ceil((base64.length * 3) / 4 / 1024)} kB`
+}
+
+const labelWidth = 10
+const longest = 2000
+
+function labelled(label: string, text: string): string[] {
+  const cut = text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`
+  const [first = '', ...rest] = printable(cut).split('\n')
+  const indent = ' '.repeat(labelWidth + 2)
+  return [`  ${dim(label.padEnd(labelWidth))}${first}`, ...rest.map((line) => indent + line)]
+}
+
+function renderOutcome(outcome: Answer | Failure): string[] {
+  return outcome.type === 'answer' ? renderAnswer(outcome) : renderFailure(outcome)
+}
+
+function renderAnswer({ message, model, provider, finishReason, usage, cost }: Answer): string[] {
+  const by = provider === null ? model : `${model} by ${provider}`
+  const used = usage === null ? 'tokens unknown' : tokens(usage)
+  return [...renderReply(message), dim(`  ${finishReason} · ${used} · ${money(cost)} · ${printable(by)}`)]
+}
+
+function renderReply(message: AssistantMessage): string[] {
+  return renderMessage(message).map((line) => (line.startsWith('  ') ? `${styled('green', '◂')} ${line.slice(2)}` : line))
+}
+
+function renderFailure({ code, message, retryable, provider, raw, retryAfter, partial }: Failure): string[] {
+  const by = provider === null ? '' : ` by ${provider}`
+  const again = retryable ? `worth another try${retryAfter === null ? '' : ` after ${seconds(retryAfter)}`}` : 'final'
+  return [
+    ...(partial === null ? [] : renderReply(partial)),
+    `${styled('red', '✗')} ${code}${by}: ${excerpt(message, 500)} (${again})`,
+    ...(raw === null ? [] : [`  ${excerpt(raw, 500)}`]),
+  ]
+}

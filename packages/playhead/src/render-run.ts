@@ -1,0 +1,87 @@
+/** Shows a run on a terminal while it goes on. */
+import type { RunEvent, RunResult, StepEvent, UsageEvent } from '@playhead/agent'
+import type { Failure, ToolResult } from '@playhead/wire'
+import { bold, dim, excerpt, money, printable, seconds, styled, tokens } from './terminal.ts'
+
+/** Takes each event and gives the text to print for it. */
+export class RunRenderer {
+  /** What the cursor stands behind: text that goes on, or the start of a line. */
+  #open: 'text' | 'reasoning' | undefined
+  /** A step's bill stands below its tools' results, which come after it. */
+  #bill = ''
+
+  render(event: RunEvent): string {
+    switch (event.type) {
+      case 'step':
+        return this.#line(`${this.#takeBill()}${stepHead(event)}`)
+      case 'text':
+        return this.#flow('text', printable(event.text))
+      case 'reasoning':
+        return this.#flow('reasoning', dim(printable(event.text)))
+      case 'tool-input':
+        return ''
+      case 'tool-call':
+        return this.#line(`  ${styled('cyan', '→')} ${bold(event.call.name)} ${excerpt(event.call.inputText, 200)}`)
+      case 'tool-result':
+        return this.#line(`  ${styled('cyan', '←')} ${event.call.name} ${resultText(event.result)}`)
+      case 'retry':
+        return this.#line(`  ${styled('yellow', '↻')} ${reason(event.failure)}; again in ${seconds(event.wait)}`)
+      case 'usage':
+        this.#bill = `${dim(`  ${bill(event)}`)}\n`
+        return ''
+      case 'finish':
+        return this.#line(`${this.#takeBill()}${total(event.result)}`)
+    }
+  }
+
+  #flow(kind: 'text' | 'reasoning', text: string): string {
+    const start = this.#open === undefined || this.#open === kind ? '' : '\n'
+    this.#open = kind
+    return start + text
+  }
+
+  #line(text: string): string {
+    const start = this.#open === undefined ? '' : '\n'
+    this.#open = undefined
+    return `${start}${text}\n`
+  }
+
+  #takeBill(): string {
+    const text = this.#bill
+    this.#bill = ''
+    return text
+  }
+}
+
+function stepHead({ index }: StepEvent): string {
+  return `${index === 0 ? '' : '\n'}${bold(`step ${index + 1}`)}`
+}
+
+function resultText({ output, isError }: ToolResult): string {
+  const text = output.map((part) => (part.type === 'text' ? part.text : `[${part.mediaType}]`)).join(' ')
+  return isError ? styled('red', excerpt(text, 200)) : excerpt(text, 200)
+}
+
+/** `429 rate-limited by GMICloud: …`, in the upstream's own words where there are any. */
+function reason({ status, code, provider, raw, message }: Failure): string {
+  const by = provider === null ? '' : ` by ${provider}`
+  return `${status === null ? '' : `${status} `}${code}${by}: ${excerpt(raw ?? message, 300)}`
+}
+
+function bill({ usage, cost, duration, provider, finishReason }: UsageEvent): string {
+  const end = finishReason === 'stop' || finishReason === 'tool-calls' ? '' : ` · ${finishReason}`
+  return `${tokens(usage)} · ${money(cost)} · ${seconds(duration)} · ${provider}${end}`
+}
+
+const endings: Readonly<Record<RunResult['ending'], string>> = {
+  answer: '',
+  'step-limit': 'the steps were used up before an answer came',
+  length: 'the answer was cut off: its tokens were used up',
+  'content-filter': 'the answer was cut off by a content filter',
+}
+
+function total({ steps, usage, cost, duration, ending }: RunResult): string {
+  const count = `${steps.length} step${steps.length === 1 ? '' : 's'}`
+  const line = `\n${bold('total')} ${count} · ${tokens(usage)} · ${money(cost)} · ${seconds(duration)}`
+  return ending === 'answer' ? line : `${line}\n${styled('yellow', endings[ending])}`
+}

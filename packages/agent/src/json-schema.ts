@@ -34,7 +34,8 @@ function findProblem(schema: unknown, path: string): string | null {
 
 function findTypeProblem(type: unknown, path: string): string | null {
   if (type === undefined) return null
-  const wrong = (Array.isArray(type) ? type : [type]).find((name) => !types.has(name as string))
+  const names: readonly unknown[] = Array.isArray(type) ? type : [type]
+  const wrong = names.find((name) => typeof name !== 'string' || !types.has(name))
   return wrong === undefined ? null : `${path} is ${JSON.stringify(wrong)}`
 }
 
@@ -77,8 +78,9 @@ export type JsonSchemaValidator = (input: unknown) => readonly string[]
  */
 export async function jsonSchemaValidator(schema: JsonObject, tool: string): Promise<JsonSchemaValidator> {
   const { Validator } = await import('@cfworker/json-schema')
-  const draft = String(schema['$schema'] ?? '').includes('draft-07') ? '7' : '2020-12'
-  const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], draft, false)
+  const dialect = schema['$schema']
+  const draft = typeof dialect === 'string' && dialect.includes('draft-07') ? '7' : '2020-12'
+  const validator = new Validator(schema, draft, false)
   return (input) => {
     try {
       const { valid, errors } = validator.validate(input)

@@ -4,6 +4,7 @@ import {
   addUsage,
   type Answer,
   type AssistantMessage,
+  type BatchSource,
   type Failure,
   type Message,
   type ModelRequest,
@@ -16,7 +17,7 @@ import type { Clock } from './clock.ts'
 import { AgentError } from './error.ts'
 import type { Ending, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
 import { limitTo, orAborted } from './limit.ts'
-import { callModel, type Effects } from './model.ts'
+import { Attempt, type Effects } from './model.ts'
 import { isKeyMissing, missingKey, type Model } from './providers.ts'
 import { retryWait } from './retry.ts'
 import { answer, type Tool } from './tool.ts'
@@ -52,8 +53,11 @@ export function owed(messages: readonly Message[]): Owed {
   return calls.length === 0 ? { type: 'nothing' } : { type: 'tools', calls }
 }
 
-/** Runs until nothing is owed and yields events in the batches in which they arrive. */
-export async function* loop(task: Task, effects: Effects): AsyncGenerator<readonly RunEvent[], RunResult, undefined> {
+/** Where a run's events come from next. Each is read to its end before the next one is asked for. */
+export type EventSource = BatchSource<RunEvent>
+
+/** Runs until nothing is owed and yields what to read events from. Only what happens once a step passes here. */
+export async function* loop(task: Task, effects: Effects): AsyncGenerator<EventSource, RunResult, undefined> {
   const started = effects.clock.now()
   const messages = [...task.messages]
   const steps: Step[] = []
@@ -79,7 +83,7 @@ export async function* loop(task: Task, effects: Effects): AsyncGenerator<readon
     }
   }
   const result = finish(messages, steps, ending, elapsed(effects.clock, started))
-  yield [{ type: 'finish', result }]
+  yield only({ type: 'finish', result })
   return result
 }
 
@@ -89,23 +93,25 @@ async function* runStep(
   messages: readonly Message[],
   task: Task,
   effects: Effects,
-): AsyncGenerator<readonly RunEvent[], Step, undefined> {
-  yield [{ type: 'step', index }]
+): AsyncGenerator<EventSource, Step, undefined> {
+  yield only({ type: 'step', index })
   const started = effects.clock.now()
-  const body = task.model.dialect.encodeRequest(requestOf(messages, task), task.model.provider)
+  const body = encode(messages, task)
   const failures: Failure[] = []
   for (;;) {
-    const outcome = yield* callModel(task.model, body, effects)
-    effects.signal.throwIfAborted()
+    const attempt = new Attempt(task.model, body, effects)
+    yield attempt
+    const { outcome } = attempt
+    if (outcome === undefined) throw new Error('An attempt was not read to its end')
     if (outcome.type === 'answer') {
       const step = stepOf(index, outcome, failures, task.model, elapsed(effects.clock, started))
-      yield [usageEvent(step)]
+      yield only(usageEvent(step))
       return step
     }
     failures.push(outcome)
     const wait = retryWait(outcome, failures.length, task.maxRetries)
     if (wait === null) throw modelFailed(outcome, failures.length, task.model)
-    yield [{ type: 'retry', attempt: failures.length, failure: outcome, wait }]
+    yield only({ type: 'retry', attempt: failures.length, failure: outcome, wait })
     await effects.clock.sleep(wait, effects.signal)
   }
 }
@@ -115,7 +121,7 @@ async function* runTools(
   calls: readonly ToolCall[],
   { tools, maxParallelTools }: Task,
   { signal }: Effects,
-): AsyncGenerator<readonly RunEvent[], readonly ToolResult[], undefined> {
+): AsyncGenerator<EventSource, readonly ToolResult[], undefined> {
   const limit = limitTo(maxParallelTools)
   const running = calls.map((call) => ({ call, result: limit(() => answer(call, tools, signal)) }))
   // Only the first one to fail is awaited below.
@@ -124,9 +130,33 @@ async function* runTools(
   for (const { call, result: promise } of running) {
     const result = await orAborted(promise, signal)
     results.push(result)
-    yield [{ type: 'tool-result', call, result }]
+    yield only({ type: 'tool-result', call, result })
   }
   return results
+}
+
+/** A source of one event. */
+function only(event: RunEvent): EventSource {
+  let batch: readonly RunEvent[] | undefined = [event]
+  return {
+    next() {
+      const taken = batch
+      batch = undefined
+      return Promise.resolve(taken)
+    },
+    leave: () => Promise.resolve(),
+  }
+}
+
+/** Throws an AgentError for what the dialect cannot say: to leave it out would change the question. */
+function encode(messages: readonly Message[], task: Task): string {
+  const { dialect, provider } = task.model
+  try {
+    return dialect.encodeRequest(requestOf(messages, task), provider)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AgentError('configuration', `The request cannot be written as ${dialect.name}: ${why}`, { cause })
+  }
 }
 
 function requestOf(messages: readonly Message[], { model, tools, settings }: Task): ModelRequest {

@@ -1,5 +1,14 @@
 /** One call of a model: encode, send, decode. */
-import { type Answer, type ByteReader, type Failure, failure, type PartEvent, type StreamEvent } from '@playhead/wire'
+import {
+  type Answer,
+  type BatchSource,
+  type ByteReader,
+  type Failure,
+  failure,
+  type PartEvent,
+  type StreamDecoder,
+  type StreamEvent,
+} from '@playhead/wire'
 import type { Clock } from './clock.ts'
 import { orAborted } from './limit.ts'
 import { keyOf, type Model } from './providers.ts'
@@ -15,65 +24,116 @@ export interface Effects {
 }
 
 /**
- * Sends one request and yields the answer's events as they arrive, in the batches in which they arrive.
- * Returns how it ended, which is not among them. Throws what `fetch` throws, unless that is a failure of
- * the network, and the signal's reason when it fires.
+ * One request, and its answer's events in the batches in which they arrive. When they are over, `outcome`
+ * says how it ended. Rejects with what `fetch` throws, unless that is a failure of the network, and with
+ * the signal's reason when it fires.
  */
-export async function* callModel(
-  model: Model,
-  body: string,
-  effects: Effects,
-): AsyncGenerator<readonly PartEvent[], Answer | Failure, undefined> {
-  const sent = await send(model, body, effects)
-  if (sent.type === 'failure') return sent
-  const { reader } = sent
-  const decoder = model.dialect.decodeStream(model.provider)
-  let isComplete = false
-  const leave = (): void => void cancel(reader)
-  effects.signal.addEventListener('abort', leave)
-  try {
-    for (;;) {
-      const { value } = await reader.read()
-      const events = value === undefined ? decoder.end() : decoder.push(value)
-      const last = events.at(-1)
-      isComplete = last?.type === 'finish'
-      if (last?.type === 'finish' || last?.type === 'error') {
-        yield onlyParts(events.slice(0, -1))
-        return last.type === 'finish' ? last.answer : last.failure
-      }
-      if (events.length > 0) yield onlyParts(events)
-    }
-  } catch (error) {
-    return broken(decoder.end(), networkFailure(error, effects.signal))
-  } finally {
-    effects.signal.removeEventListener('abort', leave)
-    await (isComplete ? drain(reader, effects.clock) : cancel(reader))
+export class Attempt implements BatchSource<PartEvent> {
+  outcome: Answer | Failure | undefined
+  /** The outcome, before the stream behind it has been read. */
+  #ending: Answer | Failure | undefined
+  readonly #model: Model
+  readonly #body: string
+  readonly #effects: Effects
+  readonly #decoder: StreamDecoder
+  #reader: ByteReader | undefined
+
+  constructor(model: Model, body: string, effects: Effects) {
+    this.#model = model
+    this.#body = body
+    this.#effects = effects
+    this.#decoder = model.dialect.decodeStream(model.provider)
   }
+
+  next(): Promise<readonly PartEvent[] | undefined> {
+    if (this.#ending !== undefined) return this.#close(this.#ending)
+    return this.#reader === undefined ? this.#send() : this.#reader.read().then(this.#take, this.#break)
+  }
+
+  leave(): Promise<void> {
+    this.#effects.signal.removeEventListener('abort', this.#cancel)
+    this.#cancel()
+    return Promise.resolve()
+  }
+
+  async #send(): Promise<readonly PartEvent[]> {
+    const { fetch, signal } = this.#effects
+    const { dialect, baseUrl } = this.#model
+    try {
+      signal.throwIfAborted()
+      const request = fetch(baseUrl + dialect.path, {
+        method: 'POST',
+        headers: headersOf(this.#model),
+        body: this.#body,
+        signal,
+        // A redirect would turn the question into a GET of something else.
+        redirect: 'manual',
+      })
+      const response = await orAborted(request, signal).catch((error: unknown) => {
+        discard(request)
+        throw error
+      })
+      if (!response.ok || response.body === null) {
+        const body = await orAborted(response.text(), signal)
+        this.#ending = dialect.decodeError(response.status, response.headers, body)
+        return []
+      }
+      this.#reader = response.body.getReader()
+      signal.addEventListener('abort', this.#cancel)
+    } catch (error) {
+      this.#ending = networkFailure(error, signal)
+    }
+    return []
+  }
+
+  readonly #take = ({ value }: { readonly value?: Uint8Array | undefined }): readonly PartEvent[] => {
+    const events = value === undefined ? this.#decoder.end() : this.#decoder.push(value)
+    const last = events[events.length - 1]
+    if (last === undefined || (last.type !== 'finish' && last.type !== 'error')) return onlyParts(events)
+    return this.#finish(events, last.type === 'finish' ? last.answer : last.failure)
+  }
+
+  /** What had come before the connection broke may be whole, and what it used counts either way. */
+  readonly #break = (error: unknown): readonly PartEvent[] => {
+    const cause = networkFailure(error, this.#effects.signal)
+    const events = this.#decoder.end()
+    const last = events.at(-1)
+    if (last?.type === 'finish') return this.#finish(events, last.answer)
+    if (last?.type !== 'error') return this.#finish([], cause)
+    const { code, message, retryable } = last.failure.code === 'truncated' ? cause : last.failure
+    return this.#finish(events, { ...last.failure, code, message, retryable })
+  }
+
+  #finish(events: readonly StreamEvent[], ending: Answer | Failure): readonly PartEvent[] {
+    // The signal may have cancelled the stream, which then only looks cut off.
+    this.#effects.signal.throwIfAborted()
+    this.#ending = ending
+    return onlyParts(events.slice(0, -1))
+  }
+
+  /** Nobody waits for what stands behind an answer before its last events are out. */
+  async #close(ending: Answer | Failure): Promise<undefined> {
+    const { signal, clock } = this.#effects
+    if (ending.type === 'answer' && this.#reader !== undefined) await drain(this.#reader, clock)
+    void this.leave()
+    signal.throwIfAborted()
+    this.outcome = ending
+  }
+
+  /** Not waited for: a stream may take its time to end, or never do. */
+  readonly #cancel = (): void => {
+    this.#reader?.cancel().catch(() => {})
+  }
+}
+
+/** A fetch that ignores the signal may still answer: nobody reads that any more. */
+function discard(request: Promise<Response>): void {
+  request.then(({ body }) => body?.cancel()).catch(() => {})
 }
 
 /** A decoder's events without its last one add to the answer, all of them. */
 function onlyParts(events: readonly StreamEvent[]): readonly PartEvent[] {
   return events as readonly PartEvent[]
-}
-
-type Sent = Failure | { readonly type: 'stream'; readonly reader: ByteReader }
-
-async function send(model: Model, body: string, { fetch, signal }: Effects): Promise<Sent> {
-  try {
-    const request = fetch(model.baseUrl + model.dialect.path, {
-      method: 'POST',
-      headers: headersOf(model),
-      body,
-      signal,
-      // A redirect would turn the question into a GET of something else.
-      redirect: 'manual',
-    })
-    const response = await orAborted(request, signal)
-    if (response.ok && response.body !== null) return { type: 'stream', reader: response.body.getReader() }
-    return model.dialect.decodeError(response.status, response.headers, await response.text())
-  } catch (error) {
-    return networkFailure(error, signal)
-  }
 }
 
 function headersOf(model: Model): Record<string, string> {
@@ -87,6 +147,10 @@ function headersOf(model: Model): Record<string, string> {
   }
 }
 
+/** What the system and undici call a failure of the network; a file that is not there, for one, is none. */
+const networkCode =
+  /^(ECONN(RESET|REFUSED|ABORTED)|E(HOST|NET)(UNREACH|DOWN)|ENETRESET|EPIPE|EPROTO|ETIMEDOUT|ENOTFOUND|EAI_\w+|UND_ERR_\w+)$/
+
 /**
  * The network's failures are TypeErrors (https://fetch.spec.whatwg.org/#fetch-method) or carry a code of
  * the system's. Anything else that a `fetch` throws, a recorder's miss for one, is no failure of the model.
@@ -96,15 +160,8 @@ function networkFailure(error: unknown, signal: AbortSignal): Failure {
   if (!(error instanceof Error)) throw error
   const cause = error.cause instanceof Error ? error.cause : error
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
-  if (!(error instanceof TypeError) && !/^(E[A-Z]+|UND_ERR_\w+)$/.test(code)) throw error
+  if (!(error instanceof TypeError) && !networkCode.test(code)) throw error
   return failure('network', `The network failed: ${cause.message || code || error.message}`)
-}
-
-/** What had come before a connection broke may be whole, and what it used counts either way. */
-function broken(rest: readonly StreamEvent[], cause: Failure): Answer | Failure {
-  const last = rest.at(-1)
-  if (last?.type === 'finish') return last.answer
-  return last?.type === 'error' ? { ...cause, usage: last.failure.usage, cost: last.failure.cost } : cause
 }
 
 /** Milliseconds that a server has to close a stream whose answer is complete. */
@@ -113,10 +170,7 @@ const drainTime = 1000
 /** Reads what is left behind an answer, so that a recorder has all of it and the connection can be used again. */
 async function drain(reader: ByteReader, clock: Clock): Promise<void> {
   const enough = new AbortController()
-  const timeout = clock.sleep(drainTime, enough.signal).then(
-    () => cancel(reader),
-    () => {},
-  )
+  const timeout = clock.sleep(drainTime, enough.signal).catch(() => {})
   await Promise.race([timeout, readAll(reader)])
   enough.abort()
 }
@@ -127,8 +181,4 @@ async function readAll(reader: ByteReader): Promise<void> {
   } catch {
     // The answer is complete: what breaks behind it is no failure.
   }
-}
-
-async function cancel(reader: ByteReader): Promise<void> {
-  await reader.cancel().catch(() => {})
 }

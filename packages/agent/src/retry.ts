@@ -1,9 +1,9 @@
 /** Whether a failed attempt is worth another, and when. */
 import type { Failure } from '@playhead/wire'
 
-/** Milliseconds before the first retry; doubled before each further one. */
+/** Milliseconds before the first retry; doubled before each further one, up to the longest wait. */
 const firstWait = 2000
-/** The longest that a run waits because a provider asks for it. */
+/** The longest that a run waits. */
 const longestWait = 60_000
 
 /**
@@ -14,6 +14,6 @@ const longestWait = 60_000
  */
 export function retryWait(failure: Failure, attempt: number, maxRetries: number): number | null {
   if (!failure.retryable || attempt > maxRetries) return null
-  const wait = failure.retryAfter ?? firstWait * 2 ** (attempt - 1)
+  const wait = failure.retryAfter ?? Math.min(firstWait * 2 ** (attempt - 1), longestWait)
   return wait <= longestWait ? wait : null
 }

@@ -1,8 +1,10 @@
 /** One run of an agent, as its caller sees it: events to iterate over, and a result. */
+import { iterateBatches } from '@playhead/wire'
 import { AgentError } from './error.ts'
 import type { RunEvent, RunResult } from './event.ts'
+import type { EventSource } from './loop.ts'
 
-type Batches = AsyncGenerator<readonly RunEvent[], RunResult, undefined>
+type Sources = AsyncGenerator<EventSource, RunResult, undefined>
 
 /**
  * Iterate over it for its events, await `result` for its end, or both. Nothing happens before one of the
@@ -10,15 +12,15 @@ type Batches = AsyncGenerator<readonly RunEvent[], RunResult, undefined>
  * aborts the run.
  */
 export class Run implements AsyncIterable<RunEvent> {
-  readonly #batches: Batches
+  readonly #sources: Sources
   readonly #controller: AbortController
   readonly #end = Promise.withResolvers<RunResult>()
   #isTaken = false
 
   /** @param start begins the work; it stops when the signal fires */
-  constructor(start: (signal: AbortSignal) => Batches, signal?: AbortSignal) {
+  constructor(start: (signal: AbortSignal) => Sources, signal?: AbortSignal) {
     this.#controller = new AbortController()
-    this.#batches = start(this.#controller.signal)
+    this.#sources = start(this.#controller.signal)
     // Who only iterates learns of a failure there: the result is not left behind as unhandled.
     this.#end.promise.catch(() => {})
     if (signal?.aborted === true) this.abort(signal.reason)
@@ -45,48 +47,20 @@ export class Run implements AsyncIterable<RunEvent> {
   [Symbol.asyncIterator](): AsyncIterator<RunEvent, void, undefined> {
     if (this.#isTaken) throw new AgentError('configuration', 'The events of this run are being read already')
     this.#isTaken = true
-    let batch: readonly RunEvent[] = []
-    let place = 0
-    let pulling: Promise<unknown> | undefined
-
-    const pull = async (): Promise<IteratorResult<RunEvent, void>> => {
-      const next = await this.#nextBatch()
-      pulling = undefined
-      if (next === undefined) return { done: true, value: undefined }
-      batch = next
-      place = 0
-      return take()
-    }
-    // An event that is here already costs no more than a resolved promise.
-    const take = (): Promise<IteratorResult<RunEvent, void>> => {
-      if (pulling !== undefined) return pulling.then(take, take)
-      const event = batch[place]
-      place += 1
-      if (event !== undefined) return Promise.resolve({ done: false, value: event })
-      const pulled = pull()
-      pulling = pulled
-      return pulled
-    }
-    return { next: take, return: () => this.#leave() }
+    return iterateBatches({ next: () => this.#next(), leave: (cause) => this.#leave(cause) })
   }
 
-  async #nextBatch(): Promise<readonly RunEvent[] | undefined> {
-    try {
-      const { done, value } = await this.#batches.next()
-      if (done !== true) return value
-      this.#end.resolve(value)
-      return undefined
-    } catch (error) {
-      this.#end.reject(error)
-      throw error
-    }
+  async #next(): Promise<EventSource | undefined> {
+    const { done, value } = await this.#sources.next()
+    if (done !== true) return value
+    this.#end.resolve(value)
+    return undefined
   }
 
-  async #leave(): Promise<IteratorResult<RunEvent, void>> {
-    this.abort()
-    this.#end.reject(this.#controller.signal.reason)
-    await this.#batches.return(undefined as never)
-    return { done: true, value: undefined }
+  async #leave(cause: unknown): Promise<void> {
+    if (cause === undefined) this.abort()
+    this.#end.reject(cause ?? this.#controller.signal.reason)
+    await this.#sources.return(undefined as never)
   }
 
   async #readAll(): Promise<void> {

@@ -36,7 +36,7 @@ export interface Tool {
 
 /** Makes a tool. Throws an AgentError for a name or a schema that is not one. */
 export function tool<Input>(options: ToolOptions<Input>): Tool {
-  const { name, description, input, inputSchema, run } = options
+  const { name, description, input, inputSchema } = options
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new AgentError('configuration', `"${name}" is no tool name: use up to 64 letters, digits, _ and -`)
   }
@@ -45,7 +45,7 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
     name,
     description,
     input: prepareInput(input, inputSchema, name),
-    run: (value, context) => run(value as Input, context),
+    run: (value, context) => options.run(value as Input, context),
   }
 }
 

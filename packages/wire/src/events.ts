@@ -1,5 +1,6 @@
 /** The events of one streamed answer, from its bytes. */
 import type { StreamEvent } from './answer.ts'
+import { iterateBatches } from './batches.ts'
 import type { Dialect } from './dialect.ts'
 import { custom, type Provider } from './provider.ts'
 
@@ -18,22 +19,21 @@ export interface ByteReader {
  * after it, what is left of the stream is read, so that a recorder sees all of it. Leaving the loop early
  * cancels the stream. Throws only what reading the stream throws.
  */
-export async function* decodeEvents(
+export function decodeEvents(
   dialect: Dialect,
   body: ByteStream,
   provider: Provider = custom,
-): AsyncGenerator<StreamEvent, void, undefined> {
+): AsyncIterableIterator<StreamEvent, void, undefined> {
   const reader = body.getReader()
   const decoder = dialect.decodeStream(provider)
-  let done = false
-  try {
-    while (!done) {
-      const read = await reader.read()
-      done = read.done
-      if (read.value !== undefined) yield* decoder.push(read.value)
-    }
-    yield* decoder.end()
-  } finally {
-    if (!done) await reader.cancel()
+  let isDone = false
+  return iterateBatches({
+    next: () => (isDone ? Promise.resolve(undefined) : reader.read().then(decode)),
+    leave: () => reader.cancel(),
+  })
+
+  function decode({ value }: { readonly value?: Uint8Array | undefined }): readonly StreamEvent[] {
+    isDone = value === undefined
+    return value === undefined ? decoder.end() : decoder.push(value)
   }
 }

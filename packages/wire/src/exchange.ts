@@ -36,7 +36,8 @@ export function decodeExchange(
   if (response.status >= 400) {
     return dialect.decodeError(response.status, response.headers, new TextDecoder().decode(response.body))
   }
-  const isEventStream = response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
+  const isEventStream =
+    response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
   if (!isStream && !isEventStream) return dialect.decodeResponse(new TextDecoder().decode(response.body))
   const decoder = dialect.decodeStream(providerOf(response.url))
   const last = [...decoder.push(response.body), ...decoder.end()].at(-1)

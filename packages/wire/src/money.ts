@@ -3,6 +3,8 @@
 /** Dollars as a plain decimal: `0.0005276`. No exponent, no trailing zeros. */
 export type Cost = string
 
+/** Characters that an amount may have: a hostile one must not cost more than it says. */
+const maxLength = 100
 const decimal = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
@@ -11,7 +13,8 @@ const decimal = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
  */
 export function decodeCost(wire: unknown): Cost | null {
   if (typeof wire !== 'number' && typeof wire !== 'string') return null
-  const match = decimal.exec(String(wire))
+  const written = String(wire)
+  const match = written.length > maxLength ? null : decimal.exec(written)
   if (match === null) return null
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
   if (whole === '' && fraction === '') return null

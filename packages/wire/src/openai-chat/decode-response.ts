@@ -21,7 +21,7 @@ export function decodeCompletion(wire: unknown): Answer | Failure {
   if (isObject(wire)) assembly.addHead(wire)
   const message = objectOr(choice?.['message'])
   assembly.text = textOfContent(message['content']) || (stringOr(message['refusal']) ?? '')
-  assembly.reasoning.add(withThinking(message))
+  assembly.reasoning.addWhole(withThinking(message))
   const error = errorOf(wire, choice)
   if (error !== undefined) return assembly.fail(decodeFailure(error, null))
   if (choice === undefined) return failure('malformed', 'The answer has no choices')

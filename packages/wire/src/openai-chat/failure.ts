@@ -104,8 +104,10 @@ function rawOf(raw: unknown): string | null {
 
 /** An error page of a proxy, or nothing at all. */
 function plainError(status: number, body: string): Failure {
+  // No more than the start is looked at: the patterns are quadratic on what only looks like a page.
   const words = body
-    .replace(/<style.*?<\/style>|<[^>]*>/gs, ' ')
+    .slice(0, 20_000)
+    .replace(/<style.*?<\/style>|<[^<>]*>/gs, ' ')
     .replace(/\s+/g, ' ')
     .trim()
   return failure(codeOfStatus(status), words === '' ? `HTTP status ${status}` : words.slice(0, 200), {
@@ -113,16 +115,21 @@ function plainError(status: number, body: string): Failure {
   })
 }
 
+/** No more than nine digits: what asks for longer asks for nothing that anyone waits for. */
+const number = /^\s*\d{1,9}(\.\d+)?\s*$/
+
 /**
  * Milliseconds to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110 §10.2.3),
  * which is counted from the answer's own `date`. Null without one.
  */
 export function decodeRetryAfter(headers: HeaderReader): number | null {
-  const milliseconds = Number(headers.get('retry-after-ms') ?? Number.NaN)
-  if (milliseconds >= 0) return milliseconds
+  const milliseconds = headers.get('retry-after-ms')
+  if (milliseconds !== null && number.test(milliseconds)) return Math.round(Number(milliseconds))
   const value = headers.get('retry-after')
   if (value === null) return null
-  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000
+  if (number.test(value)) return Math.round(Number(value) * 1000)
+  // A date begins with its weekday; the parser would also find one in `-5`.
+  if (!/^\s*[a-z]/i.test(value)) return null
   const wait = Date.parse(value) - Date.parse(headers.get('date') ?? '')
   return Number.isNaN(wait) ? null : Math.max(0, wait)
 }

@@ -23,12 +23,18 @@ export class Reasoning {
   #text = ''
   readonly #details: Record<string, unknown>[] = []
 
-  /** Takes a delta or a whole message and gives the text that it adds. */
+  /** Takes a delta and gives the text that it adds. */
   add(wire: Unread): string {
     const text = decodeReasoningText(wire)
     this.#text += text
     for (const detail of arrayOr(wire['reasoning_details'])) if (isObject(detail)) this.#addDetail(detail)
     return text
+  }
+
+  /** Takes a whole message: its details are whole too, and stay apart. */
+  addWhole(wire: Unread): void {
+    this.#text += decodeReasoningText(wire)
+    this.#details.push(...arrayOr(wire['reasoning_details']).filter(isObject))
   }
 
   /** Nothing when there was no reasoning. */
@@ -53,8 +59,8 @@ export class Reasoning {
       return
     }
     for (const [key, value] of Object.entries(detail)) {
-      if (value === null) continue
-      last[key] = key === text ? (stringOr(last[key]) ?? '') + String(value) : value
+      if (value === null || key === '__proto__') continue
+      last[key] = key === text ? (stringOr(last[key]) ?? '') + (stringOr(value) ?? '') : value
     }
   }
 }

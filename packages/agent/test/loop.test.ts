@@ -1,0 +1,372 @@
+/** The loop: what a transcript owes, in which order, and where it ends. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Message, ToolCall } from '@playhead/wire'
+import { type Tool, tool } from '../src/index.ts'
+import { owed } from '../src/loop.ts'
+import { ofType, play, refuses, type Said, says, script } from './servers.ts'
+
+const anything = { type: 'object' }
+
+/** A tool that says its name and its input's text. */
+function echo(name: string, ran: string[] = []): Tool {
+  return tool({
+    name,
+    description: name,
+    input: anything,
+    run: (_, { call }) => {
+      ran.push(call.id)
+      return `${name} ${call.inputText}`
+    },
+  })
+}
+
+function called(...ids: string[]): Said {
+  return { calls: ids.map((id) => [id, 'echo', `{"id":"${id}"}`]) }
+}
+
+const user: Message = { role: 'user', content: [{ type: 'text', text: 'Go' }] }
+const call: ToolCall = { type: 'tool-call', id: 'a', name: 'echo', input: {}, inputText: '{}' }
+const asking: Message = { role: 'assistant', content: [{ type: 'text', text: 'Let me see' }, call] }
+const results: Message = {
+  role: 'tool',
+  content: [
+    { type: 'tool-result', id: 'a', name: 'echo', output: [{ type: 'text', text: 'x' }], isError: false },
+  ],
+}
+const done: Message = { role: 'assistant', content: [{ type: 'text', text: 'Done' }] }
+const system: Message = { role: 'system', content: [{ type: 'text', text: 'Be brief' }] }
+
+const owing: readonly [name: string, transcript: readonly Message[], owes: string][] = [
+  ['nothing at all owes an answer', [], 'model'],
+  ['a system message owes an answer', [system], 'model'],
+  ['a question owes an answer', [user], 'model'],
+  ['a tool call owes its result', [user, asking], 'tools'],
+  ['a tool call without text owes its result', [user, { role: 'assistant', content: [call] }], 'tools'],
+  ['a result owes an answer', [user, asking, results], 'model'],
+  ['an answer owes nothing', [user, done], 'nothing'],
+  ['an empty answer owes nothing', [user, { role: 'assistant', content: [] }], 'nothing'],
+  ['an answer after tools owes nothing', [user, asking, results, done], 'nothing'],
+  ['a question after an answer owes an answer', [user, done, user], 'model'],
+]
+for (const [name, transcript, owes] of owing) {
+  test(name, () => assert.equal(owed(transcript).type, owes))
+}
+
+test('what is owed are the calls in their order, equal ids too', () => {
+  const content = [call, { ...call, id: 'b' }, call]
+  assert.deepEqual(owed([{ role: 'assistant', content }]), { type: 'tools', calls: content })
+})
+
+test('an answer that calls a tool and says "stop" is owed the result', async () => {
+  const server = script(says({ ...called('a'), finishReason: 'stop' }), says({ text: 'Done' }))
+  const { result } = await play(server, { tools: [echo('echo')] })
+  assert.equal(result.text, 'Done')
+  assert.equal(result.steps[0]?.toolResults.length, 1)
+  assert.equal(result.ending, 'answer')
+})
+
+test('an answer that says "tool_calls" and calls none is an end', async () => {
+  const { result } = await play(script(says({ text: 'Done', finishReason: 'tool_calls' })))
+  assert.equal(result.text, 'Done')
+  assert.equal(result.ending, 'answer')
+  assert.equal(result.steps.length, 1)
+})
+
+for (const [reason, ending] of [
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['content_filter', 'content-filter'],
+] as const) {
+  test(`no tool runs after "${reason}"`, async () => {
+    const ran: string[] = []
+    const { result, events } = await play(script(says({ ...called('a'), text: 'I ', finishReason: reason })), {
+      tools: [echo('echo', ran)],
+    })
+    assert.deepEqual(ran, [])
+    assert.equal(result.ending, ending)
+    assert.equal(result.text, 'I ')
+    assert.deepEqual(ofType(events, 'tool-result'), [])
+  })
+}
+
+test('a finish reason from the future with tool calls is owed their results', async () => {
+  const server = script(says({ ...called('a'), finishReason: 'paused' }), says({ text: 'Done' }))
+  const { result } = await play(server, { tools: [echo('echo')] })
+  assert.equal(result.steps[0]?.finishReason, 'other')
+  assert.equal(result.text, 'Done')
+})
+
+test('results stand in call order whatever the order in which tools finish', async () => {
+  const finished: string[] = []
+  const waiting = new Map<string, () => void>()
+  const slow = tool({
+    name: 'echo',
+    description: 'waits until the one after it is done',
+    input: anything,
+    async run(_, { call: { id } }) {
+      if (id !== 'c') await new Promise<void>((resolve) => waiting.set(id, resolve))
+      finished.push(id)
+      waiting.get(id === 'c' ? 'b' : 'a')?.()
+      return id
+    },
+  })
+  const { result, events, requests } = await play(script(says(called('a', 'b', 'c')), says({ text: 'Done' })), {
+    tools: [slow],
+  })
+  assert.deepEqual(finished, ['c', 'b', 'a'])
+  const order = ['a', 'b', 'c']
+  assert.deepEqual(
+    ofType(events, 'tool-result').map((event) => event.call.id),
+    order,
+  )
+  assert.deepEqual(
+    result.steps[0]?.toolResults.map(({ id }) => id),
+    order,
+  )
+  assert.deepEqual(
+    requests[1]?.body.messages.slice(-3).map((message) => message.tool_call_id),
+    order,
+  )
+})
+
+test('calls with the same id get a result each', async () => {
+  const server = script(
+    says({
+      calls: [
+        ['x', 'one', '{}'],
+        ['x', 'two', '{}'],
+      ],
+    }),
+    says({ text: 'Done' }),
+  )
+  const { requests } = await play(server, { tools: [echo('one'), echo('two')] })
+  assert.deepEqual(
+    requests[1]?.body.messages.slice(-2).map(({ content, tool_call_id: id }) => [content, id]),
+    [
+      ['one {}', 'x'],
+      ['two {}', 'x'],
+    ],
+  )
+})
+
+for (const [places, expected] of [
+  [1, 1],
+  [3, 3],
+  [undefined, 8],
+  [99, 12],
+] as const) {
+  test(`with maxParallelTools ${places}, ${expected} of 12 tools run at once, in call order`, async () => {
+    let running = 0
+    let most = 0
+    const begun: string[] = []
+    const counting = tool({
+      name: 'echo',
+      description: 'counts',
+      input: anything,
+      async run(_, context) {
+        begun.push(context.call.id)
+        running += 1
+        most = Math.max(most, running)
+        for (let tick = 0; tick < 3; tick += 1) await new Promise((resolve) => setImmediate(resolve))
+        running -= 1
+      },
+    })
+    const ids = Array.from({ length: 12 }, (_, index) => `call ${index}`)
+    await play(script(says(called(...ids)), says({ text: 'Done' })), {
+      tools: [counting],
+      ...(places !== undefined && { maxParallelTools: places }),
+    })
+    assert.equal(most, expected)
+    assert.deepEqual(begun, ids)
+  })
+}
+
+test('20 steps are the most by default, and reaching them is a result', async () => {
+  const server = script(...Array.from({ length: 30 }, (_, index) => says(called(`call ${index}`))))
+  const { result, requests, events } = await play(server, { tools: [echo('echo')] })
+  assert.equal(result.ending, 'step-limit')
+  assert.equal(requests.length, 20)
+  assert.equal(result.steps.length, 20)
+  assert.equal(result.steps.at(-1)?.toolResults.length, 1)
+  assert.equal(result.messages.at(-1)?.role, 'tool')
+  assert.equal(ofType(events, 'finish').length, 1)
+})
+
+test('maxSteps 1 lets the model answer once and runs the tools that it asked for', async () => {
+  const ran: string[] = []
+  const { result } = await play(script(says(called('a'))), { tools: [echo('echo', ran)], maxSteps: 1 })
+  assert.equal(result.ending, 'step-limit')
+  assert.deepEqual(ran, ['a'])
+})
+
+test('an answer in the last step that is allowed is an answer', async () => {
+  const server = script(says(called('a')), says({ text: 'Done' }))
+  const { result } = await play(server, { tools: [echo('echo')], maxSteps: 2 })
+  assert.equal(result.ending, 'answer')
+})
+
+test('attempts that fail are no steps', async () => {
+  const { result } = await play(script(refuses(500), refuses(500), says({ text: 'Done' })), { maxSteps: 1 })
+  assert.equal(result.ending, 'answer')
+  assert.equal(result.steps.length, 1)
+})
+
+for (const [name, value] of [
+  ['maxSteps', 0],
+  ['maxSteps', 1.5],
+  ['maxSteps', Number.NaN],
+  ['maxRetries', -1],
+  ['maxParallelTools', 0],
+] as const) {
+  test(`${name} ${value} is refused`, async () => {
+    await assert.rejects(play(script(), { [name]: value }), {
+      code: 'configuration',
+      message: new RegExp(`${name} is ${value}: `),
+    })
+  })
+}
+
+test('the second request begins with the bytes of the first', async () => {
+  const server = script(says({ ...called('a', 'b'), text: 'Well, ' }), says(called('c')), says({ text: 'Done' }))
+  const { requests } = await play(server, { tools: [echo('echo')], instructions: 'Be brief', maxOutputTokens: 9 })
+  const texts = requests.map(({ text }) => text)
+  for (const [index, text] of texts.slice(1).entries()) {
+    const [messages = '', rest = ''] = (texts[index] ?? '').split('],"model":')
+    assert.ok(text.startsWith(`${messages},`), `${text} does not begin with ${messages}`)
+    assert.ok(text.endsWith(`],"model":${rest}`), `${text} does not end with ${rest}`)
+  }
+})
+
+test('two runs of equal agents send equal bytes', async () => {
+  const texts = []
+  for (const temperature of [0.5, 0.5]) {
+    const server = script(says(called('a')), says({ text: 'Done' }))
+    const { requests } = await play(server, { temperature, tools: [echo('echo')], seed: 1, stop: ['x'] })
+    texts.push(requests.map(({ text }) => text))
+  }
+  assert.deepEqual(texts[0], texts[1])
+})
+
+for (const inputText of [
+  '{ "a" :\t1 ,\n "b":2}',
+  '{"a":1,"a":2}',
+  String.raw`{"caf\u00e9":"\ud83d\ude00 \/ \u0000"}`,
+  '{"n":1.0,"m":1e2,"big":12345678901234567890}',
+  '{"é":"ü\u2028"}',
+  '{"__proto__":{"a":1},"constructor":2}',
+  '  {}  ',
+  '{"a":',
+  'null',
+  '[1]',
+]) {
+  test(`the input ${JSON.stringify(inputText)} goes back byte for byte`, async () => {
+    const server = script(says({ calls: [['a', 'echo', inputText]] }), says({ text: 'Done' }))
+    const { requests, result } = await play(server, { tools: [echo('echo')] })
+    assert.equal(requests[1]?.body.messages[1]?.tool_calls?.[0]?.function.arguments, inputText)
+    const [part] = result.steps[0]?.message.content ?? []
+    assert.equal(part?.type === 'tool-call' && part.inputText, inputText)
+  })
+}
+
+test('a saved transcript that ends with a question goes on with the model', async () => {
+  const { result, requests } = await play(script(says({ text: 'Again' })), {}, revived([user, done, user]))
+  assert.deepEqual(
+    requests[0]?.body.messages.map(({ role }) => role),
+    ['user', 'assistant', 'user'],
+  )
+  assert.equal(result.text, 'Again')
+  assert.equal(result.messages.length, 4)
+})
+
+test('a saved transcript that ends with tool calls goes on with the tools', async () => {
+  const ran: string[] = []
+  const server = script(says({ text: 'Done' }))
+  const { result, events, requests } = await play(server, { tools: [echo('echo', ran)] }, revived([user, asking]))
+  assert.deepEqual(ran, ['a'])
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['tool-result', 'step', 'text', 'usage', 'finish'],
+  )
+  assert.equal(requests[0]?.body.messages[2]?.content, 'echo {}')
+  assert.deepEqual(
+    result.messages.map(({ role }) => role),
+    ['user', 'assistant', 'tool', 'assistant'],
+  )
+  assert.equal(result.steps.length, 1)
+})
+
+test('a saved transcript that ends with results goes on with the model', async () => {
+  const { requests } = await play(script(says({ text: 'Done' })), {}, revived([user, asking, results]))
+  assert.equal(requests.length, 1)
+})
+
+test('a saved transcript that ends with an answer calls nothing', async () => {
+  const { result, requests, events } = await play(script(), {}, revived([user, asking, results, done]))
+  assert.equal(requests.length, 0)
+  assert.equal(result.text, 'Done')
+  assert.equal(result.cost, '0')
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['finish'],
+  )
+})
+
+test('a run that was stopped at its limit goes on from its messages as if it had never stopped', async () => {
+  const replies = (): Response[] => [
+    says({ ...called('a', 'b'), text: 'One ' }),
+    says({ calls: [['c', 'echo', '{"a": \t"\\u00e9","a":1}']] }),
+    says({ text: 'Done' }),
+  ]
+  const options = { tools: [echo('echo')], instructions: 'Be brief' }
+  const whole = await play(script(...replies()), options)
+  for (const maxSteps of [1, 2]) {
+    const first = await play(script(...replies().slice(0, maxSteps)), { ...options, maxSteps })
+    const rest = await play(script(...replies().slice(maxSteps)), options, revived(first.result.messages))
+    assert.deepEqual(rest.result.messages, whole.result.messages)
+    assert.deepEqual(
+      [...first.requests, ...rest.requests].map(({ text }) => text),
+      whole.requests.map(({ text }) => text),
+    )
+  }
+})
+
+test('a call whose input is no JSON survives being saved', async () => {
+  const server = script(says({ calls: [['a', 'echo', '{"a":']] }))
+  const { result } = await play(server, { tools: [echo('echo')], maxSteps: 1 })
+  const unanswered = revived(result.messages.slice(0, -1))
+  const { events, requests } = await play(script(says({ text: 'Done' })), { tools: [echo('echo')] }, unanswered)
+  assert.equal(ofType(events, 'tool-result')[0]?.result.isError, true)
+  assert.equal(requests[0]?.body.messages[1]?.tool_calls?.[0]?.function.arguments, '{"a":')
+})
+
+test('instructions stand first, unless the conversation has its own', async () => {
+  const options = { instructions: 'Be brief' }
+  const fresh = await play(script(says({ text: 'Done' })), options, [user])
+  const own = await play(script(says({ text: 'Done' })), options, [
+    { role: 'system', content: [{ type: 'text', text: 'Be long' }] },
+    user,
+  ])
+  assert.deepEqual(
+    [fresh, own].map(({ requests }) => requests[0]?.body.messages.map(({ content }) => content)),
+    [
+      ['Be brief', 'Go'],
+      ['Be long', 'Go'],
+    ],
+  )
+})
+
+test('an empty conversation is refused', async () => {
+  await assert.rejects(play(script(), {}, []), { code: 'configuration', message: /no message/ })
+})
+
+test('messages that are handed in stay as they are', async () => {
+  const messages = [user]
+  const { result } = await play(script(says({ text: 'Done' })), {}, messages)
+  assert.deepEqual(messages, [user])
+  assert.equal(result.messages.length, 2)
+})
+
+function revived(messages: readonly Message[]): readonly Message[] {
+  return JSON.parse(JSON.stringify(messages)) as readonly Message[]
+}

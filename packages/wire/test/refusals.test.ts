@@ -1,0 +1,158 @@
+/** A request is read strictly: what cannot be carried is refused, and where it stands is said. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  type Message,
+  type ModelRequest,
+  openaiChat,
+  type Provider,
+  openrouter,
+  WireError,
+} from '../src/index.ts'
+
+const decodeRequest = (body: unknown): ModelRequest => openaiChat.decodeRequest(body)
+const encodeRequest = (request: ModelRequest, provider: Provider): string =>
+  openaiChat.encodeRequest(request, provider)
+
+const ask = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] }
+
+/** Each row: a request, and the place and the reason of its refusal. */
+const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
+  ['no object', [], /^a request is a JSON object$/],
+  ['nothing', undefined, /^a request is a JSON object$/],
+  ['no messages', { model: 'm' }, /^messages: an array is needed$/],
+  ['messages that are no list', { messages: {} }, /^messages: an array/],
+  ['a message that is no object', { messages: ['Hi'] }, /^messages\[0\]: a message is/],
+  [
+    'a role that is not known',
+    { messages: [...ask.messages, { role: 'function', content: 'x' }] },
+    /^messages\[1\]\.role: unknown role "function"$/,
+  ],
+  [
+    'a role that is no word',
+    { messages: [{ role: { a: 1 } }] },
+    /^messages\[0\]\.role: unknown role of type object$/,
+  ],
+  [
+    'content that is a number',
+    { messages: [{ role: 'user', content: 5 }] },
+    /^messages\[0\]\.content: text or/,
+  ],
+  [
+    'a part that is not known',
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'video_url' }] }] },
+    /^messages\[0\]\.content\[1\]\.type: unknown part "video_url"$/,
+  ],
+  [
+    'a part that is not known after a thought',
+    { messages: [{ role: 'assistant', content: [{ type: 'thinking', thinking: [] }, { type: 'x' }] }] },
+    /^messages\[0\]\.content\[1\]\.type: unknown part "x"$/,
+  ],
+  [
+    'a part named like a property of every object',
+    { messages: [{ role: 'user', content: [{ type: 'constructor' }] }] },
+    /unknown part "constructor"$/,
+  ],
+  [
+    'a thought of a user',
+    { messages: [{ role: 'user', content: [{ type: 'thinking', thinking: [] }] }] },
+    /^messages\[0\]\.content\[0\]\.type: unknown part "thinking"$/,
+  ],
+  [
+    'a text that is a number',
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] },
+    /^messages\[0\]\.content\[0\]\.text: a string is needed$/,
+  ],
+  [
+    'an image without a URL',
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] },
+    /^messages\[0\]\.content\[0\]\.image_url\.url: a string/,
+  ],
+  [
+    'a sound without data',
+    { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { format: 'mp3' } }] }] },
+    /input_audio\.data: a string/,
+  ],
+  [
+    'a file by its id, which another provider does not know',
+    { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }] },
+    /^messages\[0\]\.content\[0\]\.file\.file_id: /,
+  ],
+  [
+    'an image of the system',
+    { messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+    /^messages\[0\]\.content\[0\]: only text/,
+  ],
+  [
+    'a call that is no function',
+    {
+      messages: [{ role: 'assistant', tool_calls: [{ type: 'custom', custom: { name: 'x', input: 'y' } }] }],
+    },
+    /^messages\[0\]\.tool_calls\[0\]: only functions/,
+  ],
+  [
+    'calls that are no list',
+    { messages: [{ role: 'assistant', tool_calls: {} }] },
+    /^messages\[0\]\.tool_calls: an array/,
+  ],
+  [
+    'the call of an old function',
+    { messages: [{ role: 'assistant', content: null, function_call: { name: 'x', arguments: '' } }] },
+    /^messages\[0\]\.function_call: /,
+  ],
+  [
+    'a sound of the assistant',
+    { messages: [{ role: 'assistant', content: null, audio: { id: 'x' } }] },
+    /^messages\[0\]\.audio: /,
+  ],
+  ['tools that are no list', { ...ask, tools: {} }, /^tools: an array/],
+  [
+    'a tool that is no function',
+    { ...ask, tools: [{ type: 'browser_search' }] },
+    /^tools\[0\]: only functions/,
+  ],
+  [
+    'a tool without a name',
+    { ...ask, tools: [{ type: 'function', function: {} }] },
+    /^tools\[0\]\.function\.name: a string/,
+  ],
+  [
+    'a tool choice that is not known',
+    { ...ask, tool_choice: 'perhaps' },
+    /^tool_choice: unknown choice "perhaps"$/,
+  ],
+  [
+    'a tool choice that is no function',
+    { ...ask, tool_choice: { type: 'allowed_tools' } },
+    /^tool_choice: unknown choice of type object$/,
+  ],
+  ['a model that is no name', { ...ask, model: 5 }, /^model: a string/],
+  ['a limit that is no number', { ...ask, max_tokens: '100' }, /^max_tokens: a number/],
+  ['a temperature that is no number', { ...ask, temperature: 'hot' }, /^temperature: a number/],
+  ['a stop that is no word', { ...ask, stop: [5] }, /^stop: a string/],
+]
+
+for (const [name, body, message] of refusals) {
+  test(`${name} is refused, and where it stands is said`, () => {
+    assert.throws(
+      () => decodeRequest(body),
+      (error) => error instanceof WireError && message.test(error.message),
+    )
+  })
+}
+
+test('what chat completions cannot say is refused', () => {
+  const image = { type: 'media', mediaType: 'image/png', source: { type: 'base64', base64: 'AAAA' } } as const
+  const sound = {
+    type: 'media',
+    mediaType: 'audio/wav',
+    source: { type: 'url', url: 'https://x/y.wav' },
+  } as const
+  const result = { type: 'tool-result', id: 'a', name: 'f', output: [image], isError: false } as const
+  refuse({ role: 'tool', content: [result] }, /^WireError: messages\[0\]\.content\[0\]\.output\[0\]: /)
+  refuse({ role: 'user', content: [sound] }, /^WireError: messages\[0\]\.content\[0\]: audio/)
+})
+
+function refuse(message: Message, place: RegExp): void {
+  assert.throws(() => encodeRequest({ model: 'm', messages: [message], stream: false }, openrouter), place)
+}

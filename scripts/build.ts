@@ -1,0 +1,52 @@
+/** Builds the publishable packages: each `packages/NAME/dist` is one, ready for `npm pack` or `npm publish`. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+/** As much of a package.json as changes on its way to the registry. */
+interface Manifest {
+  readonly private?: boolean
+  readonly exports?: Readonly<Record<string, string>>
+  readonly imports?: Readonly<Record<string, string>>
+  readonly bin?: Readonly<Record<string, string>>
+}
+
+const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
+for (const folder of packages) rmSync(join(folder, 'dist'), { recursive: true, force: true })
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', '--force', 'packages/playhead'], { cwd: root, stdio: 'inherit' })
+for (const folder of packages) finish(folder)
+
+/** Puts beside the compiled sources what a package needs. */
+function finish(folder: string): void {
+  const dist = join(folder, 'dist')
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true })
+  cpSync(join(folder, 'README.md'), join(dist, 'README.md'))
+  cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'))
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`)
+}
+
+/** A manifest whose entries are the compiled files. */
+function published({ private: _, exports, imports, ...rest }: Manifest): object {
+  return {
+    ...rest,
+    ...(exports !== undefined && { exports: mapValues(exports, withTypes) }),
+    ...(imports !== undefined && { imports: mapValues(imports, compiled) }),
+    files: ['**/*.js', '**/*.d.ts'],
+  }
+}
+
+function mapValues<Value>(entries: Readonly<Record<string, string>>, map: (value: string) => Value): object {
+  return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, map(value)]))
+}
+
+function withTypes(source: string): object {
+  return { types: compiled(source).replace(/\.js$/, '.d.ts'), default: compiled(source) }
+}
+
+/** `./src/index.ts` is `./index.js` in `dist`. */
+function compiled(source: string): string {
+  return source.replace('./src/', './').replace(/\.ts$/, '.js')
+}

@@ -1,0 +1,124 @@
+/** What is published works: the packed packages, installed into an empty project, run the seeds' agent. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const project = mkdtempSync(join(tmpdir(), 'playhead-packed-'))
+
+before(() => {
+  execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'pipe' })
+  const ours = ['wire', 'tape', 'agent', 'playhead'].map((name) => join(root, 'packages', name, 'dist'))
+  // What they depend on comes from this installation: the test needs no network.
+  const theirs = thirdParties(ours).map((name) => join(root, 'node_modules', name))
+  const packed = npm(
+    ['pack', '--silent', '--ignore-scripts', '--pack-destination', project, ...ours, ...theirs],
+    root,
+  )
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'empty', private: true, type: 'module' }),
+  )
+  npm(
+    [
+      'install',
+      '--offline',
+      '--no-audit',
+      '--no-fund',
+      ...packed
+        .trim()
+        .split('\n')
+        .map((file) => `./${file}`),
+    ],
+    project,
+  )
+  for (const file of ['calculator.ts', 'retry.yaml'])
+    cpSync(join(root, 'examples/calculator', file), join(project, file))
+})
+
+after(() => rmSync(project, { recursive: true, force: true }))
+
+test('the command runs the agent on its tape', () => {
+  const args = [join(project, 'node_modules/.bin/playhead'), 'run', 'calculator.ts', '--tape', 'retry.yaml']
+  const output = execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' })
+  assert.match(output, /Adding 2 and 3 gives 5, and multiplying 2 and 3 gives 6\./)
+  assert.match(output, /total 2 steps · 470 in, 63 out · \$0\.00027436/)
+})
+
+test('a program runs the agent on its tape', () => {
+  writeFileSync(
+    join(project, 'program.ts'),
+    `import { record } from '@playhead/tape'
+     import { calculator, prompt } from './calculator.ts'
+     const recorder = await record('retry.yaml', { mode: 'replay' })
+     const { cost, usage } = await calculator.run(prompt, { fetch: recorder.fetch, clock: recorder.clock }).result
+     console.log(JSON.stringify({ cost, usage, unused: recorder.unused.length }))`,
+  )
+  const output = execFileSync(process.execPath, ['program.ts'], { cwd: project, encoding: 'utf8' })
+  assert.deepEqual(JSON.parse(output), {
+    cost: '0.00027436',
+    usage: { inputTokens: 470, outputTokens: 63, cachedInputTokens: 0, reasoningTokens: 0 },
+    unused: 0,
+  })
+})
+
+test('its types are right for a strict program, without the types of Node', () => {
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+  ]
+  execFileSync(join(root, 'node_modules/.bin/tsc'), [...flags, '--types', '', 'calculator.ts'], {
+    cwd: project,
+    stdio: 'pipe',
+    encoding: 'utf8',
+  })
+})
+
+test('the packages bring their types, and nothing that is not theirs', () => {
+  for (const name of ['@playhead/wire', '@playhead/tape', '@playhead/agent', 'playhead']) {
+    const folder = join(project, 'node_modules', name)
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    assert.ok(
+      files.some((file) => file.endsWith('.d.ts')),
+      `${name} has types`,
+    )
+    assert.deepEqual(
+      files.filter((file) => /(?<!\.d)\.ts$|test|tsbuildinfo/.test(file)),
+      [],
+      name,
+    )
+  }
+})
+
+test('@playhead/agent brings at most three packages of others', () => {
+  assert.ok(thirdParties([join(root, 'packages/agent/dist')]).length <= 3)
+})
+
+/** The packages of others that these need, and those that these need in turn. */
+function thirdParties(folders: readonly string[]): string[] {
+  const names = new Set<string>()
+  const add = (folder: string): void => {
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      readonly dependencies?: Readonly<Record<string, string>>
+    }
+    for (const name of Object.keys(manifest.dependencies ?? {})) {
+      if (name.startsWith('@playhead/') || names.has(name)) continue
+      names.add(name)
+      add(join(root, 'node_modules', name))
+    }
+  }
+  for (const folder of folders) add(folder)
+  return [...names]
+}
+
+function npm(args: readonly string[], cwd: string): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}

@@ -21,3 +21,13 @@ export class AgentError extends Error {
     this.failure = options.failure
   }
 }
+
+/** What something that was thrown says, which may be no Error, and may not even be made a text. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name
+  try {
+    return typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown)
+  } catch {
+    return 'something was thrown that says nothing'
+  }
+}

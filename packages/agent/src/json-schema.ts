@@ -1,6 +1,6 @@
 /** Inputs described by plain JSON Schema: checked when a tool is made, enforced when it is called. */
 import type { JsonObject } from '@playhead/wire'
-import { AgentError } from './error.ts'
+import { AgentError, messageOf } from './error.ts'
 
 const types = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'])
 const schemaFields = ['items', 'additionalProperties', 'not', 'contains', 'if', 'then', 'else', 'propertyNames']
@@ -9,8 +9,23 @@ const schemaMapFields = ['properties', 'patternProperties', '$defs', 'definition
 
 /** Throws an AgentError that names the place when a value is not a JSON Schema of an object. */
 export function checkInputSchema(schema: unknown, tool: string): asserts schema is JsonObject {
-  const problem = findProblem(schema, 'input') ?? findNonObject(schema)
+  const problem = findNonJson(schema) ?? findProblem(schema, 'input', findShapeProblem) ?? findNonObject(schema)
   if (problem !== null) throw new AgentError('configuration', `The input of tool "${tool}" is no JSON Schema: ${problem}`)
+}
+
+/** Throws an AgentError when a schema that will be enforced has a pattern that is no regular expression. */
+export function checkPatterns(schema: JsonObject, tool: string): void {
+  const problem = findProblem(schema, 'input', findPatternProblem)
+  if (problem !== null) throw new AgentError('configuration', `The input of tool "${tool}" cannot be checked: ${problem}`)
+}
+
+function findNonJson(schema: unknown): string | null {
+  try {
+    JSON.stringify(schema)
+    return null
+  } catch (error) {
+    return `input is not JSON: ${messageOf(error).split('\n', 1).join('')}`
+  }
 }
 
 function findNonObject(schema: unknown): string | null {
@@ -18,18 +33,50 @@ function findNonObject(schema: unknown): string | null {
   return type === 'object' ? null : `input.type is ${JSON.stringify(type) ?? 'missing'}, but a tool's input is an "object"`
 }
 
-function findProblem(schema: unknown, path: string): string | null {
+/** Says what is wrong with one schema, without those inside it. */
+type FindProblem = (schema: Readonly<Record<string, unknown>>, path: string) => string | null
+
+function findProblem(schema: unknown, path: string, find: FindProblem): string | null {
   if (typeof schema === 'boolean') return null
-  if (!isObject(schema)) return `${path} is ${Array.isArray(schema) ? 'an array' : String(schema)}`
+  if (!isObject(schema)) return `${path} is ${nameOf(schema)}`
   return (
-    findTypeProblem(schema['type'], `${path}.type`) ??
-    findRequiredProblem(schema['required'], `${path}.required`) ??
+    find(schema, path) ??
     firstProblem(schemaFields, (field) =>
-      schema[field] === undefined || Array.isArray(schema[field]) ? null : findProblem(schema[field], `${path}.${field}`),
+      schema[field] === undefined || Array.isArray(schema[field])
+        ? null
+        : findProblem(schema[field], `${path}.${field}`, find),
     ) ??
-    firstProblem(schemaListFields, (field) => findListProblem(schema[field], `${path}.${field}`)) ??
-    firstProblem(schemaMapFields, (field) => findMapProblem(schema[field], `${path}.${field}`))
+    firstProblem(schemaListFields, (field) => findListProblem(schema[field], `${path}.${field}`, find)) ??
+    firstProblem(schemaMapFields, (field) => findMapProblem(schema[field], `${path}.${field}`, find))
   )
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
+}
+
+function findShapeProblem({ type, required }: Readonly<Record<string, unknown>>, path: string): string | null {
+  return findTypeProblem(type, `${path}.type`) ?? findRequiredProblem(required, `${path}.required`)
+}
+
+function findPatternProblem(schema: Readonly<Record<string, unknown>>, path: string): string | null {
+  const { pattern = '', patternProperties } = schema
+  const keys = isObject(patternProperties) ? Object.keys(patternProperties) : []
+  return (
+    findRegExpProblem(pattern, `${path}.pattern`) ??
+    firstProblem(keys, (key) => findRegExpProblem(key, `${path}.patternProperties`))
+  )
+}
+
+function findRegExpProblem(pattern: unknown, path: string): string | null {
+  if (typeof pattern !== 'string') return `${path} is ${nameOf(pattern)}`
+  try {
+    // As the validator compiles it.
+    return new RegExp(pattern, 'u') && null
+  } catch (error) {
+    return `${path}: ${messageOf(error)}`
+  }
 }
 
 function findTypeProblem(type: unknown, path: string): string | null {
@@ -45,16 +92,16 @@ function findRequiredProblem(required: unknown, path: string): string | null {
   return isNames ? null : `${path} is not a list of names`
 }
 
-function findListProblem(list: unknown, path: string): string | null {
+function findListProblem(list: unknown, path: string, find: FindProblem): string | null {
   if (list === undefined) return null
   if (!Array.isArray(list)) return `${path} is not a list`
-  return firstProblem([...list.keys()], (index) => findProblem(list[index], `${path}[${index}]`))
+  return firstProblem([...list.keys()], (index) => findProblem(list[index], `${path}[${index}]`, find))
 }
 
-function findMapProblem(map: unknown, path: string): string | null {
+function findMapProblem(map: unknown, path: string, find: FindProblem): string | null {
   if (map === undefined) return null
   if (!isObject(map)) return `${path} is not an object`
-  return firstProblem(Object.keys(map), (key) => findProblem(map[key], `${path}.${key}`))
+  return firstProblem(Object.keys(map), (key) => findProblem(map[key], `${path}.${key}`, find))
 }
 
 function firstProblem<Item>(items: readonly Item[], find: (item: Item) => string | null): string | null {
@@ -74,21 +121,27 @@ export type JsonSchemaValidator = (input: unknown) => readonly string[]
 
 /**
  * Loads the validator, which nobody pays for who does not use it, and prepares it for a schema. Drafts 7
- * and 2020-12 alike. Throws an AgentError for a pattern or a reference that does not work.
+ * and 2020-12 alike. Throws an AgentError for references that do not work.
  */
 export async function jsonSchemaValidator(schema: JsonObject, tool: string): Promise<JsonSchemaValidator> {
   const { Validator } = await import('@cfworker/json-schema')
   const dialect = schema['$schema']
   const draft = typeof dialect === 'string' && dialect.includes('draft-07') ? '7' : '2020-12'
-  const validator = new Validator(schema, draft, false)
+  // A copy: the validator writes into its schema.
+  const validator = orUncheckable(tool, () => new Validator(JSON.parse(JSON.stringify(schema)) as JsonObject, draft, false))
   return (input) => {
-    try {
-      const { valid, errors } = validator.validate(input)
-      return valid ? [] : mostExact(errors)
-    } catch (cause) {
-      // A pattern that is no RegExp, a reference that leads nowhere or in a circle.
-      throw new AgentError('configuration', `The input of tool "${tool}" cannot be checked: ${String(cause)}`, { cause })
-    }
+    const { valid, errors } = orUncheckable(tool, () => validator.validate(input))
+    return valid ? [] : mostExact(errors)
+  }
+}
+
+/** A reference may lead nowhere or in a circle, which only shows when it is followed. */
+function orUncheckable<Result>(tool: string, check: () => Result): Result {
+  try {
+    return check()
+  } catch (cause) {
+    const why = `The input of tool "${tool}" cannot be checked: ${messageOf(cause)}`
+    throw new AgentError('configuration', why, { cause })
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type ToolResult,
 } from '@playhead/wire'
 import type { Clock } from './clock.ts'
-import { AgentError } from './error.ts'
+import { AgentError, messageOf } from './error.ts'
 import type { Ending, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
 import { limitTo, orAborted } from './limit.ts'
 import { Attempt, type Effects } from './model.ts'
@@ -154,8 +154,8 @@ function encode(messages: readonly Message[], task: Task): string {
   try {
     return dialect.encodeRequest(requestOf(messages, task), provider)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AgentError('configuration', `The request cannot be written as ${dialect.name}: ${why}`, { cause })
+    const why = `The request cannot be written as ${dialect.name}: ${messageOf(cause)}`
+    throw new AgentError('configuration', why, { cause })
   }
 }
 

@@ -112,16 +112,38 @@ function make(provider: Provider, name: string, options: ModelOptions): Model {
     name,
     baseUrl: checkedUrl(options.baseUrl ?? provider.baseUrl),
     apiKey: options.apiKey,
-    headers: options.headers ?? {},
+    headers: checkedHeaders(options.headers ?? {}),
     body: options.body ?? {},
   }
 }
 
+/** A path will be added, and what is more than a place may be secret: neither a user nor a query can stand in it. */
 function checkedUrl(baseUrl: string): string {
-  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
-    throw new AgentError('configuration', `The base URL "${baseUrl}" is not an http(s) URL`)
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    const shown = String(baseUrl).replace(/\/\/.*@/, '//…@')
+    throw new AgentError('configuration', `The base URL "${shown}" is not an http(s) URL`)
   }
-  return baseUrl.replace(/\/+$/, '')
+  const place = url.origin + url.pathname
+  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '') return place.replace(/\/+$/, '')
+  throw new AgentError('configuration', `The base URL ${place} must have no user, no query and no fragment`)
+}
+
+/** By lower-case names, so that they replace ours. Throws an AgentError, which does not show what a header says. */
+function checkedHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const checked = Object.entries(headers).map(([name, value]) => {
+    if (isHeader(name, value)) return [name.toLowerCase(), value] as const
+    throw new AgentError('configuration', `The header "${name}" cannot be sent: it has a character that no header has`)
+  })
+  return Object.fromEntries(checked)
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name)
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 /** What a tool takes: any Standard Schema (zod, valibot, arktype, …) or plain JSON Schema. */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
 import type { JsonObject } from '@playhead/wire'
-import { AgentError } from './error.ts'
-import { checkInputSchema, jsonSchemaValidator } from './json-schema.ts'
+import { AgentError, messageOf } from './error.ts'
+import { checkInputSchema, checkPatterns, jsonSchemaValidator } from './json-schema.ts'
 
 /** What a tool's `input` can be. https://standardschema.dev */
 export type InputSchema<Input> = StandardSchemaV1<unknown, Input> | JsonObject
@@ -29,6 +29,7 @@ export function prepareInput(schema: unknown, given: JsonObject | undefined, too
   }
   const jsonSchema = given ?? schema
   checkInputSchema(schema, tool)
+  checkPatterns(schema, tool)
   checkInputSchema(jsonSchema, tool)
   let validator: ReturnType<typeof jsonSchemaValidator> | undefined
   return {
@@ -46,10 +47,15 @@ function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
   return isHolder && '~standard' in schema
 }
 
+/** A transform or a check of the user's own may throw: to the model that is one more thing that is wrong. */
 async function validateStandard(schema: StandardSchemaV1, input: unknown): Promise<Validated> {
-  const result = await schema['~standard'].validate(input)
-  if (result.issues === undefined) return { type: 'valid', value: result.value }
-  return { type: 'invalid', issues: result.issues.map(sayIssue) }
+  try {
+    const result = await schema['~standard'].validate(input)
+    if (result.issues === undefined) return { type: 'valid', value: result.value }
+    return { type: 'invalid', issues: result.issues.map(sayIssue) }
+  } catch (error) {
+    return { type: 'invalid', issues: [messageOf(error)] }
+  }
 }
 
 function sayIssue({ message, path }: StandardSchemaV1.Issue): string {
@@ -68,8 +74,8 @@ function writtenBy(schema: StandardSchemaV1, tool: string): JsonObject {
     const { $schema: _dialect, ...rest } = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
     return rest as JsonObject
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AgentError('configuration', `The input of tool "${tool}" has no JSON Schema: ${why}`, { cause })
+    const why = `The input of tool "${tool}" has no JSON Schema: ${messageOf(cause)}`
+    throw new AgentError('configuration', why, { cause })
   }
 }
 

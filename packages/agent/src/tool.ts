@@ -1,7 +1,7 @@
 /** Tools: what a model may have done, described to it by a schema. */
 import type { JsonObject, MediaPart, TextPart, ToolCall, ToolResult } from '@playhead/wire'
 import { text } from '@playhead/wire'
-import { AgentError } from './error.ts'
+import { AgentError, messageOf } from './error.ts'
 import { type InputSchema, type PreparedInput, prepareInput } from './schema.ts'
 
 export interface ToolOptions<Input> {
@@ -37,9 +37,10 @@ export interface Tool {
 /** Makes a tool. Throws an AgentError for a name or a schema that is not one. */
 export function tool<Input>(options: ToolOptions<Input>): Tool {
   const { name, description, input, inputSchema } = options
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
+  if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new AgentError('configuration', `"${name}" is no tool name: use up to 64 letters, digits, _ and -`)
   }
+  if (typeof options.run !== 'function') throw new AgentError('configuration', `The tool "${name}" has no run function`)
   return {
     type: 'tool',
     name,
@@ -51,28 +52,35 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
 
 /**
  * Runs the tool that a call asks for. Whatever goes wrong with it (no such tool, an input that is not
- * valid, a tool that throws) is an error result for the model. Throws only when the signal has fired.
+ * valid, a tool that throws) is an error result for the model. Throws only when the signal has fired, and
+ * for a schema that cannot be checked.
  */
 export async function answer(call: ToolCall, tools: readonly Tool[], signal: AbortSignal): Promise<ToolResult> {
+  const wanted = tools.find(({ name }) => name === call.name)
+  if (wanted === undefined) return errorResult(call, noSuchTool(call, tools))
+  if (call.input === undefined) {
+    return errorResult(call, `The input of ${call.name} is not valid JSON: ${call.inputText}`)
+  }
+  const validated = await wanted.input.validate(call.input)
+  if (validated.type === 'invalid') {
+    return errorResult(call, `The input of ${call.name} is not valid. ${validated.issues.join('; ')}`)
+  }
+  signal.throwIfAborted()
   try {
-    return result(call, outputOf(await run(call, tools, signal)))
+    return result(call, outputOf(await wanted.run(validated.value, { call, signal })))
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof AgentError) throw error
-    return { ...result(call, [text(`Error: ${messageOf(error)}`)]), isError: true }
+    return errorResult(call, messageOf(error))
   }
 }
 
-async function run(call: ToolCall, tools: readonly Tool[], signal: AbortSignal): Promise<unknown> {
-  const wanted = tools.find(({ name }) => name === call.name)
-  if (wanted === undefined) {
-    const names = tools.map(({ name }) => name).join(', ')
-    throw new Error(`There is no tool "${call.name}". Tools: ${names === '' ? 'none' : names}`)
-  }
-  if (call.input === undefined) throw new Error(`The input of ${call.name} is not valid JSON: ${call.inputText}`)
-  const validated = await wanted.input.validate(call.input)
-  if (validated.type === 'valid') return wanted.run(validated.value, { call, signal })
-  throw new Error(`The input of ${call.name} is not valid. ${validated.issues.join('; ')}`)
+function noSuchTool(call: ToolCall, tools: readonly Tool[]): string {
+  const names = tools.map(({ name }) => name).join(', ')
+  return `There is no tool "${call.name}". Tools: ${names === '' ? 'none' : names}`
+}
+
+function errorResult(call: ToolCall, message: string): ToolResult {
+  return { ...result(call, [text(`Error: ${message}`)]), isError: true }
 }
 
 function result({ id, name }: ToolCall, output: ToolResult['output']): ToolResult {
@@ -96,8 +104,4 @@ function isPart(value: unknown): value is TextPart | MediaPart {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false
   if (value.type === 'text') return 'text' in value && typeof value.text === 'string'
   return value.type === 'media' && 'source' in value && 'mediaType' in value
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -18,8 +18,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** What went wrong, for people: never a stack. */
+/** What went wrong, for people: never a stack, also where a message holds one. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.message === '' ? error.name : error.message
+  const text = error instanceof Error ? describe(error.message) || error.name : describe(error)
+  return text.replace(/\n\s+at .*/s, '')
+}
+
+/** Anything can be thrown, also what cannot be made a text. */
+function describe(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that is no error was thrown'
+  }
 }

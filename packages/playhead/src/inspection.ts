@@ -1,5 +1,5 @@
 /** What an interaction was: the conversation that was sent and what came back, derived from its bytes. */
-import type { Interaction } from '@playhead/tape'
+import { type Interaction, toHeaders } from '@playhead/tape'
 import {
   type Answer,
   asksForStream,
@@ -17,6 +17,7 @@ export interface Inspection {
   readonly interaction: Interaction
   /** Null when the interaction is in no dialect that is known. */
   readonly dialect: Dialect | null
+  /** Whether the response came as a stream. */
   readonly isStream: boolean
   /** What was asked; the error when that cannot be told; null without a dialect. */
   readonly request: ModelRequest | WireError | null
@@ -28,21 +29,30 @@ export function inspect(file: string, interaction: Interaction): Inspection {
   const { request, response } = interaction
   const body = parse(request.body)
   const dialect = dialectOf(request.url, body)
-  const isStream = asksForStream(body)
+  const headers = toHeaders(response.headers)
   const received = {
     url: request.url,
     status: response.status,
-    headers: new Headers(response.headers.map(([name, value]) => [name, value])),
+    headers,
     body: typeof response.body === 'string' ? new TextEncoder().encode(response.body) : response.body,
   }
   return {
     file,
     interaction,
     dialect,
-    isStream,
+    isStream: cameAsStream(headers, asksForStream(body) && response.status < 400),
     request: dialect === null ? null : decodeRequest(dialect, body),
-    outcome: dialect !== null || response.status >= 400 ? decodeExchange(dialect ?? openaiChat, received, isStream) : null,
+    outcome:
+      dialect !== null || response.status >= 400
+        ? decodeExchange(dialect ?? openaiChat, received, asksForStream(body))
+        : null,
   }
+}
+
+/** A request for a stream can be answered by a plain error. Some recorders leave out what kind an answer is. */
+function cameAsStream(headers: Headers, isExpected: boolean): boolean {
+  const type = headers.get('content-type')
+  return type === null ? isExpected : /^text\/event-stream\b/i.test(type)
 }
 
 function parse(body: string | Uint8Array): unknown {
@@ -82,11 +92,16 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     reasoning: join(content, 'reasoning'),
     toolCalls: content
       .filter((part) => part.type === 'tool-call')
-      .map(({ id, name, input, inputText }) => ({ id, name, input: input === undefined ? inputText : input })),
+      .map(({ id, name, input, inputText }) => ({
+        id,
+        name,
+        input: input === undefined ? inputText : input,
+      })),
     finishReason: answer?.finishReason ?? null,
     usage: outcome?.usage ?? null,
     cost: outcome?.cost ?? null,
-    error: failed === null ? null : { code: failed.code, message: failed.message, retryable: failed.retryable },
+    error:
+      failed === null ? null : { code: failed.code, message: failed.message, retryable: failed.retryable },
   }
 }
 

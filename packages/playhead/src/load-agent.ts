@@ -24,7 +24,9 @@ async function load(path: string, file: string): Promise<Readonly<Record<string,
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
   } catch (error) {
-    throw new UsageError(`${file}: it does not load: ${messageOf(error)}${placeOf(error, path)}`, { cause: error })
+    throw new UsageError(`${file}: it does not load: ${messageOf(error)}${placeOf(error, path)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -40,7 +42,8 @@ function onlyAgent(exported: Readonly<Record<string, unknown>>, file: string): A
   if (isAgent(exported['default'])) return exported['default']
   const agents = Object.entries(exported).filter((entry): entry is [string, Agent] => isAgent(entry[1]))
   const [first, ...others] = agents
-  if (first === undefined) throw new UsageError(`${file}: it exports no agent: export const name = agent({ … })`)
+  if (first === undefined)
+    throw new UsageError(`${file}: it exports no agent: export const name = agent({ … })`)
   if (others.length === 0) return first[1]
   const names = agents.map(([name]) => name).join(', ')
   throw new UsageError(`${file}: it exports several agents (${names}): make one of them the default export`)
@@ -48,5 +51,7 @@ function onlyAgent(exported: Readonly<Record<string, unknown>>, file: string): A
 
 /** By shape: the file may have an installation of its own. */
 function isAgent(value: unknown): value is Agent {
-  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'agent' && 'run' in value
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && value.type === 'agent' && 'run' in value
+  )
 }

@@ -4,22 +4,36 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { modes } from '@playhead/tape'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import type { InspectCommandOptions } from './inspect-command.ts'
+import { outputClosed, printError, watchOutput } from './print.ts'
 import type { RunCommandOptions } from './run-command.ts'
 
 /** Runs the command that the arguments name and sets the process's exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  watchOutput()
   try {
     await program().parseAsync([...argv])
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-      return
-    }
-    process.stderr.write(`playhead: ${messageOf(error)}\n`)
-    process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+    reportError(error)
   }
+  if (outputClosed.aborted) endWithoutOutput(outputClosed.reason as NodeJS.ErrnoException)
+  // A tool that ignores its signal would keep an aborted run alive.
+  if (process.exitCode === exitCodes.interrupted) process.exit()
+}
+
+function reportError(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    return
+  }
+  printError(messageOf(error))
+  process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+}
+
+/** A reader that has seen enough (`| head`) is no failure; a full disk is one. */
+function endWithoutOutput(reason: NodeJS.ErrnoException): void {
+  if (reason.code === 'EPIPE') process.exit(exitCodes.ok)
+  printError(`standard output cannot be written: ${reason.message}`)
+  process.exit(exitCodes.failed)
 }
 
 function program(): Command {

@@ -1,7 +1,46 @@
 /** Writing to standard output. */
+import { once } from 'node:events'
+
+const write = process.stdout.write.bind(process.stdout)
+const closed = new AbortController()
+
+/** Fires when standard output takes no more: nobody reads it (`| head`), or the disk is full. */
+export const outputClosed: AbortSignal = closed.signal
+
+/** To be called once, before anything is printed. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error) => closed.abort(error))
+  // There is nobody to tell.
+  process.stderr.on('error', () => {})
+}
+
+/** From now on only `print` writes to standard output: what an agent's file writes there goes to standard error. */
+export function keepOutput(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr)
+}
 
 /** Waits while a pipe is full: a slow reader slows the program down, and its memory does not grow. */
 export async function print(text: string): Promise<void> {
-  if (text === '' || process.stdout.write(text)) return
-  await new Promise((resolve) => process.stdout.once('drain', resolve))
+  if (text === '' || closed.signal.aborted || write(text)) return
+  await once(process.stdout, 'drain').catch(() => {})
+}
+
+/** As a line of JSON, without the control characters that JSON leaves as they are. */
+export async function printJson(value: object): Promise<void> {
+  const json = JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u00${control.charCodeAt(0).toString(16)}`,
+  )
+  await print(`${json}\n`)
+}
+
+/** A message for people, on standard error. */
+export function printError(message: string): void {
+  process.stderr.write(`playhead: ${printable(message)}\n`)
+}
+
+/** Without control characters but tab and line feed: a model must not steer the terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
+  return text.replaceAll('\r', '').replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}')
 }

@@ -1,7 +1,15 @@
 /** Shows an interaction to a person: as a conversation, not as bytes. */
-import { type Answer, type AssistantMessage, type Failure, type Message, type ModelRequest, WireError } from '@playhead/wire'
+import {
+  type Answer,
+  type AssistantMessage,
+  type Failure,
+  type Message,
+  type ModelRequest,
+  WireError,
+} from '@playhead/wire'
 import type { Inspection } from './inspection.ts'
-import { bold, dim, excerpt, money, printable, seconds, styled, tokens } from './terminal.ts'
+import { printable } from './print.ts'
+import { bold, dim, excerpt, money, seconds, styled, tokens } from './terminal.ts'
 
 /** Several lines, with a line feed at the end. */
 export function renderInspection(inspection: Inspection): string {
@@ -11,7 +19,9 @@ export function renderInspection(inspection: Inspection): string {
     `${bold(`${file} #${id}`)} ${interaction.request.method} ${printable(interaction.request.url)}`,
     dim(`  ${facts(inspection).join(' · ')}`),
     ...renderRequest(request),
-    ...(outcome === null ? [dim(`  a body of ${response.body.length} characters, in no dialect that is known`)] : []),
+    ...(outcome === null
+      ? [dim(`  a body of ${response.body.length} characters, in no dialect that is known`)]
+      : []),
     ...(outcome === null ? [] : renderOutcome(outcome)),
   ]
   return `${lines.join('\n')}\n\n`
@@ -34,7 +44,8 @@ function toolNames({ tools = [] }: ModelRequest): string[] {
 
 function renderRequest(request: Inspection['request']): string[] {
   if (request === null) return []
-  if (request instanceof WireError) return [styled('yellow', `  the request is not understood: ${request.message}`)]
+  if (request instanceof WireError)
+    return [styled('yellow', `  the request is not understood: ${request.message}`)]
   return request.messages.flatMap(renderMessage)
 }
 
@@ -47,12 +58,17 @@ function renderMessage(message: Message): string[] {
         return labelled('reasoning', part.text)
       case 'media': {
         const { source, mediaType } = part
-        return labelled(message.role, source.type === 'url' ? `[${source.url}]` : `[${mediaType}, ${size(source.base64)}]`)
+        return labelled(
+          message.role,
+          source.type === 'url' ? `[${source.url}]` : `[${mediaType}, ${size(source.base64)}]`,
+        )
       }
       case 'tool-call':
         return labelled('call', `${part.name} ${part.inputText}`)
       case 'tool-result': {
-        const shown = part.output.map((output) => (output.type === 'text' ? output.text : `[${output.mediaType}]`))
+        const shown = part.output.map((output) =>
+          output.type === 'text' ? output.text : `[${output.mediaType}]`,
+        )
         return labelled('result', `${part.name === '' ? '' : `${part.name} `}${shown.join(' ')}`)
       }
     }
@@ -80,16 +96,20 @@ function renderOutcome(outcome: Answer | Failure): string[] {
 function renderAnswer({ message, model, provider, finishReason, usage, cost }: Answer): string[] {
   const by = provider === null ? model : `${model} by ${provider}`
   const used = usage === null ? 'tokens unknown' : tokens(usage)
-  return [...renderReply(message), dim(`  ${finishReason} · ${used} · ${money(cost)} · ${printable(by)}`)]
+  return [...renderReply(message), dim(`  ${finishReason} · ${used} · ${money(cost)} · ${by}`)]
 }
 
 function renderReply(message: AssistantMessage): string[] {
-  return renderMessage(message).map((line) => (line.startsWith('  ') ? `${styled('green', '◂')} ${line.slice(2)}` : line))
+  return renderMessage(message).map((line) =>
+    line.startsWith('  ') ? `${styled('green', '◂')} ${line.slice(2)}` : line,
+  )
 }
 
 function renderFailure({ code, message, retryable, provider, raw, retryAfter, partial }: Failure): string[] {
-  const by = provider === null ? '' : ` by ${provider}`
-  const again = retryable ? `worth another try${retryAfter === null ? '' : ` after ${seconds(retryAfter)}`}` : 'final'
+  const by = provider === null ? '' : ` by ${excerpt(provider, 100)}`
+  const again = retryable
+    ? `worth another try${retryAfter === null ? '' : ` after ${seconds(retryAfter)}`}`
+    : 'final'
   return [
     ...(partial === null ? [] : renderReply(partial)),
     `${styled('red', '✗')} ${code}${by}: ${excerpt(message, 500)} (${again})`,

@@ -1,7 +1,8 @@
 /** Shows a run on a terminal while it goes on. */
 import type { RunEvent, RunResult, StepEvent, UsageEvent } from '@playhead/agent'
-import type { Failure, ToolResult } from '@playhead/wire'
-import { bold, dim, excerpt, money, printable, seconds, styled, tokens } from './terminal.ts'
+import type { Failure, ToolCall, ToolResult } from '@playhead/wire'
+import { printable } from './print.ts'
+import { bold, dim, excerpt, money, seconds, styled, tokens } from './terminal.ts'
 
 /** Takes each event and gives the text to print for it. */
 export class RunRenderer {
@@ -17,15 +18,19 @@ export class RunRenderer {
       case 'text':
         return this.#flow('text', printable(event.text))
       case 'reasoning':
-        return this.#flow('reasoning', dim(printable(event.text)))
+        return this.#flow('reasoning', dim(event.text))
       case 'tool-input':
         return ''
       case 'tool-call':
-        return this.#line(`  ${styled('cyan', '→')} ${bold(event.call.name)} ${excerpt(event.call.inputText, 200)}`)
+        return this.#line(
+          `  ${styled('cyan', '→')} ${bold(nameOf(event.call))} ${excerpt(event.call.inputText, 200)}`,
+        )
       case 'tool-result':
-        return this.#line(`  ${styled('cyan', '←')} ${event.call.name} ${resultText(event.result)}`)
+        return this.#line(`  ${styled('cyan', '←')} ${nameOf(event.call)} ${resultText(event.result)}`)
       case 'retry':
-        return this.#line(`  ${styled('yellow', '↻')} ${reason(event.failure)}; again in ${seconds(event.wait)}`)
+        return this.#line(
+          `  ${styled('yellow', '↻')} ${reason(event.failure)}; again in ${seconds(event.wait)}`,
+        )
       case 'usage':
         this.#bill = `${dim(`  ${bill(event)}`)}\n`
         return ''
@@ -57,6 +62,11 @@ function stepHead({ index }: StepEvent): string {
   return `${index === 0 ? '' : '\n'}${bold(`step ${index + 1}`)}`
 }
 
+/** Models call tools that nobody has. */
+function nameOf({ name }: ToolCall): string {
+  return excerpt(name, 100)
+}
+
 function resultText({ output, isError }: ToolResult): string {
   const text = output.map((part) => (part.type === 'text' ? part.text : `[${part.mediaType}]`)).join(' ')
   return isError ? styled('red', excerpt(text, 200)) : excerpt(text, 200)
@@ -64,7 +74,7 @@ function resultText({ output, isError }: ToolResult): string {
 
 /** `429 rate-limited by GMICloud: …`, in the upstream's own words where there are any. */
 function reason({ status, code, provider, raw, message }: Failure): string {
-  const by = provider === null ? '' : ` by ${provider}`
+  const by = provider === null ? '' : ` by ${excerpt(provider, 100)}`
   return `${status === null ? '' : `${status} `}${code}${by}: ${excerpt(raw ?? message, 300)}`
 }
 

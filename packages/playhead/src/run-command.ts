@@ -1,12 +1,18 @@
 /** `playhead run`: runs the agent that a file exports, live or on tape. */
-import { Console } from 'node:console'
 import { text } from 'node:stream/consumers'
-import { AgentError, isKeyMissing, missingKey, type Model, model, redirect, type RunResult } from '@playhead/agent'
+import {
+  isKeyMissing,
+  missingKey,
+  type Model,
+  model,
+  redirect,
+  type RunEvent,
+  type RunResult,
+} from '@playhead/agent'
 import { type Mode, record, type Recorder, TapeError } from '@playhead/tape'
-import { WireError } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
-import { print } from './print.ts'
+import { keepOutput, outputClosed, print, printError, printJson } from './print.ts'
 import { RunRenderer } from './render-run.ts'
 
 export interface RunCommandOptions {
@@ -20,18 +26,20 @@ export interface RunCommandOptions {
 }
 
 /** Gives the exit code. Throws a UsageError when the run cannot begin. */
-export async function runCommand(file: string, prompt: string | undefined, options: RunCommandOptions): Promise<number> {
+export async function runCommand(
+  file: string,
+  prompt: string | undefined,
+  options: RunCommandOptions,
+): Promise<number> {
   if (options.tape === undefined && (options.mode ?? options.speed) !== undefined) {
     throw new UsageError('--mode and --speed go with --tape FILE')
   }
-  if (options.json === true) globalThis.console = new Console(process.stderr)
+  if (options.json === true) keepOutput()
   const loaded = await loadAgent(file)
   const wanted = wantedModel(loaded, options)
   const question = await wantedPrompt(prompt, loaded, file)
   const recorder = await openTape(options)
-  if (recorder?.isReplaying !== true && isKeyMissing(wanted)) {
-    throw new UsageError(`${missingKey(wanted).message}, or replay a cassette with --tape FILE`)
-  }
+  if (recorder?.isReplaying !== true) checkKey(wanted)
   return perform(loaded, question, wanted, recorder, options)
 }
 
@@ -44,19 +52,40 @@ function wantedModel({ agent }: LoadedAgent, options: RunCommandOptions): Model 
 }
 
 /** The argument, `-` for standard input, or what the file exports. */
-async function wantedPrompt(argument: string | undefined, loaded: LoadedAgent, file: string): Promise<string> {
+async function wantedPrompt(
+  argument: string | undefined,
+  loaded: LoadedAgent,
+  file: string,
+): Promise<string> {
   const prompt = argument === '-' ? await text(process.stdin) : (argument ?? loaded.prompt)
   if (prompt !== undefined && prompt.trim() !== '') return prompt
-  throw new UsageError(`There is nothing to ask: playhead run ${file} PROMPT, or export const prompt = '…' there`)
+  throw new UsageError(
+    `There is nothing to ask: playhead run ${file} PROMPT, or export const prompt = '…' there`,
+  )
 }
 
-async function openTape({ tape, mode = 'replay', speed = 0 }: RunCommandOptions): Promise<Recorder | undefined> {
+async function openTape({
+  tape,
+  mode = 'replay',
+  speed = 0,
+}: RunCommandOptions): Promise<Recorder | undefined> {
   if (tape === undefined) return undefined
   try {
     return await record(tape, { mode, speed })
   } catch (error) {
     throw error instanceof TapeError ? new UsageError(forCommandLine(error), { cause: error }) : error
   }
+}
+
+/** Throws a UsageError when the key is missing or cannot be one. */
+function checkKey(wanted: Model): void {
+  let isMissing: boolean
+  try {
+    isMissing = isKeyMissing(wanted)
+  } catch (error) {
+    throw new UsageError(messageOf(error), { cause: error })
+  }
+  if (isMissing) throw new UsageError(`${missingKey(wanted).message}, or replay a cassette with --tape FILE`)
 }
 
 /** Runs the agent, shows it, and saves the tape however it ends. */
@@ -70,42 +99,53 @@ async function perform(
   const controller = new AbortController()
   const interrupt = (): void => controller.abort()
   process.once('SIGINT', interrupt)
+  const show = json === true ? printJson : showText()
   const run = agent.run(prompt, {
     model: wanted,
-    signal: controller.signal,
+    signal: AbortSignal.any([controller.signal, outputClosed]),
     ...(recorder !== undefined && { fetch: recorder.fetch, clock: recorder.clock }),
   })
-  const renderer = new RunRenderer()
+  let exitCode: number = exitCodes.failed
   try {
-    for await (const event of run) {
-      await print(json === true ? `${JSON.stringify(event)}\n` : renderer.render(event))
-    }
-    return exitCodeOf(await run.result)
+    for await (const event of run) await show(event)
+    exitCode = exitCodeOf(await run.result)
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (controller.signal.aborted) exitCode = exitCodes.interrupted
     await reportFailure(error, json === true)
-    return controller.signal.aborted ? exitCodes.interrupted : exitCodes.failed
-  } finally {
-    process.off('SIGINT', interrupt)
-    await recorder?.stop()
   }
+  try {
+    await recorder?.stop()
+  } catch (error) {
+    exitCode = exitCodes.failed
+    await reportFailure(error, json === true)
+  }
+  process.off('SIGINT', interrupt)
+  return exitCode
+}
+
+function showText(): (event: RunEvent) => Promise<void> {
+  const renderer = new RunRenderer()
+  return (event) => print(renderer.render(event))
 }
 
 function exitCodeOf({ ending }: RunResult): number {
   return ending === 'answer' ? exitCodes.ok : exitCodes.incomplete
 }
 
-type ExpectedError = AgentError | TapeError | WireError
-
-function isExpected(error: unknown): error is ExpectedError {
-  return error instanceof AgentError || error instanceof TapeError || error instanceof WireError
+/** When nobody reads any more, there is nobody to tell. */
+async function reportFailure(error: unknown, isJson: boolean): Promise<void> {
+  if (outputClosed.aborted) return
+  const message = error instanceof TapeError ? forCommandLine(error) : messageOf(error)
+  if (isJson) await printJson({ type: 'error', code: codeOf(error), message })
+  else await print('\n')
+  printError(message)
 }
 
-async function reportFailure(error: ExpectedError, isJson: boolean): Promise<void> {
-  const message = error instanceof TapeError ? forCommandLine(error) : error.message
-  if (isJson) await print(`${JSON.stringify({ type: 'error', code: error.code, message })}\n`)
-  else await print('\n')
-  process.stderr.write(`playhead: ${message}\n`)
+/** By shape: the agent's file may have an installation of its own, and errors of that. */
+function codeOf(error: unknown): string {
+  const isCoded =
+    typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+  return isCoded ? (error as { readonly code: string }).code : 'unknown'
 }
 
 /** The same in the command's own words: a mode is a flag. */

@@ -1,11 +1,14 @@
 /** Text for a terminal: colour where it has it (`NO_COLOR` and `FORCE_COLOR` are honoured), plain where not. */
 import { styleText } from 'node:util'
 import type { Cost, Usage } from '@playhead/wire'
+import { printable } from './print.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
+/** The text in a style, without control characters of its own. Between the two variables, `NO_COLOR` wins. */
 export function styled(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout })
+  const isPlain = (process.env['NO_COLOR'] ?? '') !== ''
+  return isPlain ? printable(text) : styleText(style, printable(text), { stream: process.stdout })
 }
 
 export function dim(text: string): string {
@@ -16,16 +19,10 @@ export function bold(text: string): string {
   return styled('bold', text)
 }
 
-/** Without control characters but tab and line feed: a model must not steer the terminal. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
-  return text.replaceAll('\r\n', '\n').replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}')
-}
-
-/** On one line, cut to so many characters. */
+/** On one line, without control characters, cut to so many characters. */
 export function excerpt(text: string, length: number): string {
   const line = printable(text).replaceAll(/\s*\n\s*/g, ' ⏎ ')
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+  return line.length <= length ? line : `${line.slice(0, length - 1).toWellFormed()}…`
 }
 
 /** `0.97 s`, `12 ms`. */

@@ -1,6 +1,7 @@
 /** Cassettes on disk: read whole, written whole or not at all. */
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { TapeError } from './error.ts'
 import type { Cassette } from './go-vcr/format.ts'
 import { readGoVcr } from './go-vcr/read.ts'
@@ -21,7 +22,7 @@ export async function readCassette(file: string): Promise<Cassette | undefined> 
 
 /** Writes a cassette to a file beside it, which then takes its place: a crash leaves the old one whole. */
 export async function writeCassette(file: string, cassette: Cassette): Promise<void> {
-  const draft = `${file}.${process.pid}.draft`
+  const draft = join(dirname(file), `.${randomUUID()}.draft`)
   try {
     await mkdir(dirname(file), { recursive: true })
     const handle = await open(draft, 'w')
@@ -33,8 +34,11 @@ export async function writeCassette(file: string, cassette: Cassette): Promise<v
     }
     await rename(draft, file)
   } catch (error) {
-    await rm(draft, { force: true })
-    throw new TapeError('unwritable', `the cassette cannot be saved: ${reasonOf(error)}`, { file, cause: error })
+    await rm(draft, { force: true }).catch(() => {})
+    throw new TapeError('unwritable', `the cassette cannot be saved: ${reasonOf(error)}`, {
+      file,
+      cause: error,
+    })
   }
 }
 

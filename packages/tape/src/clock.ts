@@ -8,13 +8,16 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Milliseconds. Timers take a longer time for none at all. */
+const longestTimer = 2 ** 31 - 1
+
 /** The machine's time, made to pass so many times faster. At 1 it is the machine's time. */
 export function scaledClock(speed: number): Clock {
   return {
     now: () => performance.now() * speed,
     async sleep(milliseconds, signal) {
       try {
-        await setTimeout(milliseconds / speed, undefined, { signal })
+        await setTimeout(Math.min(milliseconds / speed, longestTimer), undefined, { signal })
       } catch (error) {
         throw signal?.reason ?? error
       }
@@ -54,12 +57,18 @@ export function virtualClock(): Clock {
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted()
-        const sleeper: Sleeper = { wakeAt: now + milliseconds, wake: resolve }
-        signal?.addEventListener('abort', () => {
-          const place = sleepers.indexOf(sleeper)
-          if (place !== -1) sleepers.splice(place, 1)
-          reject(signal.reason)
-        })
+        const sleeper: Sleeper = {
+          wakeAt: now + milliseconds,
+          wake: () => {
+            signal?.removeEventListener('abort', leave)
+            resolve()
+          },
+        }
+        const leave = (): void => {
+          sleepers.splice(sleepers.indexOf(sleeper), 1)
+          reject(signal?.reason as Error)
+        }
+        signal?.addEventListener('abort', leave, { once: true })
         const later = sleepers.findIndex(({ wakeAt }) => wakeAt > sleeper.wakeAt)
         sleepers.splice(later === -1 ? sleepers.length : later, 0, sleeper)
         schedule()

@@ -29,7 +29,8 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
   const clean = Object.create(null) as Record<string, unknown>
-  for (const key of Object.keys(value).toSorted()) clean[key] = sorted((value as Record<string, unknown>)[key])
+  for (const key of Object.keys(value).toSorted())
+    clean[key] = sorted((value as Record<string, unknown>)[key])
   return clean
 }
 
@@ -46,8 +47,9 @@ export class Shelf {
     this.#key = key
     this.#unused = new Set(interactions)
     for (const interaction of interactions) {
-      const found = this.#byKey.get(key(interaction.request))
-      if (found === undefined) this.#byKey.set(key(interaction.request), [interaction])
+      const text = key(interaction.request)
+      const found = this.#byKey.get(text)
+      if (found === undefined) this.#byKey.set(text, [interaction])
       else found.push(interaction)
     }
   }

@@ -1,6 +1,7 @@
 /** Says why no interaction answers a request: which one came nearest, and where it differs. */
 import type { Body, Interaction } from './interaction.ts'
 import type { RequestIdentity } from './match.ts'
+import { redactUrl } from './redact.ts'
 
 /** One place where two requests differ. */
 export interface Difference {
@@ -21,12 +22,16 @@ export function describeMiss(
   interactions: readonly Interaction[],
   unused: readonly Interaction[],
 ): string {
-  const nearest = findNearest(request, unused) ?? findNearest(request, interactions)
-  const asked = `no recorded interaction answers ${request.method} ${request.url}`
+  const asked = `no recorded interaction answers ${request.method} ${redactUrl(request.url)}`
+  const candidates = interactions.map((interaction) => candidate(interaction, request))
+  const equal = candidates.findLast(({ differences }) => differences.length === 0)
+  if (equal !== undefined) return `${asked}: interaction ${equal.interaction.id} did, but is used already`
+  const free = new Set(unused)
+  const nearest =
+    findNearest(candidates.filter(({ interaction }) => free.has(interaction))) ?? findNearest(candidates)
   if (nearest === undefined) return `${asked}: the cassette holds none`
   const { interaction, differences } = nearest
-  if (differences.length === 0) return `${asked}: interaction ${interaction.id} did, but is used already`
-  const used = unused.includes(interaction) ? '' : ' (used already)'
+  const used = free.has(interaction) ? '' : ' (used already)'
   const lines = differences.slice(0, shownDifferences).map(({ path, expected, got }) => {
     const [left, right] = excerpts(show(expected), show(got))
     return `  ${path}: expected ${left}, got ${right}`
@@ -39,13 +44,25 @@ export function describeMiss(
 interface Candidate {
   readonly interaction: Interaction
   readonly differences: readonly Difference[]
+  /** How far the two are apart: a body of another kind further than one with two other values. */
+  readonly distance: number
 }
 
-function findNearest(request: RequestIdentity, interactions: readonly Interaction[]): Candidate | undefined {
+function candidate(interaction: Interaction, request: RequestIdentity): Candidate {
+  const differences = compareRequests(interaction.request, request)
+  const sizes = differences.map(({ expected, got }) => Math.max(countValues(expected), countValues(got)))
+  return { interaction, differences, distance: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce<number>((sum, child) => sum + countValues(child), 1)
+}
+
+function findNearest(candidates: readonly Candidate[]): Candidate | undefined {
   let nearest: Candidate | undefined
-  for (const interaction of interactions) {
-    const differences = compareRequests(interaction.request, request)
-    if (nearest === undefined || differences.length < nearest.differences.length) nearest = { interaction, differences }
+  for (const candidate of candidates) {
+    if (nearest === undefined || candidate.distance < nearest.distance) nearest = candidate
   }
   return nearest
 }
@@ -53,10 +70,9 @@ function findNearest(request: RequestIdentity, interactions: readonly Interactio
 /** Every place where two requests differ. */
 export function compareRequests(expected: RequestIdentity, got: RequestIdentity): readonly Difference[] {
   const differences: Difference[] = []
-  if (expected.method !== got.method) differences.push({ path: 'method', expected: expected.method, got: got.method })
-  if (expected.url !== got.url) differences.push({ path: 'url', expected: expected.url, got: got.url })
-  const bodies = [expected.body, got.body].map(parse)
-  compare(bodies[0], bodies[1], '', differences)
+  compare(expected.method.toUpperCase(), got.method.toUpperCase(), 'method', differences)
+  compare(redactUrl(expected.url), redactUrl(got.url), 'url', differences)
+  compare(parse(expected.body), parse(got.body), '', differences)
   return differences
 }
 
@@ -77,7 +93,7 @@ function compare(expected: unknown, got: unknown, path: string, differences: Dif
     }
   } else if (isObject(expected) && isObject(got)) {
     for (const key of new Set([...Object.keys(expected), ...Object.keys(got)])) {
-      compare(expected[key], got[key], path === '' ? key : `${path}.${key}`, differences)
+      compare(own(expected, key), own(got, key), path === '' ? key : `${path}.${key}`, differences)
     }
   } else if (expected !== got) {
     differences.push({ path: path === '' ? 'body' : path, expected, got })
@@ -86,6 +102,11 @@ function compare(expected: unknown, got: unknown, path: string, differences: Dif
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Not what every object has, such as `constructor`. */
+function own(object: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 function show(value: unknown): string {
@@ -104,5 +125,5 @@ function excerpt(text: string, start: number): string {
   const end = start + shownCharacters
   const isShort = text.length <= shownCharacters
   if (isShort) return text
-  return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`
+  return `${start > 0 ? '…' : ''}${text.slice(start, end).toWellFormed()}${end < text.length ? '…' : ''}`
 }

@@ -3,12 +3,13 @@ import { readCassette, writeCassette } from './cassette-file.ts'
 import { type Clock, scaledClock, virtualClock } from './clock.ts'
 import { TapeError } from './error.ts'
 import { type Cassette, newGoVcrCassette } from './go-vcr/format.ts'
-import { type Fetch, readRequest, type ReadRequest, toResponse } from './http.ts'
+import { type Fetch, readRequest, type ReadRequest, toHeaderList, toResponse } from './http.ts'
 import type { Interaction } from './interaction.ts'
-import { Shelf, strictKey } from './match.ts'
+import { type RequestIdentity, Shelf, strictKey } from './match.ts'
 import { describeMiss } from './miss.ts'
 import { actions, type Found, type Mode } from './mode.ts'
 import { Recording } from './recording.ts'
+import { redactorFor } from './redact.ts'
 
 export interface RecordOptions {
   /** Default `once`. */
@@ -65,11 +66,13 @@ export class Recorder implements AsyncDisposable {
 
   /** The platform's `fetch`, on tape. Rejects with a TapeError for a request that is not, where none is recorded. */
   readonly fetch: Fetch = async (input, init) => {
+    const { fetch } = this.#options
+    if (actions[this.mode].absent === 'pass') return fetch(input, init)
     const request = await readRequest(input, init)
-    const interaction = this.#cassette === undefined ? undefined : this.#shelf.take(request)
+    request.signal?.throwIfAborted()
+    const interaction = this.#take(request)
     const found: Found = this.#cassette === undefined ? 'absent' : interaction === undefined ? 'miss' : 'hit'
     const action = actions[this.mode][found]
-    if (action === 'pass') return request.send(this.#options.fetch)
     if (action === 'record') return this.#record(request)
     if (interaction === undefined) throw this.#miss(request)
     return this.#replay(interaction, request)
@@ -77,11 +80,14 @@ export class Recorder implements AsyncDisposable {
 
   /** Saves what was recorded. What is still arriving is saved as far as it has come. */
   async stop(): Promise<void> {
-    if (this.#recordings.length === 0) return
+    const recorded = this.#recordings.flatMap((recording) => recording.exchange ?? [])
+    if (recorded.length === 0) return
     const cassette = this.#cassette ?? newGoVcrCassette()
     const kept = this.mode === 'all' ? [] : cassette.interactions
-    const recorded = this.#recordings.flatMap((recording) => recording.exchange ?? [])
-    const interactions = [...kept, ...recorded.map((exchange, index) => ({ id: kept.length + index, ...exchange }))]
+    const interactions = [
+      ...kept,
+      ...recorded.map((exchange, index) => ({ id: kept.length + index, ...exchange })),
+    ]
     await writeCassette(this.file, { ...cassette, interactions })
   }
 
@@ -89,8 +95,12 @@ export class Recorder implements AsyncDisposable {
     await this.stop()
   }
 
+  /** A request that repeats its key in its path or its body stands on a tape of ours without it. */
+  #take(request: ReadRequest): Interaction | undefined {
+    return this.#shelf.take(request) ?? this.#shelf.take(redacted(request))
+  }
+
   async #replay(interaction: Interaction, { signal }: ReadRequest): Promise<Response> {
-    signal?.throwIfAborted()
     if (this.isReplaying) await this.clock.sleep(interaction.response.duration, signal)
     return toResponse(interaction)
   }
@@ -103,9 +113,14 @@ export class Recorder implements AsyncDisposable {
 
   #miss(request: ReadRequest): TapeError {
     const { interactions = [] } = this.#cassette ?? {}
-    const what = describeMiss(request, interactions, this.unused)
+    const what = describeMiss(redacted(request), interactions, this.unused)
     return new TapeError('miss', `${what}\n  mode "new" records it`, { file: this.file })
   }
+}
+
+function redacted({ method, url, headers, body }: ReadRequest): RequestIdentity {
+  const redactor = redactorFor(url, toHeaderList(headers))
+  return { method, url: redactor.url(url), body: redactor.body(body) }
 }
 
 function replayClock(speed: number): Clock {

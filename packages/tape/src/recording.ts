@@ -1,5 +1,5 @@
 /** One exchange while it is being recorded: the caller gets each chunk as it comes. */
-import { type Fetch, type ReadRequest, textOrBytes, toHeaderList } from './http.ts'
+import { type Fetch, type ReadRequest, TapedResponse, textOrBytes, toHeaderList } from './http.ts'
 import type { HeaderList, Interaction } from './interaction.ts'
 import { redactorFor } from './redact.ts'
 
@@ -10,7 +10,8 @@ const encodingHeaders = new Set(['content-encoding', 'content-length', 'transfer
 export class Recording {
   readonly #request: ReadRequest
   readonly #chunks: Uint8Array[] = []
-  #head: ResponseHead | undefined
+  #head: RecordedHead | undefined
+  #isWhole = false
 
   constructor(request: ReadRequest) {
     this.#request = request
@@ -22,7 +23,9 @@ export class Recording {
     const response = await this.#request.send(fetch)
     const { status, statusText, headers, body } = response
     this.#head = { status, statusText, headers: new Headers(headers), duration: performance.now() - started }
-    return body === null ? response : this.#watch(response, body)
+    if (body !== null) return this.#watch(response, body)
+    this.#isWhole = true
+    return response
   }
 
   /** What has been exchanged so far; undefined before the response's head has come. */
@@ -31,7 +34,9 @@ export class Recording {
     const { method, url, headers, body } = this.#request
     const { status, statusText, duration } = this.#head
     const requestHeaders = toHeaderList(headers)
-    const redactor = redactorFor(url, requestHeaders)
+    const responseHeaders = decodedHeaders(this.#head.headers)
+    const received = textOrBytes(Buffer.concat(this.#chunks))
+    const redactor = redactorFor(url, [...requestHeaders, ...responseHeaders])
     return {
       request: {
         method,
@@ -42,35 +47,47 @@ export class Recording {
       response: {
         status,
         statusText,
-        headers: redactor.headers(decodedHeaders(this.#head.headers)),
-        body: redactor.body(textOrBytes(Buffer.concat(this.#chunks))),
+        headers: redactor.headers(responseHeaders),
+        body: this.#isWhole ? redactor.body(received) : redactor.cutBody(received),
         duration,
       },
     }
   }
 
   /** The same response over a body that keeps what passes through, and asks for more only when it is asked. */
-  #watch({ status, statusText, headers, url }: Response, body: ReadableStream<Uint8Array>): Response {
+  #watch(response: Response, body: ReadableStream<Uint8Array>): Response {
     const reader = body.getReader()
-    const watched = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const { done, value } = await reader.read()
-          if (done) return controller.close()
-          // A copy: the caller may hand the bytes on and lose them.
-          this.#chunks.push(value.slice())
-          controller.enqueue(value)
-        },
-        cancel: (reason) => reader.cancel(reason),
+    const watched = new ReadableStream({
+      // As the platform's bodies are: a caller may read into a buffer of its own.
+      type: 'bytes',
+      pull: async (controller) => {
+        const chunk = await readChunk(reader)
+        if (chunk === undefined) {
+          this.#isWhole = true
+          controller.close()
+          controller.byobRequest?.respond(0)
+        } else {
+          this.#chunks.push(chunk)
+          // A copy: what is handed on belongs to the caller.
+          controller.enqueue(new Uint8Array(chunk))
+        }
       },
-      { highWaterMark: 0 },
-    )
-    const response = new Response(watched, { status, statusText, headers })
-    return Object.defineProperty(response, 'url', { value: url })
+      cancel: (reason) => reader.cancel(reason),
+    })
+    return new TapedResponse(watched, response)
   }
 }
 
-interface ResponseHead {
+/** The next bytes, undefined at the end. An empty chunk is none: a stream of bytes takes no empty one. */
+async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return undefined
+    if (value.length > 0) return value
+  }
+}
+
+interface RecordedHead {
   readonly status: number
   readonly statusText: string
   readonly headers: Headers

@@ -5,44 +5,42 @@ import type { Body, HeaderList } from './interaction.ts'
 export const redacted = 'REDACTED'
 
 /** Headers that carry credentials. They are left out, not masked. */
-const secretHeaders = new Set([
-  'api-key',
-  'authorization',
-  'cookie',
-  'proxy-authorization',
-  'set-cookie',
-  'x-amz-security-token',
-  'x-api-key',
-  'x-auth-token',
-  'x-goog-api-key',
-])
+const secretHeader =
+  /^(set-)?cookie2?$|authorization$|(^|-)auth$|(^|[-_])(access|api|auth|csrf|secret|security|session|subscription)[-_]?(key|token)$/i
 
 /** Names of query parameters that carry credentials. */
-const secretParameter = /^(key|api[-_]?key|access[-_]?token|token|sig|signature|x-amz-(signature|credential|security-token))$/i
+const secretParameter =
+  /^(key|token|sig|signature|password|(access|api|auth|client|id|refresh|secret|subscription)[-_]?(key|secret|token)|x-(amz|goog)-(signature|credential|security-token))$/i
 
-/** Shorter values are words that stand in many places. */
-const shortestSecret = 6
+/** Names of parameters within a credential header that are secret: the others name an algorithm or a realm. */
+const secretPart = /(key|token|secret|password|credential|signature|response|nonce)$/i
 
-/** Removes the secrets of one request wherever they stand: in it, and where the answer repeats them. */
+/** Shorter values are words that stand in many places, such as the `ollama` that local servers take for a key. */
+const shortestSecret = 8
+
+/** Removes the secrets of one exchange wherever they stand: in the request, and where the answer repeats them. */
 export interface Redactor {
   headers(headers: HeaderList): HeaderList
   url(url: string): string
   body(body: Body): Body
+  /** The same for a body that was cut off: it may end within a secret. */
+  cutBody(body: Body): Body
 }
 
-/** Learns a request's secrets from its credential headers and its URL. */
+/** Learns an exchange's secrets from its URL and the credential headers of both sides. */
 export function redactorFor(url: string, headers: HeaderList): Redactor {
-  const secrets = [...secretsOfHeaders(headers), ...secretsOfUrl(url)].filter((value) => value.length >= shortestSecret)
-  const text = (value: string): string => {
-    let clean = value
-    for (const secret of secrets) clean = clean.replaceAll(secret, redacted)
-    return clean
-  }
+  const secrets = [...headers.flatMap(secretsOfHeader), ...secretsOfUrl(url)]
+  const forms = [...new Set(secrets.filter((value) => value.length >= shortestSecret).flatMap(formsOf))]
+  // A secret may hold another one: the longest goes first.
+  const longestFirst = forms.toSorted((a, b) => b.length - a.length)
+  const clean = (text: string): string =>
+    longestFirst.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
   return {
     headers: (list) =>
-      list.filter(([name]) => !secretHeaders.has(name.toLowerCase())).map(([name, value]) => [name, text(value)]),
-    url: (value) => text(redactUrl(value)),
-    body: (body) => (typeof body === 'string' ? text(body) : redactBytes(body, secrets)),
+      list.filter(([name]) => !secretHeader.test(name)).map(([name, value]) => [name, clean(value)]),
+    url: (value) => clean(redactUrl(value)),
+    body: (body) => mapText(body, clean),
+    cutBody: (body) => mapText(body, (text) => cleanEnd(clean(text), longestFirst)),
   }
 }
 
@@ -61,27 +59,64 @@ export function redactUrl(url: string): string {
   return clean.href
 }
 
-/** `Bearer sk-…` holds one secret, and so does each cookie. */
-function secretsOfHeaders(headers: HeaderList): string[] {
-  return headers
-    .filter(([name]) => secretHeaders.has(name.toLowerCase()))
-    .flatMap(([, value]) => [value, ...value.split(/[\s,;]+/).map((word) => word.replace(/^[\w-]+=/, ''))])
-    .filter((value) => !/^(bearer|basic|digest|aws4-hmac-sha256)$/i.test(value))
-    .toSorted((a, b) => b.length - a.length)
+function secretsOfHeader([name, value]: HeaderList[number]): string[] {
+  if (!secretHeader.test(name)) return []
+  // `a=1; Path=/` sets one cookie, `a=1; b=2` sends two.
+  if (/^set-cookie/i.test(name)) return [valueOf(value.split(';', 1)[0] ?? '')]
+  if (/^cookie/i.test(name)) return value.split(';').map(valueOf)
+  const [, scheme = '', credentials = value] = /^([\w-]+) +(.+)$/.exec(value) ?? []
+  if (/^basic$/i.test(scheme))
+    return [credentials, ...secretsOfUser(Buffer.from(credentials, 'base64').toString())]
+  const parts = [...credentials.matchAll(/([\w-]+)="?([^",;\s]+)/g)]
+  return [credentials, ...parts.filter(([, key = '']) => secretPart.test(key)).map(([, , part = '']) => part)]
+}
+
+function valueOf(cookie: string): string {
+  return cookie.slice(cookie.indexOf('=') + 1).trim()
 }
 
 function secretsOfUrl(url: string): string[] {
   if (!URL.canParse(url)) return []
   const { searchParams, username, password } = new URL(url)
   const values = [...searchParams].filter(([name]) => secretParameter.test(name)).map(([, value]) => value)
-  return [...values, username, password].flatMap((value) => [value, encodeURIComponent(value)])
+  return [...values, ...secretsOfUser(`${decode(username)}:${decode(password)}`)]
 }
 
-/** Latin-1 maps every byte to one character and back, so a secret is found at any place. */
-function redactBytes(bytes: Uint8Array, secrets: readonly string[]): Uint8Array {
-  const raw = Buffer.from(bytes).toString('latin1')
-  if (!secrets.some((secret) => raw.includes(secret))) return bytes
-  let clean = raw
-  for (const secret of secrets) clean = clean.replaceAll(secret, redacted)
-  return Buffer.from(clean, 'latin1')
+/** A user without a password is a key. */
+function secretsOfUser(user: string): string[] {
+  const colon = user.indexOf(':')
+  const password = user.slice(colon + 1)
+  return [password === '' ? user.slice(0, colon) : password]
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** As a secret stands in text, in a URL and in JSON, where some write `\/`. */
+function formsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  return [secret, encodeURIComponent(secret.toWellFormed()), json, json.replaceAll('/', String.raw`\/`)]
+}
+
+/** A text without the beginning of a secret at its very end. */
+function cleanEnd(text: string, secrets: readonly string[]): string {
+  for (const secret of secrets) {
+    for (let length = secret.length - 1; length >= shortestSecret; length -= 1) {
+      if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + redacted
+    }
+  }
+  return text
+}
+
+/** Bytes are seen as Latin-1, which maps each to one character and back: a secret of ASCII is found at any place. */
+function mapText(body: Body, map: (text: string) => string): Body {
+  if (typeof body === 'string') return map(body)
+  const raw = Buffer.from(body).toString('latin1')
+  const clean = map(raw)
+  return clean === raw ? body : Buffer.from(clean, 'latin1')
 }

@@ -1,5 +1,6 @@
 /** Puts one answer together, from the chunks of a stream or from a plain response alike. */
 import type { Answer, Failure, Usage } from '../answer.ts'
+import { GrowingText } from '../growing-text.ts'
 import { stringOr, type Unread } from '../json.ts'
 import { type AssistantPart, text, type ToolCall } from '../message.ts'
 import type { Cost } from '../money.ts'
@@ -9,7 +10,7 @@ import { decodeUsage, decodeUsageCost, findUsage } from './usage.ts'
 
 /** What is known of an answer so far. */
 export class Assembly {
-  text = ''
+  readonly text = new GrowingText()
   readonly reasoning = new Reasoning()
   /** The last one that came: some servers send a null after it. */
   rawFinishReason: string | null = null
@@ -47,7 +48,8 @@ export class Assembly {
 
   finish(calls: readonly ToolCall[]): Answer {
     const content: AssistantPart[] = [...this.reasoning.finish()]
-    if (this.text !== '') content.push(text(this.text))
+    const words = this.text.toString()
+    if (words !== '') content.push(text(words))
     content.push(...calls)
     return {
       type: 'answer',

@@ -20,7 +20,7 @@ export function decodeCompletion(wire: unknown): Answer | Failure {
   const assembly = new Assembly()
   if (isObject(wire)) assembly.addHead(wire)
   const message = objectOr(choice?.['message'])
-  assembly.text = textOfContent(message['content']) || (stringOr(message['refusal']) ?? '')
+  assembly.text.add(textOfContent(message['content']) || (stringOr(message['refusal']) ?? ''))
   assembly.reasoning.addWhole(withThinking(message))
   const error = errorOf(wire, choice)
   if (error !== undefined) return assembly.fail(decodeFailure(error, null))

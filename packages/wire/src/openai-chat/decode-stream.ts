@@ -82,7 +82,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (reasoning !== '') events.push({ type: 'reasoning', text: reasoning })
     const text = textOfContent(delta['content']) || (stringOr(delta['refusal']) ?? '')
     if (text !== '') {
-      this.#assembly.text += text
+      this.#assembly.text.add(text)
       events.push({ type: 'text', text })
     }
     const calls = delta['tool_calls']

@@ -1,4 +1,5 @@
 /** Decodes reasoning, which comes under four names and often twice. */
+import { GrowingText } from '../growing-text.ts'
 import { arrayOr, isObject, stringOr, type Unread } from '../json.ts'
 import type { JsonObject, ReasoningPart } from '../message.ts'
 
@@ -20,27 +21,28 @@ export function decodeReasoningText(wire: Unread): string {
  * (https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks).
  */
 export class Reasoning {
-  #text = ''
+  readonly #text = new GrowingText()
   readonly #details: Record<string, unknown>[] = []
 
   /** Takes a delta and gives the text that it adds. */
   add(wire: Unread): string {
     const text = decodeReasoningText(wire)
-    this.#text += text
+    this.#text.add(text)
     for (const detail of arrayOr(wire['reasoning_details'])) if (isObject(detail)) this.#addDetail(detail)
     return text
   }
 
   /** Takes a whole message: its details are whole too, and stay apart. */
   addWhole(wire: Unread): void {
-    this.#text += decodeReasoningText(wire)
+    this.#text.add(decodeReasoningText(wire))
     this.#details.push(...arrayOr(wire['reasoning_details']).filter(isObject))
   }
 
   /** Nothing when there was no reasoning. */
   finish(): readonly ReasoningPart[] {
-    if (this.#text === '' && this.#details.length === 0) return []
-    const part: ReasoningPart = { type: 'reasoning', text: this.#text }
+    const text = this.#text.toString()
+    if (text === '' && this.#details.length === 0) return []
+    const part: ReasoningPart = { type: 'reasoning', text }
     if (this.#details.length === 0) return [part]
     return [
       { ...part, data: { 'openai-chat': { reasoning_details: this.#details as unknown as JsonObject[] } } },

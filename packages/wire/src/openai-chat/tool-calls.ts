@@ -1,5 +1,6 @@
 /** Puts tool calls together from their deltas, in all the shapes that servers send them. */
 import type { ToolInputEvent } from '../answer.ts'
+import { GrowingText } from '../growing-text.ts'
 import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
 import type { JsonObject, ToolCall } from '../message.ts'
 
@@ -18,17 +19,18 @@ export class ToolCalls {
 
   /** Takes one element of `delta.tool_calls`. Null when it adds nothing. */
   add(delta: Unread): ToolInputEvent | null {
-    const next = open(delta, this.#calls.length)
+    const next = readDelta(delta)
     const call = this.#find(next)
     if (call === undefined) {
-      this.#calls.push(next)
-      return { type: 'tool-input', index: next.index, name: next.name, text: next.text }
+      const { length } = this.#calls
+      this.#calls.push(open(next, length))
+      return { type: 'tool-input', index: length, name: next.name, text: next.text }
     }
     call.id ??= next.id
     call.extra = next.extra ?? call.extra
     if (call.name === '') call.name = next.name
     if (next.text === '') return null
-    call.text += next.text
+    call.text.add(next.text)
     return { type: 'tool-input', index: call.index, name: call.name, text: next.text }
   }
 
@@ -38,7 +40,7 @@ export class ToolCalls {
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */
-  #find(next: OpenCall): OpenCall | undefined {
+  #find(next: CallDelta): OpenCall | undefined {
     const call = next.wireIndex === null ? this.#findWithoutIndex(next) : this.#findByIndex(next.wireIndex)
     if (call === undefined || next.name === '') return call
     // Some servers repeat the name with every delta, but a name with another id is another call.
@@ -49,36 +51,49 @@ export class ToolCalls {
     return this.#calls.findLast((call) => call.wireIndex === wireIndex)
   }
 
-  #findWithoutIndex({ id, name }: OpenCall): OpenCall | undefined {
+  #findWithoutIndex({ id, name }: CallDelta): OpenCall | undefined {
     if (id !== null)
       return this.#calls.findLast((call) => call.id === id || (call.id === null && name === ''))
     const last = this.#calls.at(-1)
     if (last === undefined || name === '' || last.name === '') return last
     // With neither id nor index, another name is another call, and so is the same after a whole input.
-    return last.name !== name || isWhole(last.text) ? undefined : last
+    return last.name !== name || isWhole(last.text.toString()) ? undefined : last
   }
 }
 
 /** Decodes `message.tool_calls` of a plain answer, where every element is a whole call. */
 export function decodeToolCalls(wire: readonly unknown[]): ToolCall[] {
-  return wire.filter(isObject).map((element, index) => close(open(element, index)))
+  return wire.filter(isObject).map((element, index) => close(open(readDelta(element), index)))
+}
+
+interface CallDelta {
+  /** What the provider calls the call's place. */
+  readonly wireIndex: number | null
+  readonly id: string | null
+  readonly name: string
+  readonly text: string
+  readonly extra: JsonObject | null
 }
 
 interface OpenCall {
   /** Its place among the answer's calls. */
   readonly index: number
-  /** What the provider calls its place. */
   readonly wireIndex: number | null
   id: string | null
   name: string
-  text: string
+  readonly text: GrowingText
   extra: JsonObject | null
 }
 
-function open(delta: Unread, index: number): OpenCall {
+function open({ wireIndex, id, name, text, extra }: CallDelta, index: number): OpenCall {
+  const call = { index, wireIndex, id, name, text: new GrowingText(), extra }
+  call.text.add(text)
+  return call
+}
+
+function readDelta(delta: Unread): CallDelta {
   const wire = objectOr(delta['function'])
   return {
-    index,
     wireIndex: typeof delta['index'] === 'number' ? delta['index'] : null,
     id: stringOr(delta['id']),
     name: stringOr(wire['name']) ?? '',
@@ -89,8 +104,9 @@ function open(delta: Unread, index: number): OpenCall {
 }
 
 function close({ index, id, name, text, extra }: OpenCall): ToolCall {
+  const written = text.toString()
   // A tool without parameters is called with nothing at all by some models: that is an empty object.
-  const inputText = text.trim() === '' ? '{}' : text
+  const inputText = written.trim() === '' ? '{}' : written
   return {
     type: 'tool-call',
     id: id ?? `call_${index}`,

@@ -15,7 +15,9 @@ export interface BatchSource<Item> {
 }
 
 /** Iterates over all items in order, however many are asked for at once. */
-export function iterateBatches<Item>(source: BatchSource<Item>): AsyncIterableIterator<Item, void, undefined> {
+export function iterateBatches<Item>(
+  source: BatchSource<Item>,
+): AsyncIterableIterator<Item, void, undefined> {
   const end = { done: true, value: undefined } as const
   let current = source
   let batch: readonly Item[] = []

@@ -14,6 +14,7 @@ export const maxLength = 64 * 1024 * 1024
 
 /** A push parser. A line is only looked at once it is whole, so cuts cannot change what comes out. */
 export class SseParser {
+  #events: SseEvent[] = []
   #pieces: string[] = []
   #piecesLength = 0
   #name = ''
@@ -42,10 +43,10 @@ export class SseParser {
 
   /** Takes text as it arrived. */
   push(text: string): SseEvent[] {
-    const events: SseEvent[] = []
+    this.#events = []
     let start = 0
     for (let end = text.indexOf('\n'); end !== -1 && !this.#isTooLong; end = text.indexOf('\n', start)) {
-      this.#takeLines(this.#completed(text.slice(start, end)), events)
+      this.#takeLines(this.#completed(text.slice(start, end)))
       start = end + 1
     }
     if (start < text.length && !this.#isTooLong) {
@@ -53,14 +54,14 @@ export class SseParser {
       this.#piecesLength += text.length - start
       this.#limit(this.#piecesLength)
     }
-    return events
+    return this.#events
   }
 
   /** The stream is over: its last line counts even where its line end never came. */
   end(): SseEvent[] {
-    const events: SseEvent[] = []
-    if (this.#pieces.length > 0) this.#takeLines(this.#completed(''), events)
-    return events
+    this.#events = []
+    if (this.#pieces.length > 0) this.#takeLines(this.#completed(''))
+    return this.#events
   }
 
   /** Joins the pieces of a line once: searching a growing string again would be quadratic. */
@@ -74,30 +75,30 @@ export class SseParser {
   }
 
   /** A line ends with LF, CRLF or CR: the LFs are gone, a CR may be left at the end or inside. */
-  #takeLines(line: string, events: SseEvent[]): void {
+  #takeLines(line: string): void {
     this.#limit(line.length)
     if (this.#isTooLong) return
-    if (!line.includes('\r')) return this.#takeLine(line, events)
+    if (!line.includes('\r')) return this.#takeLine(line)
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line
-    for (const part of whole.split('\r')) this.#takeLine(part, events)
+    for (const part of whole.split('\r')) this.#takeLine(part)
   }
 
-  #takeLine(line: string, events: SseEvent[]): void {
+  #takeLine(line: string): void {
     if (this.#stray !== '') {
       this.#stray += `\n${line}`
       this.#limit(this.#stray.length)
     } else if (line.startsWith('data:')) {
       this.#takeData(line.slice(line.startsWith(' ', 5) ? 6 : 5))
     } else if (line === '') {
-      this.#dispatch(events)
+      this.#dispatch()
     } else {
-      this.#takeField(line.trimStart(), events)
+      this.#takeField(line.trimStart())
     }
   }
 
-  #takeField(line: string, events: SseEvent[]): void {
+  #takeField(line: string): void {
     if (line.startsWith('{') || line.startsWith('[')) {
-      this.#dispatch(events)
+      this.#dispatch()
       this.#stray = line
       return
     }
@@ -108,8 +109,8 @@ export class SseParser {
     else if (field === 'event') this.#name = value
     else if (field === 'error') {
       // gpustack writes `error: {…}` as a field of its own: the spec ignores it, its users must not.
-      this.#dispatch(events)
-      events.push({ name: 'error', data: value })
+      this.#dispatch()
+      this.#emit({ name: 'error', data: value })
     }
   }
 
@@ -118,10 +119,16 @@ export class SseParser {
     this.#limit(this.#data.length)
   }
 
-  #dispatch(events: SseEvent[]): void {
-    if (this.#data !== undefined) events.push({ name: this.#name, data: this.#data })
+  #dispatch(): void {
+    if (this.#data !== undefined) this.#emit({ name: this.#name, data: this.#data })
     this.#name = ''
     this.#data = undefined
+  }
+
+  /** A list of one needs no room to grow: most chunks hold one event. */
+  #emit(event: SseEvent): void {
+    if (this.#events.length === 0) this.#events = [event]
+    else this.#events.push(event)
   }
 
   /** Looks at what the stream says, not at its pieces: it ends at the same place however it is cut. */

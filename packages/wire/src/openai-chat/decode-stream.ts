@@ -19,6 +19,7 @@ export class ChatStreamDecoder implements StreamDecoder {
   readonly #sse = new SseParser()
   readonly #assembly = new Assembly()
   readonly #calls = new ToolCalls()
+  #events: StreamEvent[] = []
   #isOver = false
 
   constructor(provider: Provider) {
@@ -27,120 +28,123 @@ export class ChatStreamDecoder implements StreamDecoder {
 
   push(chunk: Uint8Array): readonly StreamEvent[] {
     if (this.#isOver) return []
-    const events: StreamEvent[] = []
-    this.#takeAll(this.#sse.push(this.#utf8.decode(chunk, { stream: true })), events)
-    return events
+    this.#events = []
+    this.#takeAll(this.#sse.push(this.#utf8.decode(chunk, { stream: true })))
+    return this.#events
   }
 
   end(): readonly StreamEvent[] {
     if (this.#isOver) return []
-    const events: StreamEvent[] = []
-    this.#takeAll([...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()], events)
+    this.#events = []
+    this.#takeAll([...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()])
     const { open } = this.#sse
-    if (open !== null && isWhole(open)) this.#takeAll([open], events)
-    if (!this.#isOver) this.#takeEnd(events)
-    return events
+    if (open !== null && isWhole(open)) this.#takeAll([open])
+    if (!this.#isOver) this.#takeEnd()
+    return this.#events
   }
 
-  #takeAll(sse: readonly SseEvent[], events: StreamEvent[]): void {
+  #takeAll(sse: readonly SseEvent[]): void {
     for (const event of sse) {
       if (this.#isOver) return
-      this.#take(event, events)
+      this.#take(event)
     }
     if (!this.#sse.isTooLong || this.#isOver) return
-    this.#fail(failure('malformed', `An event of the stream has more than ${maxLength} characters`), events)
+    this.#fail(failure('malformed', `An event of the stream has more than ${maxLength} characters`))
   }
 
-  #take(event: SseEvent, events: StreamEvent[]): void {
-    if (event.data === '[DONE]') return this.#finish(events)
+  #take(event: SseEvent): void {
+    if (event.data === '[DONE]') return this.#finish()
     const chunk = parseJson(event.data)
-    if (!isObject(chunk)) return this.#takeStrange(event, chunk, events)
+    if (!isObject(chunk)) return this.#takeStrange(event, chunk)
     const choices = chunk['choices']
     const isError = event.name === 'error' || (chunk['error'] !== undefined && chunk['error'] !== null)
     this.#assembly.addHead(chunk)
     if (isError || (choices === undefined && isErrorObject(chunk))) {
-      return this.#fail(decodeFailure(chunk, null), events)
+      return this.#fail(decodeFailure(chunk, null))
     }
     if (!Array.isArray(choices)) return
     for (const choice of choices as unknown[]) {
       // Only one answer was asked for; a second one would be mixed into it.
-      if (isObject(choice) && (choice['index'] ?? 0) === 0) this.#takeChoice(choice, chunk, events)
+      if (isObject(choice) && (choice['index'] ?? 0) === 0) this.#takeChoice(choice, chunk)
     }
   }
 
-  #takeChoice(choice: Unread, chunk: Unread, events: StreamEvent[]): void {
+  #takeChoice(choice: Unread, chunk: Unread): void {
     const delta = choice['delta'] ?? choice['message']
-    if (isObject(delta)) this.#takeDelta(delta, events)
+    if (isObject(delta)) this.#takeDelta(delta)
     const reason = stringOr(choice['finish_reason'])
     if (reason !== null) this.#assembly.rawFinishReason = reason
-    if (isObject(choice['error']))
-      this.#fail(decodeFailure({ ...chunk, error: choice['error'] }, null), events)
+    if (isObject(choice['error'])) this.#fail(decodeFailure({ ...chunk, error: choice['error'] }, null))
   }
 
-  #takeDelta(delta: Unread, events: StreamEvent[]): void {
+  #takeDelta(delta: Unread): void {
     const reasoning = hasReasoning(delta) ? this.#assembly.reasoning.add(withThinking(delta)) : ''
-    if (reasoning !== '') events.push({ type: 'reasoning', text: reasoning })
+    if (reasoning !== '') this.#emit({ type: 'reasoning', text: reasoning })
     const text = textOfContent(delta['content']) || (stringOr(delta['refusal']) ?? '')
     if (text !== '') {
       this.#assembly.text.add(text)
-      events.push({ type: 'text', text })
+      this.#emit({ type: 'text', text })
     }
     const calls = delta['tool_calls']
     if (!Array.isArray(calls)) return
     for (const call of calls as unknown[]) {
       const event = isObject(call) ? this.#calls.add(call) : null
-      if (event !== null) events.push(event)
+      if (event !== null) this.#emit(event)
     }
   }
 
   /** Data that is no chunk: a misplaced keepalive (`data: : ping`), or something broken. */
-  #takeStrange(event: SseEvent, parsed: unknown, events: StreamEvent[]): void {
+  #takeStrange(event: SseEvent, parsed: unknown): void {
     const data = event.data.trim()
-    if (data === '[DONE]') return this.#finish(events)
-    if (event.name === 'error') return this.#fail(failure('unknown', data || 'The provider failed'), events)
+    if (data === '[DONE]') return this.#finish()
+    if (event.name === 'error') return this.#fail(failure('unknown', data || 'The provider failed'))
     if (data === '' || data.startsWith(':') || parsed === null) return
     this.#fail(
       failure('malformed', `An event of the stream is not a chunk: ${JSON.stringify(data.slice(0, 80))}`),
-      events,
     )
   }
 
   /** The bytes are over without `[DONE]`. */
-  #takeEnd(events: StreamEvent[]): void {
+  #takeEnd(): void {
     const stray = parseJson(this.#sse.stray)
-    if (stray !== undefined) return this.#takeStray(stray, events)
+    if (stray !== undefined) return this.#takeStray(stray)
     const isEnough = this.#provider.quirks.streamEnd === 'finish-reason'
-    if (isEnough && this.#assembly.rawFinishReason !== null) return this.#finish(events)
-    this.#fail(truncated, events)
+    if (isEnough && this.#assembly.rawFinishReason !== null) return this.#finish()
+    this.#fail(truncated)
   }
 
   /** A JSON body where a stream was asked for: an error, or a server that does not stream. */
-  #takeStray(wire: unknown, events: StreamEvent[]): void {
+  #takeStray(wire: unknown): void {
     const outcome = decodeCompletion(wire)
-    if (outcome.type === 'failure') return this.#fail(outcome, events)
+    if (outcome.type === 'failure') return this.#fail(outcome)
     this.#isOver = true
     for (const part of outcome.message.content) {
-      if (part.type === 'tool-call') events.push({ type: 'tool-call', call: part })
-      else events.push({ type: part.type, text: part.text })
+      if (part.type === 'tool-call') this.#emit({ type: 'tool-call', call: part })
+      else this.#emit({ type: part.type, text: part.text })
     }
-    events.push({ type: 'finish', answer: outcome })
+    this.#emit({ type: 'finish', answer: outcome })
   }
 
-  #finish(events: StreamEvent[]): void {
+  #finish(): void {
     const calls = this.#calls.finish()
     const answer = this.#assembly.finish(calls)
-    if (answer.finishReason === 'error') return this.#fail(decodeFailure(brokenOff, null), events)
-    if (answer.rawFinishReason === null && answer.message.content.length === 0)
-      return this.#fail(truncated, events)
+    if (answer.finishReason === 'error') return this.#fail(decodeFailure(brokenOff, null))
+    if (answer.rawFinishReason === null && answer.message.content.length === 0) return this.#fail(truncated)
     this.#isOver = true
-    for (const call of calls) events.push({ type: 'tool-call', call })
-    events.push({ type: 'finish', answer })
+    for (const call of calls) this.#emit({ type: 'tool-call', call })
+    this.#emit({ type: 'finish', answer })
+  }
+
+  /** A list of one needs no room to grow: most chunks hold one event. */
+  #emit(event: StreamEvent): void {
+    if (this.#events.length === 0) this.#events = [event]
+    else this.#events.push(event)
   }
 
   /** What had come is part of a failure: it is paid for, and failed attempts count. */
-  #fail(cause: Failure, events: StreamEvent[]): void {
+  #fail(cause: Failure): void {
     this.#isOver = true
-    events.push({ type: 'error', failure: this.#assembly.fail(cause) })
+    this.#emit({ type: 'error', failure: this.#assembly.fail(cause) })
   }
 }
 

@@ -82,9 +82,7 @@ export async function* loop(task: Task, effects: Effects): AsyncGenerator<EventS
       break
     }
   }
-  const result = finish(messages, steps, ending, elapsed(effects.clock, started))
-  yield only({ type: 'finish', result })
-  return result
+  return finish(messages, steps, ending, elapsed(effects.clock, started))
 }
 
 /** One step's model call, sent again as its failures allow. Throws an AgentError when they do not. */

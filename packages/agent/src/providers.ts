@@ -1,7 +1,7 @@
 /** Says which model an agent speaks to, and where. */
 import {
   custom as customProvider,
-  type Dialect,
+  type DialectClient,
   type JsonObject,
   openai as openaiProvider,
   openaiChat,
@@ -15,7 +15,7 @@ import { AgentError } from './error.ts'
 export interface Model {
   readonly type: 'model'
   readonly provider: Provider
-  readonly dialect: Dialect
+  readonly dialect: DialectClient
   /** The model's name as the provider knows it: `moonshotai/kimi-k2-0905`. */
   readonly name: string
   /** Without a slash at the end. */

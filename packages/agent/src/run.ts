@@ -13,18 +13,18 @@ type Sources = AsyncGenerator<EventSource, RunResult, undefined>
  */
 export class Run implements AsyncIterable<RunEvent> {
   readonly #sources: Sources
-  readonly #controller: AbortController
+  readonly #signal: AbortSignal | undefined
+  readonly #controller = new AbortController()
   readonly #end = Promise.withResolvers<RunResult>()
   #isTaken = false
+  #isFinished = false
 
   /** @param start begins the work; it stops when the signal fires */
   constructor(start: (signal: AbortSignal) => Sources, signal?: AbortSignal) {
-    this.#controller = new AbortController()
     this.#sources = start(this.#controller.signal)
+    this.#signal = signal
     // Who only iterates learns of a failure there: the result is not left behind as unhandled.
     this.#end.promise.catch(() => {})
-    if (signal?.aborted === true) this.abort(signal.reason)
-    signal?.addEventListener('abort', () => this.abort(signal.reason), { once: true })
   }
 
   /**
@@ -47,18 +47,30 @@ export class Run implements AsyncIterable<RunEvent> {
   [Symbol.asyncIterator](): AsyncIterator<RunEvent, void, undefined> {
     if (this.#isTaken) throw new AgentError('configuration', 'The events of this run are being read already')
     this.#isTaken = true
+    if (this.#signal?.aborted === true) this.#follow()
+    this.#signal?.addEventListener('abort', this.#follow)
     return iterateBatches({ next: () => this.#next(), leave: (cause) => this.#leave(cause) })
   }
 
-  async #next(): Promise<EventSource | undefined> {
+  readonly #follow = (): void => this.abort(this.#signal?.reason)
+
+  /** The result is there when its event is: who leaves at that one has left nothing early. */
+  async #next(): Promise<EventSource | readonly RunEvent[] | undefined> {
+    if (this.#isFinished) return undefined
     const { done, value } = await this.#sources.next()
     if (done !== true) return value
+    this.#isFinished = true
+    this.#signal?.removeEventListener('abort', this.#follow)
     this.#end.resolve(value)
-    return undefined
+    return [{ type: 'finish', result: value }]
   }
 
+  /** Tools that still run get the signal, also when it is a failure that ended the run. */
   async #leave(cause: unknown): Promise<void> {
+    if (this.#isFinished) return
+    this.#signal?.removeEventListener('abort', this.#follow)
     if (cause === undefined) this.abort()
+    else this.#controller.abort(cause)
     this.#end.reject(cause ?? this.#controller.signal.reason)
     await this.#sources.return(undefined as never)
   }

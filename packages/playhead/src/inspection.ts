@@ -44,7 +44,7 @@ export function inspect(file: string, interaction: Interaction): Inspection {
     request: dialect === null ? null : decodeRequest(dialect, body),
     outcome:
       dialect !== null || response.status >= 400
-        ? decodeExchange(dialect ?? openaiChat, received, asksForStream(body))
+        ? decodeExchange(dialect?.client ?? openaiChat, received, asksForStream(body))
         : null,
   }
 }
@@ -65,7 +65,7 @@ function parse(body: string | Uint8Array): unknown {
 
 function decodeRequest(dialect: Dialect, body: unknown): ModelRequest | WireError {
   try {
-    return dialect.decodeRequest(body)
+    return dialect.server.decodeRequest(body)
   } catch (error) {
     if (error instanceof WireError) return error
     throw error
@@ -85,7 +85,7 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     method: sent.method,
     url: sent.url,
     status: response.status,
-    dialect: dialect?.name ?? null,
+    dialect: dialect?.client.name ?? null,
     stream: isStream,
     model: answer?.model || asked || null,
     text: join(content, 'text'),

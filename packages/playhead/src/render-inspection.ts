@@ -32,7 +32,7 @@ function facts({ interaction, dialect, isStream, request }: Inspection): string[
   const asked = request === null || request instanceof WireError ? undefined : request
   return [
     `${status}${statusText === '' ? '' : ` ${statusText}`}`,
-    ...(dialect === null ? [] : [`${dialect.name}${isStream ? ', streamed' : ''}`]),
+    ...(dialect === null ? [] : [`${dialect.client.name}${isStream ? ', streamed' : ''}`]),
     ...(asked === undefined ? [] : [asked.model, ...toolNames(asked)]),
     `first byte after ${seconds(duration)}`,
   ]

@@ -48,5 +48,5 @@ function codeOf(error: unknown): string | undefined {
 
 /** What the system says, without the path that stands before it already. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/, \w+ '.*'$/, '') : String(error)
+  return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/, '') : String(error)
 }

@@ -1,7 +1,7 @@
 /** The events of one streamed answer, from its bytes. */
 import type { StreamEvent } from './answer.ts'
 import { iterateBatches } from './batches.ts'
-import type { Dialect } from './dialect.ts'
+import type { DialectClient } from './dialect.ts'
 import { custom, type Provider } from './provider.ts'
 
 /** As much of a `ReadableStream` of bytes as decoding needs. */
@@ -20,7 +20,7 @@ export interface ByteReader {
  * cancels the stream. Throws only what reading the stream throws.
  */
 export function decodeEvents(
-  dialect: Dialect,
+  dialect: DialectClient,
   body: ByteStream,
   provider: Provider = custom,
 ): AsyncIterableIterator<StreamEvent, void, undefined> {

@@ -1,12 +1,13 @@
 /** Decodes whole recorded exchanges: which dialect they are in, and what came back. */
 import type { Answer, Failure } from './answer.ts'
-import type { Dialect, HeaderReader } from './dialect.ts'
+import type { Dialect, DialectClient, HeaderReader } from './dialect.ts'
 import { isObject } from './json.ts'
-import { openaiChat } from './openai-chat/index.ts'
+import { openaiChat } from './openai-chat/client.ts'
+import { openaiChatServer } from './openai-chat/server.ts'
 import { providerOf } from './provider.ts'
 
 /** Every dialect that can be decoded. */
-export const dialects: readonly Dialect[] = [openaiChat]
+export const dialects: readonly Dialect[] = [{ client: openaiChat, server: openaiChatServer }]
 
 /** A whole response. */
 export interface ResponseBody {
@@ -19,7 +20,7 @@ export interface ResponseBody {
 /** The dialect of a request by its URL and its parsed body; null when it is none that is known. */
 export function dialectOf(url: string, body: unknown): Dialect | null {
   const path = url.split(/[?#]/, 1)[0] ?? ''
-  return dialects.find((dialect) => path.endsWith(dialect.path) && isObject(body)) ?? null
+  return dialects.find(({ client }) => path.endsWith(client.path) && isObject(body)) ?? null
 }
 
 /** Whether a request asked for a stream. */
@@ -29,7 +30,7 @@ export function asksForStream(body: unknown): boolean {
 
 /** Decodes a whole response, streamed or not. Never throws. */
 export function decodeExchange(
-  dialect: Dialect,
+  dialect: DialectClient,
   response: ResponseBody,
   isStream: boolean,
 ): Answer | Failure {

@@ -108,8 +108,11 @@ test('after what was thrown, and after leaving, nothing comes', async () => {
 })
 
 test('a dialect is known by the path and a body that is an object', () => {
-  assert.equal(dialectOf('https://x/v1/chat/completions', {}), openaiChat)
-  assert.equal(dialectOf('https://x/openai/deployments/m/chat/completions?api-version=1', {}), openaiChat)
+  assert.equal(dialectOf('https://x/v1/chat/completions', {})?.client, openaiChat)
+  assert.equal(
+    dialectOf('https://x/openai/deployments/m/chat/completions?api-version=1', {})?.client,
+    openaiChat,
+  )
   assert.equal(dialectOf('https://x/v1/chat/completions', 'text'), null)
   assert.equal(dialectOf('https://x/v1/messages', {}), null)
   assert.equal(dialectOf('https://x/v1/other?next=/chat/completions', {}), null)

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { custom, decodeExchange, openaiChat, openrouter, type StreamEvent, WireError } from '../src/index.ts'
+import {
+  custom,
+  decodeExchange,
+  openaiChat,
+  openaiChatServer,
+  openrouter,
+  type StreamEvent,
+  WireError,
+} from '../src/index.ts'
 import { seedStreams } from './recordings.ts'
 import { bytesOf, chunk, cut, eventsOf, sse, textOfBytes } from './streams.ts'
 
@@ -163,7 +171,7 @@ test('answers, failures and requests whose fields hold anything are read or refu
         assert.match(openaiChat.decodeResponse(JSON.stringify(body)).type, /^(answer|failure)$/)
         assert.equal(openaiChat.decodeError(500, headers, JSON.stringify(body)).type, 'failure')
         try {
-          openaiChat.encodeRequest(openaiChat.decodeRequest({ messages, ...rest }), openrouter)
+          openaiChat.encodeRequest(openaiChatServer.decodeRequest({ messages, ...rest }), openrouter)
         } catch (refusal) {
           assert.ok(refusal instanceof WireError, String(refusal))
         }
@@ -216,7 +224,7 @@ test('a request may be nested ever so deeply', () => {
     `{"messages":[],"tool_choice":${deep}}`,
     `{"messages":[{"role":"user","content":${deep}}]}`,
   ]) {
-    assert.throws(() => openaiChat.decodeRequest(JSON.parse(body)), WireError)
+    assert.throws(() => openaiChatServer.decodeRequest(JSON.parse(body)), WireError)
   }
 })
 

@@ -86,7 +86,7 @@ function readCassette(file: string, url: URL): readonly Recording[] {
   const { interactions } = load(readFileSync(url, 'utf8')) as Cassette
   return interactions.flatMap(({ id, request, response }) => {
     const body: unknown = JSON.parse(request.body)
-    if (dialectOf(request.url, body) !== openaiChat) return []
+    if (dialectOf(request.url, body)?.client !== openaiChat) return []
     return {
       name: `${file}#${id}`,
       requestBody: request.body,

@@ -5,12 +5,13 @@ import {
   type Message,
   type ModelRequest,
   openaiChat,
+  openaiChatServer,
   type Provider,
   openrouter,
   WireError,
 } from '../src/index.ts'
 
-const decodeRequest = (body: unknown): ModelRequest => openaiChat.decodeRequest(body)
+const decodeRequest = (body: unknown): ModelRequest => openaiChatServer.decodeRequest(body)
 const encodeRequest = (request: ModelRequest, provider: Provider): string =>
   openaiChat.encodeRequest(request, provider)
 

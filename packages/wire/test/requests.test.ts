@@ -7,6 +7,7 @@ import {
   type ModelRequest,
   openai,
   openaiChat,
+  openaiChatServer,
   openrouter,
   type Provider,
   providerOf,
@@ -15,7 +16,7 @@ import {
 } from '../src/index.ts'
 import { corpora, seeds, skip } from './recordings.ts'
 
-const decodeRequest = (body: unknown): ModelRequest => openaiChat.decodeRequest(body)
+const decodeRequest = (body: unknown): ModelRequest => openaiChatServer.decodeRequest(body)
 const encodeRequest = (request: ModelRequest, provider: Provider): string =>
   openaiChat.encodeRequest(request, provider)
 

@@ -1,0 +1,71 @@
+/** Cassettes on disk: a process that is killed while it writes leaves a whole one. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { readCassette, writeCassette } from '../src/index.ts'
+import { newCassette } from './servers.ts'
+
+/** Writes cassettes of 200 equal interactions, each larger than the one before, until it is killed. */
+const endlessWriter = (file: string): string => `
+  import { writeCassette } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../src/index.ts')).href)}
+  const style = { library: 'go-yaml', indent: 4, compact: true }
+  for (let round = 1; ; round += 1) {
+    const request = { method: 'GET', url: 'http://a/', headers: [], body: '' }
+    const response = { status: 200, statusText: 'OK', headers: [], body: String(round).repeat(2000), duration: 0 }
+    const interactions = Array.from({ length: 200 }, (_, id) => ({ id, request, response }))
+    await writeCassette(${JSON.stringify(file)}, { style, interactions })
+    if (round === 1) console.log('begun')
+  }`
+
+test('a kill at any moment leaves a whole cassette', { timeout: 30_000 }, async (t) => {
+  const file = newCassette(t)
+  for (const wait of [0, 3, 9, 20]) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', endlessWriter(file)], { stdio: 'pipe' })
+    await once(child.stdout, 'data')
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    const closed = once(child, 'close')
+    child.kill('SIGKILL')
+    await closed
+    const { interactions = [] } = (await readCassette(file)) ?? {}
+    assert.equal(interactions.length, 200)
+    assert.equal(new Set(interactions.map(({ response }) => response.body)).size, 1)
+  }
+})
+
+test('a cassette in folders that are not there makes them', async (t) => {
+  const file = join(newCassette(t), 'a', 'b', 'cassette.yaml')
+  await writeCassette(file, { style: { library: 'go-yaml', indent: 4, compact: true }, interactions: [] })
+  assert.deepEqual((await readCassette(file))?.interactions, [])
+})
+
+test('no file is no cassette', async (t) => {
+  assert.equal(await readCassette(newCassette(t)), undefined)
+  assert.equal(await readCassette(join(newCassette(t), 'a', 'b.yaml')), undefined)
+})
+
+const unreadable: readonly [sentence: string, make: (file: string) => void, why: RegExp][] = [
+  ['a folder', (file) => mkdirSync(file), /: the cassette cannot be read: EISDIR: illegal operation on a directory$/],
+  [
+    'bytes that are no text',
+    (file) => writeFileSync(file, Uint8Array.of(0xc3, 0x28)),
+    /: the cassette cannot be read: it is not UTF-8 text$/,
+  ],
+  ['an empty file', (file) => writeFileSync(file, ''), /: The file is empty/],
+  ['a text that goes on', (file) => writeFileSync(file, 'version: 2\ninteractions:\n  - [\n'), /:\d+: This is not valid YAML/],
+]
+
+for (const [sentence, make, why] of unreadable) {
+  test(`unreadable: ${sentence}`, async (t) => {
+    const file = newCassette(t)
+    make(file)
+    await assert.rejects(readCassette(file), (error: Error) => {
+      assert.ok(error.message.startsWith(file))
+      assert.match(error.message, why)
+      return true
+    })
+  })
+}

@@ -15,7 +15,10 @@ interface Manifest {
 
 const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
 for (const folder of packages) rmSync(join(folder, 'dist'), { recursive: true, force: true })
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', '--force', 'packages/playhead'], { cwd: root, stdio: 'inherit' })
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', '--force', 'packages/playhead'], {
+  cwd: root,
+  stdio: 'inherit',
+})
 for (const folder of packages) finish(folder)
 
 /** Puts beside the compiled sources what a package needs. */

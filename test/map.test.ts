@@ -10,14 +10,19 @@ const map = readFileSync(join(root, 'docs/map.md'), 'utf8')
 
 test('the lists are up to date (npm run map writes them)', () => assert.equal(map, currentMap()))
 
-const steps = [...map.matchAll(/^(\d+)\. `(packages\/[^`]+)`/gm)].map(([, number, file]) => ({ number, file: file ?? '' }))
+const steps = [...map.matchAll(/^(\d+)\. `(packages\/[^`]+)`/gm)].map(([, number, file]) => ({
+  number,
+  file: file ?? '',
+}))
 
 for (const [index, { number, file }] of steps.entries()) {
   const next = steps[index + 1]
   if (next === undefined || next.number === '1' || number === undefined) continue
   test(`${file} imports ${next.file}`, () => {
     const source = readFileSync(join(root, file), 'utf8')
-    const imported = [...source.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
+    const imported = [...source.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(
+      ([, specifier]) => specifier ?? '',
+    )
     const isImported = imported.some((specifier) => resolves(specifier, file, next.file))
     assert.ok(isImported, `${file} imports only ${imported.join(', ')}`)
   })

@@ -44,9 +44,20 @@ export interface Agent {
 
 /** Makes an agent. Throws an AgentError for settings that cannot be right. */
 export function agent(options: AgentOptions): Agent {
-  const { model, instructions, tools = [], maxSteps = 20, maxRetries = 2, maxParallelTools = 8, ...settings } = options
+  const {
+    model,
+    instructions,
+    tools = [],
+    maxSteps = 20,
+    maxRetries = 2,
+    maxParallelTools = 8,
+    ...settings
+  } = options
   if ((model as Model | undefined)?.type !== 'model') {
-    throw new AgentError('configuration', 'An agent needs a model: openrouter(…), openai(…), custom(…) or model(…)')
+    throw new AgentError(
+      'configuration',
+      'An agent needs a model: openrouter(…), openai(…), custom(…) or model(…)',
+    )
   }
   checkCount('maxSteps', maxSteps, 1)
   checkCount('maxRetries', maxRetries, 0)
@@ -66,15 +77,22 @@ export function agent(options: AgentOptions): Agent {
 /** Without a fetch of its own, a run goes to the network, and needs a key for that. */
 async function* start(
   task: Task,
-  { fetch, ...effects }: { readonly fetch: Fetch | undefined; readonly clock: Clock; readonly signal: AbortSignal },
+  {
+    fetch,
+    ...effects
+  }: { readonly fetch: Fetch | undefined; readonly clock: Clock; readonly signal: AbortSignal },
 ): ReturnType<typeof loop> {
   if (fetch === undefined && isKeyMissing(task.model)) throw missingKey(task.model)
   return yield* loop(task, { ...effects, fetch: fetch ?? globalThis.fetch })
 }
 
 /** A conversation that begins with a system message keeps its own. */
-function conversation(prompt: string | readonly Message[], instructions: string | undefined): readonly Message[] {
-  const messages: readonly Message[] = typeof prompt === 'string' ? [{ role: 'user', content: [text(prompt)] }] : prompt
+function conversation(
+  prompt: string | readonly Message[],
+  instructions: string | undefined,
+): readonly Message[] {
+  const messages: readonly Message[] =
+    typeof prompt === 'string' ? [{ role: 'user', content: [text(prompt)] }] : prompt
   if (messages.length === 0) throw new AgentError('configuration', 'There is nothing to run on: no message')
   if (instructions === undefined || messages[0]?.role === 'system') return messages
   return [{ role: 'system', content: [text(instructions)] }, ...messages]

@@ -15,7 +15,11 @@ export class AgentError extends Error {
   /** What the model's provider said, for the code `model`. */
   readonly failure: Failure | undefined
 
-  constructor(code: AgentErrorCode, message: string, options: ErrorOptions & { readonly failure?: Failure } = {}) {
+  constructor(
+    code: AgentErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly failure?: Failure } = {},
+  ) {
     super(message, options)
     this.code = code
     this.failure = options.failure
@@ -25,9 +29,11 @@ export class AgentError extends Error {
 /** What something that was thrown says, which may be no Error, and may not even be made a text. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name
+  if (typeof thrown === 'string') return thrown
   try {
-    return typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown)
+    const json: string | undefined = JSON.stringify(thrown)
+    return json ?? `${typeof thrown} was thrown`
   } catch {
-    return 'something was thrown that says nothing'
+    return 'something was thrown that cannot be written'
   }
 }

@@ -3,20 +3,32 @@ import type { JsonObject } from '@playhead/wire'
 import { AgentError, messageOf } from './error.ts'
 
 const types = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'])
-const schemaFields = ['items', 'additionalProperties', 'not', 'contains', 'if', 'then', 'else', 'propertyNames']
+const schemaFields = [
+  'items',
+  'additionalProperties',
+  'not',
+  'contains',
+  'if',
+  'then',
+  'else',
+  'propertyNames',
+]
 const schemaListFields = ['anyOf', 'allOf', 'oneOf', 'prefixItems']
 const schemaMapFields = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']
 
 /** Throws an AgentError that names the place when a value is not a JSON Schema of an object. */
 export function checkInputSchema(schema: unknown, tool: string): asserts schema is JsonObject {
-  const problem = findNonJson(schema) ?? findProblem(schema, 'input', findShapeProblem) ?? findNonObject(schema)
-  if (problem !== null) throw new AgentError('configuration', `The input of tool "${tool}" is no JSON Schema: ${problem}`)
+  const problem =
+    findNonJson(schema) ?? findProblem(schema, 'input', findShapeProblem) ?? findNonObject(schema)
+  if (problem !== null)
+    throw new AgentError('configuration', `The input of tool "${tool}" is no JSON Schema: ${problem}`)
 }
 
 /** Throws an AgentError when a schema that will be enforced has a pattern that is no regular expression. */
 export function checkPatterns(schema: JsonObject, tool: string): void {
   const problem = findProblem(schema, 'input', findPatternProblem)
-  if (problem !== null) throw new AgentError('configuration', `The input of tool "${tool}" cannot be checked: ${problem}`)
+  if (problem !== null)
+    throw new AgentError('configuration', `The input of tool "${tool}" cannot be checked: ${problem}`)
 }
 
 function findNonJson(schema: unknown): string | null {
@@ -30,7 +42,9 @@ function findNonJson(schema: unknown): string | null {
 
 function findNonObject(schema: unknown): string | null {
   const { type } = schema as { readonly type?: unknown }
-  return type === 'object' ? null : `input.type is ${JSON.stringify(type) ?? 'missing'}, but a tool's input is an "object"`
+  return type === 'object'
+    ? null
+    : `input.type is ${JSON.stringify(type) ?? 'missing'}, but a tool's input is an "object"`
 }
 
 /** Says what is wrong with one schema, without those inside it. */
@@ -56,7 +70,10 @@ function nameOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
-function findShapeProblem({ type, required }: Readonly<Record<string, unknown>>, path: string): string | null {
+function findShapeProblem(
+  { type, required }: Readonly<Record<string, unknown>>,
+  path: string,
+): string | null {
   return findTypeProblem(type, `${path}.type`) ?? findRequiredProblem(required, `${path}.required`)
 }
 
@@ -73,7 +90,8 @@ function findRegExpProblem(pattern: unknown, path: string): string | null {
   if (typeof pattern !== 'string') return `${path} is ${nameOf(pattern)}`
   try {
     // As the validator compiles it.
-    return new RegExp(pattern, 'u') && null
+    void new RegExp(pattern, 'u')
+    return null
   } catch (error) {
     return `${path}: ${messageOf(error)}`
   }
@@ -128,7 +146,10 @@ export async function jsonSchemaValidator(schema: JsonObject, tool: string): Pro
   const dialect = schema['$schema']
   const draft = typeof dialect === 'string' && dialect.includes('draft-07') ? '7' : '2020-12'
   // A copy: the validator writes into its schema.
-  const validator = orUncheckable(tool, () => new Validator(JSON.parse(JSON.stringify(schema)) as JsonObject, draft, false))
+  const validator = orUncheckable(
+    tool,
+    () => new Validator(JSON.parse(JSON.stringify(schema)) as JsonObject, draft, false),
+  )
   return (input) => {
     const { valid, errors } = orUncheckable(tool, () => validator.validate(input))
     return valid ? [] : mostExact(errors)
@@ -146,8 +167,12 @@ function orUncheckable<Result>(tool: string, check: () => Result): Result {
 }
 
 /** An error in a property is also reported for the objects around it: only the innermost say something. */
-function mostExact(errors: readonly { keyword: string; instanceLocation: string; error: string }[]): string[] {
-  const inner = errors.filter(({ keyword }) => keyword !== 'properties' && keyword !== 'items' && keyword !== '$ref')
+function mostExact(
+  errors: readonly { keyword: string; instanceLocation: string; error: string }[],
+): string[] {
+  const inner = errors.filter(
+    ({ keyword }) => keyword !== 'properties' && keyword !== 'items' && keyword !== '$ref',
+  )
   return (inner.length === 0 ? errors : inner).map(({ instanceLocation, error }) => {
     const path = instanceLocation.replace(/^#\/?/, '').replaceAll('/', '.')
     return path === '' ? error : `${path}: ${error}`

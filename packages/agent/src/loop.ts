@@ -162,20 +162,33 @@ function requestOf(messages: readonly Message[], { model, tools, settings }: Tas
     ...settings,
     model: model.name,
     messages,
-    tools: tools.map(({ name, description, input }) => ({ name, description, inputSchema: input.jsonSchema })),
+    tools: tools.map(({ name, description, input }) => ({
+      name,
+      description,
+      inputSchema: input.jsonSchema,
+    })),
     stream: true,
     extra: model.body,
   }
 }
 
-function stepOf(index: number, answer: Answer, failures: readonly Failure[], model: Model, duration: number): Step {
+function stepOf(
+  index: number,
+  answer: Answer,
+  failures: readonly Failure[],
+  model: Model,
+  duration: number,
+): Step {
   return {
     index,
     message: answer.message,
     finishReason: answer.finishReason,
     toolResults: [],
     failures,
-    usage: [answer, ...failures].reduce((sum, { usage }) => (usage === null ? sum : addUsage(sum, usage)), noUsage),
+    usage: [answer, ...failures].reduce(
+      (sum, { usage }) => (usage === null ? sum : addUsage(sum, usage)),
+      noUsage,
+    ),
     cost: answer.cost === null ? null : addCosts([answer, ...failures].map(({ cost }) => cost ?? '0')),
     provider: answer.provider ?? model.provider.name,
     model: answer.model === '' ? model.name : answer.model,
@@ -194,13 +207,19 @@ function usageEvent({ index, finishReason, usage, cost, provider, model, duratio
 
 function modelFailed(failure: Failure, attempts: number, model: Model): AgentError {
   const times = attempts === 1 ? '' : ` (${attempts} attempts)`
-  const upstream = failure.provider === null ? model.provider.name : `${model.provider.name}, ${failure.provider}`
+  const upstream =
+    failure.provider === null ? model.provider.name : `${model.provider.name}, ${failure.provider}`
   const raw = failure.raw === null ? '' : `: ${failure.raw}`
   const key = failure.code === 'auth' && isKeyMissing(model) ? `. ${missingKey(model).message}` : ''
   return new AgentError('model', `${upstream}: ${failure.message}${raw}${times}${key}`, { failure })
 }
 
-function finish(messages: readonly Message[], steps: readonly Step[], ending: Ending, duration: number): RunResult {
+function finish(
+  messages: readonly Message[],
+  steps: readonly Step[],
+  ending: Ending,
+  duration: number,
+): RunResult {
   const costs = steps.map(({ cost }) => cost)
   const last = messages.findLast((message): message is AssistantMessage => message.role === 'assistant')
   return {

@@ -105,8 +105,6 @@ export class Attempt implements BatchSource<PartEvent> {
   }
 
   #finish(events: readonly StreamEvent[], ending: Answer | Failure): readonly PartEvent[] {
-    // The signal may have cancelled the stream, which then only looks cut off.
-    this.#effects.signal.throwIfAborted()
     this.#ending = ending
     return onlyParts(events.slice(0, -1))
   }
@@ -116,6 +114,7 @@ export class Attempt implements BatchSource<PartEvent> {
     const { signal, clock } = this.#effects
     if (ending.type === 'answer' && this.#reader !== undefined) await drain(this.#reader, clock)
     void this.leave()
+    // The signal may have cancelled the stream, which then only looks cut off.
     signal.throwIfAborted()
     this.outcome = ending
   }

@@ -67,7 +67,10 @@ export interface OpenRouterOptions extends ModelOptions {
 export function openrouter(name: string, options: OpenRouterOptions = {}): Model {
   const { provider, models, reasoning, body, ...common } = options
   const own = Object.entries({ provider, models, reasoning }).filter(([, value]) => value !== undefined)
-  return make(openrouterProvider, name, { ...common, body: { ...(Object.fromEntries(own) as JsonObject), ...body } })
+  return make(openrouterProvider, name, {
+    ...common,
+    body: { ...(Object.fromEntries(own) as JsonObject), ...body },
+  })
 }
 
 /** A model of OpenAI, over chat completions. */
@@ -89,7 +92,10 @@ export function model(reference: string, options: ModelOptions = {}): Model {
   const provider = providers.get(reference.slice(0, slash))
   if (slash > 0 && provider !== undefined) return make(provider, reference.slice(slash + 1), options)
   const known = [...providers.keys()].join(', ')
-  throw new AgentError('configuration', `"${reference}" is not provider/name with one of these providers: ${known}`)
+  throw new AgentError(
+    'configuration',
+    `"${reference}" is not provider/name with one of these providers: ${known}`,
+  )
 }
 
 /** The same model spoken to elsewhere: a gateway, a proxy, a local server. Throws an AgentError for a bad URL. */
@@ -121,11 +127,12 @@ function make(provider: Provider, name: string, options: ModelOptions): Model {
 function checkedUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    const shown = String(baseUrl).replace(/\/\/.*@/, '//…@')
+    const shown = baseUrl.replace(/\/\/.*@/, '//…@')
     throw new AgentError('configuration', `The base URL "${shown}" is not an http(s) URL`)
   }
   const place = url.origin + url.pathname
-  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '') return place.replace(/\/+$/, '')
+  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '')
+    return place.replace(/\/+$/, '')
   throw new AgentError('configuration', `The base URL ${place} must have no user, no query and no fragment`)
 }
 
@@ -133,7 +140,10 @@ function checkedUrl(baseUrl: string): string {
 function checkedHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const checked = Object.entries(headers).map(([name, value]) => {
     if (isHeader(name, value)) return [name.toLowerCase(), value] as const
-    throw new AgentError('configuration', `The header "${name}" cannot be sent: it has a character that no header has`)
+    throw new AgentError(
+      'configuration',
+      `The header "${name}" cannot be sent: it has a character that no header has`,
+    )
   })
   return Object.fromEntries(checked)
 }

@@ -1,5 +1,5 @@
 /** One run of an agent, as its caller sees it: events to iterate over, and a result. */
-import { iterateBatches } from '@playhead/wire'
+import { BatchIterator } from '@playhead/wire'
 import { AgentError } from './error.ts'
 import type { RunEvent, RunResult } from './event.ts'
 import type { EventSource } from './loop.ts'
@@ -49,7 +49,7 @@ export class Run implements AsyncIterable<RunEvent> {
     this.#isTaken = true
     if (this.#signal?.aborted === true) this.#follow()
     this.#signal?.addEventListener('abort', this.#follow)
-    return iterateBatches({ next: () => this.#next(), leave: (cause) => this.#leave(cause) })
+    return new BatchIterator({ next: () => this.#next(), leave: (cause) => this.#leave(cause) })
   }
 
   readonly #follow = (): void => this.abort(this.#signal?.reason)

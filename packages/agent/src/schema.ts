@@ -67,8 +67,12 @@ function sayIssue({ message, path }: StandardSchemaV1.Issue): string {
 function writtenBy(schema: StandardSchemaV1, tool: string): JsonObject {
   const { vendor } = schema['~standard']
   if (!writesJsonSchema(schema)) {
-    const hint = vendor === 'valibot' ? 'wrap it in toStandardJsonSchema() of @valibot/to-json-schema, or give' : 'give'
-    throw new AgentError('configuration', `${vendor} writes no JSON Schema for tool "${tool}": ${hint} inputSchema`)
+    const hint =
+      vendor === 'valibot' ? 'wrap it in toStandardJsonSchema() of @valibot/to-json-schema, or give' : 'give'
+    throw new AgentError(
+      'configuration',
+      `${vendor} writes no JSON Schema for tool "${tool}": ${hint} inputSchema`,
+    )
   }
   try {
     const { $schema: _dialect, ...rest } = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })

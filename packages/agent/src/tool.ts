@@ -40,7 +40,8 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new AgentError('configuration', `"${name}" is no tool name: use up to 64 letters, digits, _ and -`)
   }
-  if (typeof options.run !== 'function') throw new AgentError('configuration', `The tool "${name}" has no run function`)
+  if (typeof options.run !== 'function')
+    throw new AgentError('configuration', `The tool "${name}" has no run function`)
   return {
     type: 'tool',
     name,
@@ -55,7 +56,11 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
  * valid, a tool that throws) is an error result for the model. Throws only when the signal has fired, and
  * for a schema that cannot be checked.
  */
-export async function answer(call: ToolCall, tools: readonly Tool[], signal: AbortSignal): Promise<ToolResult> {
+export async function answer(
+  call: ToolCall,
+  tools: readonly Tool[],
+  signal: AbortSignal,
+): Promise<ToolResult> {
   const wanted = tools.find(({ name }) => name === call.name)
   if (wanted === undefined) return errorResult(call, noSuchTool(call, tools))
   if (call.input === undefined) {

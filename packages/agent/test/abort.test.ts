@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { virtualClock } from '@playhead/tape'
-import { AgentError, type Clock, custom, type Fetch, type Run, systemClock, tool } from '../src/index.ts'
+import { type Clock, type Fetch, type Run, systemClock, tool } from '../src/index.ts'
 import {
+  assertAborted,
   chunksOf,
   eventsOf,
   neverEnding,
@@ -11,10 +12,10 @@ import {
   says,
   script,
   scripted,
-  serve,
+  settled,
+  soon,
   sse,
   streamOf,
-  type SentBody,
 } from './servers.ts'
 
 const unhandled: unknown[] = []
@@ -28,31 +29,6 @@ after(async () => {
   assert.deepEqual(unhandled, [], 'a rejection was not handled')
 })
 
-async function settled(): Promise<void> {
-  for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Fails rather than hangs. */
-async function soon<Result>(promise: Promise<Result>): Promise<Result> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('it hangs')), 3000)
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function assertAborted(running: Promise<unknown>, cause?: unknown): Promise<void> {
-  const error = await soon(running).then(
-    () => assert.fail('it was not aborted'),
-    (error: unknown) => error,
-  )
-  assert.ok(error instanceof AgentError, String(error))
-  assert.equal(error.code, 'aborted')
-  if (cause !== undefined) assert.equal(error.cause, cause)
-}
-
 const never: Fetch = () => new Promise(() => {})
 const honest: Fetch = (_, { signal }) =>
   new Promise((_resolve, reject) => {
@@ -64,7 +40,10 @@ const half = sse(chunksOf({ text: 'Half a word' }).slice(0, 2))
 /** Each is in the midst of something when it is aborted. */
 const moments: readonly [name: string, begin: (reached: () => void) => { fetch: Fetch; clock?: Clock }][] = [
   ['during a fetch', (reached) => ({ fetch: (url, init) => (reached(), honest(url, init)) })],
-  ['during a fetch that ignores the signal', (reached) => ({ fetch: (url, init) => (reached(), never(url, init)) })],
+  [
+    'during a fetch that ignores the signal',
+    (reached) => ({ fetch: (url, init) => (reached(), never(url, init)) }),
+  ],
   [
     'in the midst of a stream',
     (reached) => ({
@@ -99,7 +78,8 @@ const moments: readonly [name: string, begin: (reached: () => void) => { fetch: 
   [
     'behind [DONE], while the stream stays open',
     (reached) => ({
-      fetch: script(() => (setImmediate(reached), new Response(neverEnding(streamOf({ text: 'Done' }))))).fetch,
+      fetch: script(() => (setImmediate(reached), new Response(neverEnding(streamOf({ text: 'Done' })))))
+        .fetch,
       clock: { now: () => 0, sleep: (_, signal) => systemClock.sleep(60_000, signal) },
     }),
   ],
@@ -115,7 +95,12 @@ const moments: readonly [name: string, begin: (reached: () => void) => { fetch: 
   ],
 ]
 
-const stuck = tool({ name: 'stuck', description: 'd', input: { type: 'object' }, run: () => new Promise(() => {}) })
+const stuck = tool({
+  name: 'stuck',
+  description: 'd',
+  input: { type: 'object' },
+  run: () => new Promise(() => {}),
+})
 
 for (const [name, begin] of moments) {
   const running = async (signal?: AbortSignal): Promise<Run> => {
@@ -210,7 +195,9 @@ test('an abort is not taken for a failure of the network, and nothing is sent ag
     controller.abort()
     throw new TypeError('fetch failed')
   }
-  await assertAborted(scripted().run('Go', { fetch, signal: controller.signal, clock: virtualClock() }).result)
+  await assertAborted(
+    scripted().run('Go', { fetch, signal: controller.signal, clock: virtualClock() }).result,
+  )
   assert.equal(sent, 1)
 })
 
@@ -233,7 +220,10 @@ test('tools get the signal, and none begins after it has fired', async () => {
       }),
   })
   const { fetch } = script(says({ calls: ['a', 'b', 'c', 'd'].map((id) => [id, 'listening', '{}']) }))
-  const run = scripted({ tools: [listening], maxParallelTools: 2 }).run('Go', { fetch, signal: controller.signal })
+  const run = scripted({ tools: [listening], maxParallelTools: 2 }).run('Go', {
+    fetch,
+    signal: controller.signal,
+  })
   await assertAborted(run.result)
   await settled()
   assert.deepEqual(begun, ['a', 'b'])
@@ -295,8 +285,11 @@ test('leaving the loop of a run that nobody asked the result of leaves no reject
   await settled()
 })
 
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+}
+
 test('no timer is left when a run is over', async () => {
-  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
   const before = timers()
   await scripted().run('Go', { fetch: script(says({ text: 'Done' })).fetch }).result
   assert.equal(timers(), before)
@@ -309,65 +302,4 @@ test('no timer is left when a run is over', async () => {
   waiting.abort()
   await assertAborted(waiting.result)
   assert.equal(timers(), before)
-})
-
-/** A server that says some words and then waits until its client has gone. */
-async function waitingServer() {
-  const gone = Promise.withResolvers<void>()
-  const heard: SentBody[] = []
-  const server = await serve((body, response) => {
-    heard.push(body)
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.write(half)
-    response.on('close', () => gone.resolve())
-  })
-  return { ...server, gone: gone.promise, heard }
-}
-
-test('leaving the loop early closes the connection', async () => {
-  const server = await waitingServer()
-  try {
-    const run = scripted({ model: custom('m', { baseUrl: server.baseUrl }) }).run('Go')
-    for await (const event of run) if (event.type === 'text') break
-    await soon(server.gone)
-    await assertAborted(run.result)
-  } finally {
-    await server.close()
-  }
-})
-
-test('a signal closes the connection', async () => {
-  const server = await waitingServer()
-  try {
-    const controller = new AbortController()
-    const run = scripted({ model: custom('m', { baseUrl: server.baseUrl }) }).run('Go', { signal: controller.signal })
-    await assertAborted(
-      (async () => {
-        for await (const event of run) if (event.type === 'text') controller.abort()
-      })(),
-    )
-    await soon(server.gone)
-    assert.equal(server.heard.length, 1)
-  } finally {
-    await server.close()
-  }
-})
-
-test('a signal closes the connection before a head has come', async () => {
-  const gone = Promise.withResolvers<void>()
-  const asked = Promise.withResolvers<void>()
-  const server = await serve((_, response) => {
-    response.on('close', () => gone.resolve())
-    asked.resolve()
-  })
-  try {
-    const run = scripted({ model: custom('m', { baseUrl: server.baseUrl }) }).run('Go')
-    run.result.catch(() => {})
-    await soon(asked.promise)
-    run.abort()
-    await soon(gone.promise)
-    await assertAborted(run.result)
-  } finally {
-    await server.close()
-  }
 })

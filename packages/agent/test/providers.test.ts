@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { inspect } from 'node:util'
 import { agent, AgentError, custom, type Model, model, openai, openrouter, redirect } from '../src/index.ts'
-import { plainModel, refuses, says, script, type SentRequest } from './servers.ts'
+import { failureOf, plainModel, refuses, says, script, type SentRequest } from './servers.ts'
 
 const variables = ['OPENROUTER_API_KEY', 'OPENAI_API_KEY'] as const
 const before = variables.map((name) => process.env[name])
@@ -19,15 +19,6 @@ afterEach(() => {
     else process.env[name] = value
   }
 })
-
-async function errorOf(running: Promise<unknown>): Promise<AgentError> {
-  const error = await running.then(
-    () => assert.fail('it did not fail'),
-    (error: unknown) => error,
-  )
-  assert.ok(error instanceof AgentError, String(error))
-  return error
-}
 
 /** The one request of a run. */
 async function sentBy(model: Model): Promise<SentRequest> {
@@ -47,14 +38,14 @@ for (const [make, variable] of [
   [openai, 'OPENAI_API_KEY'],
 ] as const) {
   test(`${make.name}: without a key and a fetch of its own, a run says which variable is wanted`, async () => {
-    const error = await errorOf(agent({ model: make('m') }).run('Go').result)
+    const error = await failureOf(agent({ model: make('m') }).run('Go').result)
     assert.equal(error.code, 'key')
     assert.equal(error.message, `No key for ${make.name}: set ${variable}`)
   })
 
   test(`${make.name}: an empty key is none`, async () => {
     process.env[variable] = ''
-    assert.equal((await errorOf(agent({ model: make('m') }).run('Go').result)).code, 'key')
+    assert.equal((await failureOf(agent({ model: make('m') }).run('Go').result)).code, 'key')
   })
 
   test(`${make.name}: the key of the environment is read when the run starts`, async () => {
@@ -65,7 +56,10 @@ for (const [make, variable] of [
 
   test(`${make.name}: a key that is given comes before the environment's`, async () => {
     process.env[variable] = 'sk-environment'
-    assert.equal(headersOf(await sentBy(make('m', { apiKey: 'sk-given' })))['authorization'], 'Bearer sk-given')
+    assert.equal(
+      headersOf(await sentBy(make('m', { apiKey: 'sk-given' })))['authorization'],
+      'Bearer sk-given',
+    )
   })
 
   test(`${make.name}: a model is no place where the environment's key can be read`, () => {
@@ -84,20 +78,29 @@ test('a server that is not known needs no key', async () => {
 
 test('a 401 without a key says which variable is wanted', async () => {
   const run = agent({ model: openrouter('m') }).run('Go', { fetch: script(refuses(401)).fetch })
-  const error = await errorOf(run.result)
+  const error = await failureOf(run.result)
   assert.equal(error.code, 'model')
   assert.match(error.message, /: status 401\. No key for openrouter: set OPENROUTER_API_KEY$/)
 })
 
-for (const key of ['sk-secret\n', 'sk-secret\r\nx: y', ' sk-secret', 'sk secret', 'sk-secrét', 'sk-secret\0']) {
+for (const key of [
+  'sk-secret\n',
+  'sk-secret\r\nx: y',
+  ' sk-secret',
+  'sk secret',
+  'sk-secrét',
+  'sk-secret\0',
+]) {
   test(`the key ${JSON.stringify(key)} is refused and never shown`, async () => {
     const server = script()
     const given = openrouter('m', { apiKey: key })
-    const errors = [await errorOf(agent({ model: given }).run('Go', { fetch: server.fetch }).result)]
+    const errors = [await failureOf(agent({ model: given }).run('Go', { fetch: server.fetch }).result)]
     if (!key.includes('\0')) {
       process.env['OPENROUTER_API_KEY'] = key
-      errors.push(await errorOf(agent({ model: openrouter('m') }).run('Go', { fetch: server.fetch }).result))
-      errors.push(await errorOf(agent({ model: openrouter('m') }).run('Go').result))
+      errors.push(
+        await failureOf(agent({ model: openrouter('m') }).run('Go', { fetch: server.fetch }).result),
+      )
+      errors.push(await failureOf(agent({ model: openrouter('m') }).run('Go').result))
     }
     for (const error of errors) {
       assert.equal(error.code, 'key')
@@ -118,7 +121,7 @@ test('headers go with every request, and replace those of the same name in any c
 })
 
 for (const [headers, name] of [
-  [{ authorization: 'Bearer secret\n' + 'x' }, 'authorization'],
+  [{ authorization: 'Bearer secret\nx' }, 'authorization'],
   [{ 'x-key': 'secrét€' }, 'x-key'],
   [{ 'no name': 'secret' }, 'no name'],
 ] as const) {
@@ -188,7 +191,17 @@ test('a model is named by provider and name', () => {
   assert.equal(model('openai/gpt-5-mini').provider.name, 'openai')
 })
 
-for (const reference of ['x/y', 'moonshotai/kimi-k2-0905', 'gpt-5', '', '/', '/m', 'OpenAI/m', '__proto__/m', 'constructor/m']) {
+for (const reference of [
+  'x/y',
+  'moonshotai/kimi-k2-0905',
+  'gpt-5',
+  '',
+  '/',
+  '/m',
+  'OpenAI/m',
+  '__proto__/m',
+  'constructor/m',
+]) {
   test(`the model ${JSON.stringify(reference)} is refused with the providers that there are`, () => {
     assert.throws(() => model(reference), {
       name: 'AgentError',
@@ -210,12 +223,17 @@ test('a provider without a name of a model is refused', () => {
 
 test('an agent without a model is refused', () => {
   for (const given of [undefined, null, 'openai/gpt-5', {}]) {
-    assert.throws(() => agent({ model: given as unknown as Model }), { code: 'configuration', message: /needs a model/ })
+    assert.throws(() => agent({ model: given as Model }), {
+      code: 'configuration',
+      message: /needs a model/,
+    })
   }
 })
 
 test('redirect speaks to the same model elsewhere', async () => {
-  const { url, body } = await sentBy(redirect(openrouter('m', { models: ['n'] }), { baseUrl: 'http://gateway.test/v1' }))
+  const { url, body } = await sentBy(
+    redirect(openrouter('m', { models: ['n'] }), { baseUrl: 'http://gateway.test/v1' }),
+  )
   assert.equal(url, 'http://gateway.test/v1/chat/completions')
   assert.equal(body['model'], 'm')
   assert.deepEqual(body['models'], ['n'])
@@ -234,8 +252,10 @@ test('what OpenRouter takes besides goes into the body, and what is not given do
 
 test('a run may take another model than the agent’s own', async () => {
   const server = script(says({ text: 'Done' }))
-  await agent({ model: openrouter('m') }).run('Go', { fetch: server.fetch, model: custom('n', { baseUrl: 'http://n.test' }) })
-    .result
+  await agent({ model: openrouter('m') }).run('Go', {
+    fetch: server.fetch,
+    model: custom('n', { baseUrl: 'http://n.test' }),
+  }).result
   assert.equal(server.requests[0]?.url, 'http://n.test/chat/completions')
   assert.equal(server.requests[0]?.body['model'], 'n')
 })

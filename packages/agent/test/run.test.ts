@@ -3,9 +3,25 @@ import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import { custom, type Run, type RunEvent, tool } from '../src/index.ts'
-import { eventsOf, ofType, refuses, says, script, scripted, serve, sse, streamed, streamOf } from './servers.ts'
+import {
+  eventsOf,
+  ofType,
+  refuses,
+  says,
+  script,
+  scripted,
+  serve,
+  sse,
+  streamed,
+  streamOf,
+} from './servers.ts'
 
-const echo = tool({ name: 'echo', description: 'd', input: { type: 'object' }, run: (_, { call }) => call.id })
+const echo = tool({
+  name: 'echo',
+  description: 'd',
+  input: { type: 'object' },
+  run: (_, { call }) => call.id,
+})
 
 function replies(): Response[] {
   return [
@@ -46,19 +62,13 @@ test('nothing happens before a run is asked for', async () => {
 test('events come in the order that is written down', async () => {
   const events = await eventsOf(start())
   assert.deepEqual(
-    events.map((event) => (event.type === 'step' || event.type === 'usage' ? `${event.type} ${event.index}` : event.type)),
-    [
-      'step 0',
-      ...['text', 'text', 'text'],
-      ...['tool-input', 'tool-input'],
-      ...['tool-call', 'tool-call'],
-      'usage 0',
-      ...['tool-result', 'tool-result'],
-      'step 1',
-      ...['text', 'text', 'text'],
-      'usage 1',
-      'finish',
-    ],
+    events.map((event) =>
+      event.type === 'step' || event.type === 'usage' ? `${event.type} ${event.index}` : event.type,
+    ),
+    (
+      'step 0, text, text, text, tool-input, tool-input, tool-call, tool-call, usage 0, tool-result, tool-result, ' +
+      'step 1, text, text, text, usage 1, finish'
+    ).split(', '),
   )
 })
 
@@ -149,7 +159,8 @@ test('readers side by side get every event once', async () => {
   const iterator = start()[Symbol.asyncIterator]()
   const events: RunEvent[] = []
   const read = async (): Promise<void> => {
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) events.push(next.value)
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+      events.push(next.value)
   }
   await Promise.all([read(), read(), read()])
   assert.deepEqual(
@@ -162,10 +173,10 @@ test('an event asked for later never comes before one asked for earlier', async 
   const expected = await eventsOf(start())
   for (let delay = 0; delay < 40; delay += 1) {
     const iterator = start()[Symbol.asyncIterator]()
-    const asked: (ReturnType<typeof iterator.next>)[] = []
+    const asked: ReturnType<typeof iterator.next>[] = []
     while (asked.length < expected.length) {
       asked.push(iterator.next(), iterator.next())
-      for (let tick = 0; tick < delay; tick += 1) await undefined
+      for (let tick = 0; tick < delay; tick += 1) await Promise.resolve()
     }
     const types = (await Promise.all(asked)).flatMap(({ value }) => value?.type ?? [])
     assert.deepEqual(
@@ -179,7 +190,8 @@ test('text arrives as it is said, not at the end', async () => {
   let say: ((text: string | null) => void) | undefined
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      say = (text) => (text === null ? controller.close() : controller.enqueue(new TextEncoder().encode(text)))
+      say = (text) =>
+        text === null ? controller.close() : controller.enqueue(new TextEncoder().encode(text))
     },
   })
   const events = ['One ', 'two']
@@ -217,7 +229,9 @@ test('while its events are not read, a run pulls nothing', async () => {
     {
       pull(controller) {
         pulls += 1
-        controller.enqueue(new TextEncoder().encode(sse([{ choices: [{ index: 0, delta: { content: 'word ' } }] }])))
+        controller.enqueue(
+          new TextEncoder().encode(sse([{ choices: [{ index: 0, delta: { content: 'word ' } }] }])),
+        )
       },
     },
     { highWaterMark: 0 },
@@ -269,8 +283,11 @@ test('a run leaves no listener on the signal that it was given', async () => {
   for (let runs = 0; runs < 3; runs += 1) {
     model.run('Go', { ...script(), signal: controller.signal })
     await model.run('Go', { fetch: script(...replies()).fetch, signal: controller.signal }).result
-    await assert.rejects(model.run('Go', { fetch: script(refuses(400)).fetch, signal: controller.signal }).result)
-    for await (const _ of model.run('Go', { fetch: script(...replies()).fetch, signal: controller.signal })) break
+    await assert.rejects(
+      model.run('Go', { fetch: script(refuses(400)).fetch, signal: controller.signal }).result,
+    )
+    for await (const _ of model.run('Go', { fetch: script(...replies()).fetch, signal: controller.signal }))
+      break
   }
   assert.equal(listeners(), 0)
 })

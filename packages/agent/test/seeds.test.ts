@@ -110,7 +110,10 @@ for (const name of names) {
       result.steps.map(({ usage }) => [usage.inputTokens, usage.outputTokens]),
       tokens,
     )
-    assert.equal(result.usage.inputTokens, tokens.reduce((sum, [input]) => sum + input, 0))
+    assert.equal(
+      result.usage.inputTokens,
+      tokens.reduce((sum, [input]) => sum + input, 0),
+    )
     assert.deepEqual(
       result.steps.map((step) => step.provider),
       [provider, provider],
@@ -139,7 +142,10 @@ for (const name of names) {
       ],
     )
     assert.deepEqual(
-      requests.at(-1)?.body.messages.slice(-2).map((message) => message.tool_call_id),
+      requests
+        .at(-1)
+        ?.body.messages.slice(-2)
+        .map((message) => message.tool_call_id),
       ['functions.add:0', 'functions.multiply:1'],
     )
   })

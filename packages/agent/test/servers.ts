@@ -1,4 +1,5 @@
 /** Servers of chat completions to run agents against: in this process, scripted, and over HTTP. */
+import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +7,7 @@ import { record, virtualClock } from '@playhead/tape'
 import {
   type Agent,
   agent,
+  AgentError,
   type AgentOptions,
   custom,
   type Fetch,
@@ -82,8 +84,15 @@ export function says(said: Said): Response {
 }
 
 /** An error of HTTP. */
-export function refuses(status: number, headers: Readonly<Record<string, string>> = {}, error = {}): Response {
-  return Response.json({ error: { message: `status ${status}`, code: status, ...error } }, { status, headers })
+export function refuses(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  error = {},
+): Response {
+  return Response.json(
+    { error: { message: `status ${status}`, code: status, ...error } },
+    { status, headers },
+  )
 }
 
 /** A body that stays open after its text, until it is cancelled. */
@@ -178,6 +187,42 @@ export function ofType<Type extends RunEvent['type']>(
   return events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type)
 }
 
+/** Until everything that can go on has gone on. */
+export async function settled(): Promise<void> {
+  for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Fails rather than hangs. */
+export async function soon<Result>(promise: Promise<Result>): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('it hangs')), 3000)
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export async function assertAborted(running: Promise<unknown>, cause?: unknown): Promise<void> {
+  const error = await soon(running).then(
+    () => assert.fail('it was not aborted'),
+    (error: unknown) => error,
+  )
+  assert.ok(error instanceof AgentError, String(error))
+  assert.equal(error.code, 'aborted')
+  if (cause !== undefined) assert.equal(error.cause, cause)
+}
+
+/** What a run fails with, which must be an AgentError. */
+export async function failureOf(running: Promise<unknown>): Promise<AgentError> {
+  const error = await running.then(
+    () => assert.fail('it did not fail'),
+    (error: unknown) => error,
+  )
+  assert.ok(error instanceof AgentError, String(error))
+  return error
+}
+
 export interface HttpServer {
   readonly baseUrl: string
   close(): Promise<void>
@@ -220,7 +265,12 @@ export function seedFile(name: SeedName): string {
 export async function playSeed(name: SeedName): Promise<Outcome & { readonly unused: number }> {
   const recorder = await record(seedFile(name), { mode: 'replay' })
   const { fetch, requests } = script(
-    ...Array.from({ length: 9 }, () => async ({ url, init }: SentRequest) => recorder.fetch(url, init)),
+    ...Array.from(
+      { length: 9 },
+      () =>
+        async ({ url, init }: SentRequest) =>
+          recorder.fetch(url, init),
+    ),
   )
   const run = calculator.run(prompt, { fetch, clock: recorder.clock, model: seeds[name] })
   const events = await eventsOf(run)

@@ -1,9 +1,6 @@
 /** Tools: their schemas, what reaches them, and what the model reads of them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { toStandardJsonSchema } from '@valibot/to-json-schema'
-import { type } from 'arktype'
-import * as v from 'valibot'
 import { z } from 'zod'
 import { agent, AgentError, type InputSchema, type Tool, tool, type ToolOptions } from '../src/index.ts'
 import { ofType, play, plainModel, says, script, sse } from './servers.ts'
@@ -32,93 +29,6 @@ const jsonSchema = {
   properties: { a: { type: 'number' }, tags: { type: 'array', items: { type: 'string' } } },
   required: ['a'],
 } as const
-
-const kinds: readonly [name: string, tool: Tool][] = [
-  ['zod', showing(z.object({ a: z.number(), tags: z.array(z.string()).optional() }))],
-  ['valibot', showing(toStandardJsonSchema(v.object({ a: v.number(), tags: v.optional(v.array(v.string())) })))],
-  ['arktype', showing(type({ a: 'number', 'tags?': 'string[]' }))],
-  ['JSON Schema', showing(jsonSchema)],
-  ['JSON Schema of draft 7', showing({ $schema: 'http://json-schema.org/draft-07/schema#', ...jsonSchema })],
-  ['frozen JSON Schema', showing(deepFrozen(structuredClone(jsonSchema)))],
-]
-for (const [name, it] of kinds) {
-  test(`${name}: a valid input reaches the tool`, async () => {
-    assert.deepEqual(await call([it], '{"a": 1, "tags": ["x"]}'), { content: '{"a":1,"tags":["x"]}', isError: false })
-  })
-
-  test(`${name}: the model is told what is wrong and where`, async () => {
-    const wrong = await call([it], '{"a": "one", "tags": ["x", 2]}')
-    assert.equal(wrong.isError, true)
-    assert.match(String(wrong.content), /^Error: The input of it is not valid\. .*\ba\b.*number.*; .*tags\.1.*string/s)
-    const missing = await call([it], '{}')
-    assert.equal(missing.isError, true)
-    assert.match(String(missing.content), /\ba\b/)
-  })
-
-  for (const input of ['null', '[]', '1', '"{}"']) {
-    test(`${name}: ${input} is no input`, async () => {
-      assert.equal((await call([it], input)).isError, true)
-    })
-  }
-
-  test(`${name}: the model sees a JSON Schema of the input`, async () => {
-    const { requests } = await play(script(says({ text: 'Done' })), { tools: [it] })
-    const { parameters } = requests[0]?.body.tools?.[0]?.function ?? {}
-    const { type, properties, required } = parameters as Record<string, unknown>
-    assert.deepEqual({ type, properties, required }, jsonSchema)
-  })
-}
-
-test('a draft line of a library is not sent', async () => {
-  const { requests } = await play(script(says({ text: 'Done' })), { tools: [kinds[0]?.[1]].flatMap((it) => it ?? []) })
-  assert.ok(!requests[0]?.text.includes('$schema'))
-})
-
-test('defaults, transforms and coercions of a schema reach the tool', async () => {
-  const input = z.object({
-    n: z.number().default(7),
-    size: z.string().transform((text) => text.length),
-    when: z.coerce.number(),
-  })
-  const { content } = await call([showing(input)], '{"size":"four","when":"12"}')
-  assert.equal(content, '{"n":7,"size":4,"when":12}')
-})
-
-test('a schema may take its time', async () => {
-  const input = z.object({ a: z.number() }).refine(async ({ a }) => {
-    await new Promise((resolve) => setImmediate(resolve))
-    return a > 1
-  }, 'too small')
-  assert.equal((await call([showing(input)], '{"a":2}')).isError, false)
-  assert.match(String((await call([showing(input)], '{"a":1}')).content), /too small/)
-})
-
-test('a schema that throws is an error result', async () => {
-  const input = z.object({
-    a: z.string().transform(() => {
-      throw new Error('no good')
-    }),
-  })
-  assert.deepEqual(await call([showing(input)], '{"a":"x"}'), {
-    content: 'Error: The input of it is not valid. no good',
-    isError: true,
-  })
-})
-
-test('inputSchema is what the model sees, and input is what is enforced', async () => {
-  const inputSchema = { type: 'object', properties: { n: { type: 'number' } } }
-  const it = tool({
-    name: 'it',
-    description: 'd',
-    input: v.object({ n: v.pipe(v.number(), v.minValue(1)) }),
-    inputSchema,
-    run: ({ n }) => n,
-  })
-  const { requests } = await play(script(says({ text: 'Done' })), { tools: [it] })
-  assert.deepEqual(requests[0]?.body.tools?.[0]?.function.parameters, inputSchema)
-  assert.equal((await call([it], '{"n":0}')).isError, true)
-  assert.equal((await call([it], '{"n":2}')).content, '2')
-})
 
 test('a tool without parameters may be called with nothing', async () => {
   assert.deepEqual(await call([showing(z.object({}))], ''), { content: '{}', isError: false })
@@ -174,20 +84,83 @@ test('a tool that gives several parts', async () => {
     { type: 'text', text: 'b' },
   ]
   const it = tool({ name: 'it', description: 'd', input: anything, run: () => parts })
-  assert.deepEqual((await call([it], '{}')).content, parts.map(({ type, text }) => ({ text, type })))
+  assert.deepEqual(
+    (await call([it], '{}')).content,
+    parts.map(({ type, text }) => ({ text, type })),
+  )
 })
 
 const fails: readonly [name: string, run: () => unknown, content: RegExp][] = [
-  ['throws', () => { throw new Error('out of stock') }, /^Error: out of stock$/],
-  ['rejects', async () => { throw new Error('out of stock') }, /^Error: out of stock$/],
-  ['throws text', () => { throw 'out of stock' }, /^Error: out of stock$/],
-  ['throws an object', () => { throw { reason: 'out of stock' } }, /^Error: \{"reason":"out of stock"\}$/],
-  ['throws an error without words', () => { throw new RangeError() }, /^Error: RangeError$/],
-  ['throws nothing', () => { throw undefined }, /^Error: \S+/],
-  ['throws a symbol', () => { throw Symbol('x') }, /^Error: Symbol\(x\)$/],
-  ['throws what cannot be written', () => { throw circular }, /^Error: \S+/],
-  ['throws what has no prototype', () => { throw Object.create(null) }, /^Error: \S+/],
-  ['throws an error of an agent', () => { throw new AgentError('model', 'the inner agent failed') }, /^Error: the inner agent failed$/],
+  [
+    'throws',
+    () => {
+      throw new Error('out of stock')
+    },
+    /^Error: out of stock$/,
+  ],
+  [
+    'rejects',
+    async () => {
+      throw new Error('out of stock')
+    },
+    /^Error: out of stock$/,
+  ],
+  [
+    'throws text',
+    () => {
+      throw 'out of stock'
+    },
+    /^Error: out of stock$/,
+  ],
+  [
+    'throws an object',
+    () => {
+      throw { reason: 'out of stock' }
+    },
+    /^Error: \{"reason":"out of stock"\}$/,
+  ],
+  [
+    'throws an error without words',
+    () => {
+      throw new RangeError()
+    },
+    /^Error: RangeError$/,
+  ],
+  [
+    'throws nothing',
+    () => {
+      throw undefined
+    },
+    /^Error: \S+/,
+  ],
+  [
+    'throws a symbol',
+    () => {
+      throw Symbol('x')
+    },
+    /^Error: symbol was thrown$/,
+  ],
+  [
+    'throws what cannot be written',
+    () => {
+      throw circular
+    },
+    /^Error: \S+/,
+  ],
+  [
+    'throws what has no prototype',
+    () => {
+      throw Object.create(null)
+    },
+    /^Error: \S+/,
+  ],
+  [
+    'throws an error of an agent',
+    () => {
+      throw new AgentError('model', 'the inner agent failed')
+    },
+    /^Error: the inner agent failed$/,
+  ],
   ['gives a bigint', () => 5n, /^Error: .*BigInt/],
   ['gives a circle', () => circular, /^Error: .*circular/],
   ['gives a function', () => () => 5, /^Error: The tool gave a function, which is not JSON$/],
@@ -204,9 +177,20 @@ for (const [name, run, content] of fails) {
 }
 
 test('a tool that fails takes nothing from the others', async () => {
-  const bad = tool({ name: 'bad', description: 'd', input: anything, run: () => Promise.reject(new Error('no')) })
+  const bad = tool({
+    name: 'bad',
+    description: 'd',
+    input: anything,
+    run: () => Promise.reject(new Error('no')),
+  })
   const server = script(
-    says({ calls: [['a', 'bad', '{}'], ['b', 'it', '{"a":1}'], ['c', 'bad', '{}']] }),
+    says({
+      calls: [
+        ['a', 'bad', '{}'],
+        ['b', 'it', '{"a":1}'],
+        ['c', 'bad', '{}'],
+      ],
+    }),
     says({ text: 'Done' }),
   )
   const { requests, result } = await play(server, { tools: [bad, showing(jsonSchema)] })
@@ -214,7 +198,10 @@ test('a tool that fails takes nothing from the others', async () => {
     requests[1]?.body.messages.slice(-3).map(({ content }) => content),
     ['Error: no', '{"a":1}', 'Error: no'],
   )
-  assert.deepEqual(result.steps[0]?.toolResults.map(({ isError }) => isError), [true, false, true])
+  assert.deepEqual(
+    result.steps[0]?.toolResults.map(({ isError }) => isError),
+    [true, false, true],
+  )
 })
 
 test('a tool is given its call and a signal', async () => {
@@ -239,103 +226,6 @@ test('an agent may be a tool of another', async () => {
   assert.deepEqual(await call([it], '{"question":"Who?"}'), { content: 'Inner', isError: false })
 })
 
-const noSchemas: readonly [input: unknown, place: RegExp][] = [
-  [null, /input is null/],
-  [undefined, /input is undefined/],
-  [[], /input is an array/],
-  ['object', /input is a string/],
-  [() => {}, /input is a function/],
-  [true, /input\.type is missing/],
-  [{}, /input\.type is missing/],
-  [{ type: 'strng' }, /input\.type is "strng"/],
-  [{ type: 'string' }, /input\.type is "string", but a tool's input is an "object"/],
-  [{ type: ['object', 'null'] }, /input\.type is \["object","null"\]/],
-  [{ type: 'object', required: 'a' }, /input\.required is not a list of names/],
-  [{ type: 'object', required: [1] }, /input\.required is not a list of names/],
-  [{ type: 'object', properties: [] }, /input\.properties is not an object/],
-  [{ type: 'object', properties: null }, /input\.properties is not an object/],
-  [{ type: 'object', properties: { a: 'string' } }, /input\.properties\.a is a string/],
-  [{ type: 'object', properties: { a: { type: 'int' } } }, /input\.properties\.a\.type is "int"/],
-  [{ type: 'object', properties: { a: { type: 'array', items: { type: 5 } } } }, /input\.properties\.a\.items\.type is 5/],
-  [{ type: 'object', properties: { a: { anyOf: {} } } }, /input\.properties\.a\.anyOf is not a list/],
-  [{ type: 'object', properties: { a: { anyOf: [{ type: 'string' }, null] } } }, /input\.properties\.a\.anyOf\[1\] is null/],
-  [{ type: 'object', $defs: { b: { required: {} } } }, /input\.\$defs\.b\.required is not a list/],
-  [{ type: 'object', properties: { a: { pattern: '(' } } }, /input\.properties\.a\.pattern: .*\(/],
-  [{ type: 'object', properties: { a: { pattern: 5 } } }, /input\.properties\.a\.pattern/],
-  [{ type: 'object', patternProperties: { '[': true } }, /input\.patternProperties: .*\[/],
-  [selfContaining(), /input is not JSON: .*circular/],
-  [{ type: 'object', default: 5n }, /input is not JSON: .*BigInt/],
-]
-for (const [input, place] of noSchemas) {
-  test(`${place} is said of a schema that is none`, () => {
-    const make = (): Tool => tool({ name: 'it', description: 'd', input: input as InputSchema<unknown>, run: () => 1 })
-    assert.throws(make, (error) => {
-      assert.ok(error instanceof AgentError, String(error))
-      assert.equal(error.code, 'configuration')
-      assert.match(error.message, /tool "it"/)
-      assert.match(error.message, place)
-      return true
-    })
-  })
-}
-
-test('a bad inputSchema is refused beside a good input', () => {
-  const options = { name: 'it', description: 'd', input: z.object({}), run: () => 1 }
-  assert.throws(() => tool({ ...options, inputSchema: { type: 'strng' } }), { code: 'configuration' })
-})
-
-test('a library that writes no JSON Schema is told what to do', () => {
-  const options = { name: 'it', description: 'd', input: v.object({ a: v.number() }), run: () => 1 }
-  assert.throws(() => tool(options), {
-    code: 'configuration',
-    message: /^valibot writes no JSON Schema for tool "it": .*toStandardJsonSchema\(\).* inputSchema$/,
-  })
-})
-
-test('a type that JSON Schema cannot say is refused with the tool’s name', () => {
-  const options = { name: 'it', description: 'd', input: z.object({ when: z.date() }), run: () => 1 }
-  assert.throws(() => tool(options), { code: 'configuration', message: /^The input of tool "it" has no JSON Schema: .*Date/ })
-})
-
-test('a schema of a library that is no object is refused', () => {
-  const options = { name: 'it', description: 'd', input: z.string(), run: () => 1 }
-  assert.throws(() => tool(options), { code: 'configuration', message: /input\.type is "string"/ })
-})
-
-test('patterns of a library’s own schema are its own affair', async () => {
-  const input = z.object({ mail: z.string().regex(/^\S+\@\S+$/) })
-  assert.equal((await call([showing(input)], '{"mail":"a@b"}')).isError, false)
-})
-
-test('a reference that leads nowhere ends the run with the tool’s name', async () => {
-  const it = showing({ type: 'object', properties: { a: { $ref: '#/$defs/b' } } })
-  await assert.rejects(call([it], '{"a":1}'), { code: 'configuration', message: /tool "it" cannot be checked/ })
-})
-
-test('two schemas of one id end the run with the tool’s name', async () => {
-  const it = showing({ type: 'object', properties: { a: { $id: 'x', type: 'string' }, b: { $id: 'x', type: 'number' } } })
-  await assert.rejects(call([it], '{"a":1}'), { code: 'configuration', message: /tool "it" cannot be checked/ })
-})
-
-test('references within a schema work', async () => {
-  const it = showing({
-    type: 'object',
-    properties: { tree: { $ref: '#/$defs/tree' } },
-    $defs: { tree: { type: 'object', properties: { child: { $ref: '#/$defs/tree' } }, additionalProperties: false } },
-  })
-  assert.equal((await call([it], '{"tree":{"child":{"child":{}}}}')).isError, false)
-  const { content } = await call([it], '{"tree":{"child":{"children":{}}}}')
-  assert.match(String(content), /tree\.child.*children/s)
-})
-
-test('a schema stays as it was given', async () => {
-  const schema = { type: 'object', properties: { a: { $ref: '#/$defs/b' } }, $defs: { b: { type: 'number' } } }
-  const before = structuredClone(schema)
-  await call([showing(schema)], '{"a":1}')
-  assert.deepEqual(Reflect.ownKeys(schema.properties.a), ['$ref'])
-  assert.deepEqual(schema, before)
-})
-
 for (const name of ['', 'a b', 'functions.add', 'é', 'a'.repeat(65), 'add\n', undefined, null, 5]) {
   test(`${JSON.stringify(name)?.slice(0, 20)} is no name of a tool`, () => {
     const options = { name: name as string, description: 'd', input: anything, run: () => 1 }
@@ -356,46 +246,19 @@ test('a tool that cannot be run is refused when it is made', () => {
   assert.throws(() => tool(options), { code: 'configuration', message: /tool "it" .*run/ })
 })
 
-test('the types of a schema flow into run', () => {
-  tool({ name: 'a', description: 'd', input: z.object({ n: z.string().transform(Number) }), run: ({ n }) => n.toFixed() })
-  tool({ name: 'a', description: 'd', input: type({ n: 'number' }), run: ({ n }) => n.toFixed() })
-  tool({
-    name: 'a',
-    description: 'd',
-    input: toStandardJsonSchema(v.object({ n: v.number() })),
-    run: ({ n }) => n.toFixed(),
-  })
-  tool<{ n: number }>({ name: 'a', description: 'd', input: anything, run: ({ n }) => n.toFixed() })
-  // @ts-expect-error a number has no length
-  tool({ name: 'a', description: 'd', input: z.object({ n: z.number() }), run: ({ n }) => n.length })
-  // @ts-expect-error the schema has no m
-  tool({ name: 'a', description: 'd', input: type({ n: 'number' }), run: ({ m }) => m })
-  // @ts-expect-error a default is never missing, and never text
-  tool({ name: 'a', description: 'd', input: z.object({ n: z.number().default(1) }), run: ({ n }) => n.trim() })
-  // @ts-expect-error JSON Schema has no type of its own
-  tool({ name: 'a', description: 'd', input: anything, run: (input) => input.n })
-  // @ts-expect-error a tool has a description
-  tool({ name: 'a', input: anything, run: () => 1 })
-})
-
 test('a call in two deltas of which the first has no input reaches the tool whole', async () => {
   const stream = sse([
     { choices: [{ delta: { tool_calls: [{ index: 0, id: 'a', function: { name: 'it' } }] } }] },
     { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: '{"a":' } }] } }] },
-    { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, finish_reason: 'stop' }] },
+    {
+      choices: [
+        { delta: { tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, finish_reason: 'stop' },
+      ],
+    },
     '[DONE]',
   ])
-  const { events } = await play(script(new Response(stream), says({ text: 'Done' })), { tools: [showing(jsonSchema)] })
+  const { events } = await play(script(new Response(stream), says({ text: 'Done' })), {
+    tools: [showing(jsonSchema)],
+  })
   assert.deepEqual(ofType(events, 'tool-result')[0]?.result.output, [{ type: 'text', text: '{"a":1}' }])
 })
-
-function selfContaining(): object {
-  const schema: Record<string, unknown> = { type: 'object' }
-  schema['properties'] = { again: schema }
-  return schema
-}
-
-function deepFrozen<Value extends object>(value: Value): Value {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFrozen(inner)
-  return Object.freeze(value)
-}

@@ -1,5 +1,5 @@
 /** Loads the agent that a file exports. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Agent } from '@playhead/agent'
@@ -15,6 +15,7 @@ export interface LoadedAgent {
 export async function loadAgent(file: string): Promise<LoadedAgent> {
   const path = resolve(file)
   if (!existsSync(path)) throw new UsageError(`${file}: there is no such file`)
+  if (statSync(path).isDirectory()) throw new UsageError(`${file}: it is a folder, not a module`)
   const exported = await load(path, file)
   const { prompt } = exported
   return { agent: onlyAgent(exported, file), prompt: typeof prompt === 'string' ? prompt : undefined }

@@ -10,14 +10,22 @@ import type { RunCommandOptions } from './run-command.ts'
 /** Runs the command that the arguments name and sets the process's exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutput()
+  process.once('beforeExit', reportStall)
   try {
     await program().parseAsync([...argv])
   } catch (error) {
     reportError(error)
   }
+  process.off('beforeExit', reportStall)
   if (outputClosed.aborted) endWithoutOutput(outputClosed.reason as NodeJS.ErrnoException)
   // A tool that ignores its signal would keep an aborted run alive.
   if (process.exitCode === exitCodes.interrupted) process.exit()
+}
+
+/** Node ends a program that waits for what nothing can bring any more, and calls that a success. */
+function reportStall(): void {
+  printError('the work is not done, but nothing goes on: is there a promise that never settles?')
+  process.exitCode = exitCodes.failed
 }
 
 function reportError(error: unknown): void {

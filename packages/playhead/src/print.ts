@@ -1,4 +1,4 @@
-/** Writing to standard output. */
+/** Writing to standard output and standard error. */
 import { once } from 'node:events'
 
 const write = process.stdout.write.bind(process.stdout)

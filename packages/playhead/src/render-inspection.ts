@@ -19,9 +19,7 @@ export function renderInspection(inspection: Inspection): string {
     `${bold(`${file} #${id}`)} ${interaction.request.method} ${printable(interaction.request.url)}`,
     dim(`  ${facts(inspection).join(' · ')}`),
     ...renderRequest(request),
-    ...(outcome === null
-      ? [dim(`  a body of ${response.body.length} characters, in no dialect that is known`)]
-      : []),
+    ...(outcome === null ? [dim(`  a body of ${sizeOf(response.body)}, in no dialect that is known`)] : []),
     ...(outcome === null ? [] : renderOutcome(outcome)),
   ]
   return `${lines.join('\n')}\n\n`
@@ -73,6 +71,10 @@ function renderMessage(message: Message): string[] {
       }
     }
   })
+}
+
+function sizeOf(body: string | Uint8Array): string {
+  return `${body.length} ${typeof body === 'string' ? 'characters' : 'bytes'}`
 }
 
 function size(base64: string): string {

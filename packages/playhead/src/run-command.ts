@@ -57,7 +57,9 @@ async function wantedPrompt(
   loaded: LoadedAgent,
   file: string,
 ): Promise<string> {
-  const prompt = argument === '-' ? await text(process.stdin) : (argument ?? loaded.prompt)
+  // A shell ends what it pipes with a line break that nobody meant.
+  const piped = argument === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined
+  const prompt = piped ?? argument ?? loaded.prompt
   if (prompt !== undefined && prompt.trim() !== '') return prompt
   throw new UsageError(
     `There is nothing to ask: playhead run ${file} PROMPT, or export const prompt = '…' there`,

@@ -18,19 +18,23 @@ export const strictKey: RequestKey = ({ method, url, body }) =>
 function canonicalBody(body: Body): string {
   if (typeof body !== 'string') return Buffer.from(body).toString('base64')
   try {
-    return JSON.stringify(sorted(JSON.parse(body)))
+    return JSON.stringify(sorted(JSON.parse(body), deepest))
   } catch {
     return body
   }
 }
 
-/** Objects by sorted keys; null prototypes keep a key named `__proto__`. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+/** Levels of JSON. What is nested more deeply is a text to us: the stack is finite. */
+export const deepest = 500
+
+/** Objects by sorted keys; null prototypes keep a key named `__proto__`. Throws beyond so many levels. */
+function sorted(value: unknown, levels: number): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (levels === 0) throw new RangeError('nested too deeply')
+  if (Array.isArray(value)) return value.map((child) => sorted(child, levels - 1))
   const clean = Object.create(null) as Record<string, unknown>
-  for (const key of Object.keys(value).toSorted())
-    clean[key] = sorted((value as Record<string, unknown>)[key])
+  const entries = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(value).toSorted()) clean[key] = sorted(entries[key], levels - 1)
   return clean
 }
 

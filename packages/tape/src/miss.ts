@@ -1,6 +1,6 @@
 /** Says why no interaction answers a request: which one came nearest, and where it differs. */
 import type { Body, Interaction } from './interaction.ts'
-import type { RequestIdentity } from './match.ts'
+import { deepest, type RequestIdentity } from './match.ts'
 import { redactUrl } from './redact.ts'
 
 /** One place where two requests differ. */
@@ -79,10 +79,16 @@ export function compareRequests(expected: RequestIdentity, got: RequestIdentity)
 function parse(body: Body): unknown {
   if (typeof body !== 'string') return `${body.length} bytes ${Buffer.from(body).toString('base64')}`
   try {
-    return JSON.parse(body) as unknown
+    const value = JSON.parse(body) as unknown
+    return isShallow(value, deepest) ? value : body
   } catch {
     return body
   }
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((child) => isShallow(child, levels - 1))
 }
 
 function compare(expected: unknown, got: unknown, path: string, differences: Difference[]): void {

@@ -49,15 +49,17 @@ export function redactorFor(url: string, headers: HeaderList): Redactor {
  * request is looked up by this, so a tape that was recorded with one key replays with another or none.
  */
 export function redactUrl(url: string): string {
-  if (!/[?@]/.test(url) || !URL.canParse(url)) return url
-  const clean = new URL(url)
-  const names = [...clean.searchParams.keys()].filter((name) => secretParameter.test(name))
-  if (names.length === 0 && clean.username === '' && clean.password === '') return url
-  for (const name of names) clean.searchParams.set(name, redacted)
-  clean.username = ''
-  clean.password = ''
-  return clean.href
+  if (!/[?@#]/.test(url)) return url
+  return url
+    .replace(userInfo, '$1')
+    .replaceAll(parameter, (whole, mark: string, name: string) =>
+      secretParameter.test(decode(name)) ? `${mark}${name}=${redacted}` : whole,
+    )
 }
+
+/** Not by `URL`, which would write the rest of it in its own way, and which knows no `<HOST>/path`. */
+const userInfo = /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i
+const parameter = /([?&#])([^=&#]*)=[^&#]*/g
 
 function secretsOfHeader([name, value]: HeaderList[number]): string[] {
   if (!secretHeader.test(name)) return []

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { readCassette, writeCassette } from '../src/index.ts'
+import { type Cassette, readCassette, writeCassette } from '../src/index.ts'
 import { newCassette } from './servers.ts'
 
 /** Writes cassettes of 200 equal interactions, each larger than the one before, until it is killed. */
@@ -24,7 +24,9 @@ const endlessWriter = (file: string): string => `
 test('a kill at any moment leaves a whole cassette', { timeout: 30_000 }, async (t) => {
   const file = newCassette(t)
   for (const wait of [0, 3, 9, 20]) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', endlessWriter(file)], { stdio: 'pipe' })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', endlessWriter(file)], {
+      stdio: 'pipe',
+    })
     await once(child.stdout, 'data')
     await new Promise((resolve) => setTimeout(resolve, wait))
     const closed = once(child, 'close')
@@ -35,6 +37,35 @@ test('a kill at any moment leaves a whole cassette', { timeout: 30_000 }, async 
     assert.equal(new Set(interactions.map(({ response }) => response.body)).size, 1)
   }
 })
+
+test('a reader never sees half a cassette', async (t) => {
+  const file = newCassette(t)
+  await writeCassette(file, large('a'))
+  const whole = statSync(file).size
+  const sizes = new Set<number>()
+  const writing = writeCassette(file, large('b'))
+  const written = writing.then(() => true)
+  do sizes.add(statSync(file).size)
+  while (!(await Promise.race([written, new Promise<boolean>((resolve) => setImmediate(resolve, false))])))
+  assert.deepEqual([...sizes], [whole])
+  assert.equal((await readCassette(file))?.interactions[0]?.response.body[0], 'b')
+})
+
+/** Some megabytes. */
+function large(character: string): Cassette {
+  const request = { method: 'GET', url: 'http://a/', headers: [], body: '' }
+  const response = {
+    status: 200,
+    statusText: 'OK',
+    headers: [],
+    body: character.repeat(4_000_000),
+    duration: 0,
+  }
+  return {
+    style: { library: 'go-yaml', indent: 4, compact: true },
+    interactions: [{ id: 0, request, response }],
+  }
+}
 
 test('a cassette in folders that are not there makes them', async (t) => {
   const file = join(newCassette(t), 'a', 'b', 'cassette.yaml')
@@ -48,14 +79,22 @@ test('no file is no cassette', async (t) => {
 })
 
 const unreadable: readonly [sentence: string, make: (file: string) => void, why: RegExp][] = [
-  ['a folder', (file) => mkdirSync(file), /: the cassette cannot be read: EISDIR: illegal operation on a directory$/],
+  [
+    'a folder',
+    (file) => mkdirSync(file),
+    /: the cassette cannot be read: EISDIR: illegal operation on a directory$/,
+  ],
   [
     'bytes that are no text',
     (file) => writeFileSync(file, Uint8Array.of(0xc3, 0x28)),
     /: the cassette cannot be read: it is not UTF-8 text$/,
   ],
   ['an empty file', (file) => writeFileSync(file, ''), /: The file is empty/],
-  ['a text that goes on', (file) => writeFileSync(file, 'version: 2\ninteractions:\n  - [\n'), /:\d+: This is not valid YAML/],
+  [
+    'a text that goes on',
+    (file) => writeFileSync(file, 'version: 2\ninteractions:\n  - [\n'),
+    /:\d+: This is not valid YAML/,
+  ],
 ]
 
 for (const [sentence, make, why] of unreadable) {

@@ -23,22 +23,26 @@ test('a connection that breaks within a body', { timeout: 10_000 }, async (t) =>
   assert.equal(await (await replay.fetch(base)).text(), 'data: 1\n\nda')
 })
 
-test('a caller that aborts within a body, before the recorder stops and after', { timeout: 10_000 }, async (t) => {
-  const base = await serve(t, (_, response) => response.writeHead(200).write('half'))
-  for (const isSavedFirst of [true, false]) {
-    const file = newCassette(t)
-    const recorder = await record(file)
-    const controller = new AbortController()
-    const response = await recorder.fetch(base, { signal: controller.signal })
-    const reader = response.body?.getReader() ?? assert.fail()
-    await reader.read()
-    if (isSavedFirst) await recorder.stop()
-    controller.abort()
-    await assert.rejects(reader.read(), { name: 'AbortError' })
-    await recorder.stop()
-    assert.equal((await readCassette(file))?.interactions[0]?.response.body, 'half')
-  }
-})
+test(
+  'a caller that aborts within a body, before the recorder stops and after',
+  { timeout: 10_000 },
+  async (t) => {
+    const base = await serve(t, (_, response) => response.writeHead(200).write('half'))
+    for (const isSavedFirst of [true, false]) {
+      const file = newCassette(t)
+      const recorder = await record(file)
+      const controller = new AbortController()
+      const response = await recorder.fetch(base, { signal: controller.signal })
+      const reader = response.body?.getReader() ?? assert.fail()
+      await reader.read()
+      if (isSavedFirst) await recorder.stop()
+      controller.abort()
+      await assert.rejects(reader.read(), { name: 'AbortError' })
+      await recorder.stop()
+      assert.equal((await readCassette(file))?.interactions[0]?.response.body, 'half')
+    }
+  },
+)
 
 test('a caller that never reads the body', async (t) => {
   const file = newCassette(t)
@@ -70,7 +74,8 @@ test('failures and their retry, in their order', async (t) => {
 })
 
 test('a server that is not there leaves no trace: no empty cassette, and the old one stays', async (t) => {
-  const nowhere = 'http://127.0.0.1:1/'
+  const nowhere = await serve({ after: (close) => setImmediate(close) }, () => {})
+  await new Promise((resolve) => setTimeout(resolve, 5))
   const file = newCassette(t)
   {
     await using recorder = await record(file)
@@ -100,7 +105,8 @@ test('a request that is aborted before it is sent takes no answer from the tape'
 
 test('an abort while a replay waits ends it', async (t) => {
   const file = newCassette(t)
-  const text = '---\nversion: 2\ninteractions: [{request: {url: "http://a/"}, response: {code: 200, duration: 1h}}]\n'
+  const text =
+    '---\nversion: 2\ninteractions: [{request: {url: "http://a/"}, response: {code: 200, duration: 1h}}]\n'
   writeFileSync(file, text)
   const replay = await record(file, { mode: 'replay', speed: 1 })
   const controller = new AbortController()

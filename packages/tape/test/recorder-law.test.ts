@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync } from 'node:fs'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readCassette, record, writeGoVcr } from '../src/index.ts'
 import { textOrBytes } from '../src/http.ts'
 import { strictKey } from '../src/match.ts'
@@ -21,7 +21,9 @@ interface Answer {
   readonly chunks: readonly Uint8Array[]
 }
 
-const text = fc.string({ unit: fc.constantFrom('a', ' ', '\n', '\r', '\t', ':', '"', "'", '\\', '#', '-', 'é', '😀', '\u2028', '\0') })
+const text = fc.string({
+  unit: fc.constantFrom('a', ' ', '\n', '\r', '\t', ':', '"', "'", '\\', '#', '-', 'é', '😀', '\u2028', '\0'),
+})
 const bytes = fc.uint8Array({ maxLength: 30 }).map((array) => Uint8Array.from(array))
 
 const answer: fc.Arbitrary<Answer> = fc.record({
@@ -30,14 +32,24 @@ const answer: fc.Arbitrary<Answer> = fc.record({
     fc.constantFrom('x-a', 'retry-after', 'x-request-id', 'content-type'),
     fc.string({ unit: fc.constantFrom('a', '1', ' ', ':', '"', '#', ';', '{') }).map((value) => value.trim()),
   ),
-  chunks: fc.array(fc.oneof(text.map((value) => Buffer.from(value)), bytes), { maxLength: 4 }),
+  chunks: fc.array(
+    fc.oneof(
+      text.map((value) => Buffer.from(value)),
+      bytes,
+    ),
+    { maxLength: 4 },
+  ),
 })
 
 /** Few different requests, so that equal ones come again. */
 const exchange: fc.Arbitrary<Exchange> = fc.record({
   method: fc.constantFrom('POST', 'PUT', 'PATCH'),
   path: fc.constantFrom('/', '/a?b=c'),
-  body: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('', '{"a":[1,{"b":"é"}]}', '{"a":1}') }, text, bytes),
+  body: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('', '{"a":[1,{"b":"é"}]}', '{"a":1}') },
+    text,
+    bytes,
+  ),
   answer,
 })
 
@@ -64,23 +76,35 @@ async function askAll(fetch: typeof globalThis.fetch, exchanges: readonly Exchan
 
 test('what was recorded is replayed, different requests in any order', async (t) => {
   const file = newCassette(t)
-  const property = fc.asyncProperty(fc.array(exchange, { maxLength: 6 }), fc.func(fc.nat()), async (exchanges, rank) => {
-    rmSync(file, { force: true })
-    plans.splice(0, Infinity, ...exchanges.map(({ answer }) => answer))
-    const recorder = await record(file)
-    const live = await askAll(recorder.fetch, exchanges)
-    await recorder.stop()
-    const cassette = await readCassette(file)
-    if (cassette !== undefined) assert.equal(writeGoVcr(cassette), readFileSync(file, 'utf8'))
-    // Sorting is stable: equal requests, which have the same rank, stay in their order.
-    const rankOf = ({ method, path, body }: Exchange): number =>
-      rank(strictKey({ method, url: path, body: textOrBytes(Buffer.from(body)) }))
-    const order = exchanges.map((_, index) => index)
-    const shuffled = order.toSorted((a, b) => rankOf(exchanges[a] ?? assert.fail()) - rankOf(exchanges[b] ?? assert.fail()))
-    const replay = await record(file, { mode: exchanges.length === 0 ? 'once' : 'replay' })
-    const replayed = await askAll(replay.fetch, shuffled.map((index) => exchanges[index] ?? assert.fail()))
-    assert.deepEqual(replayed, shuffled.map((index) => live[index]))
-    assert.deepEqual(replay.unused, [])
-  })
+  const property = fc.asyncProperty(
+    fc.array(exchange, { maxLength: 6 }),
+    fc.func(fc.nat()),
+    async (exchanges, rank) => {
+      rmSync(file, { force: true })
+      plans.splice(0, Infinity, ...exchanges.map(({ answer }) => answer))
+      const recorder = await record(file)
+      const live = await askAll(recorder.fetch, exchanges)
+      await recorder.stop()
+      const cassette = await readCassette(file)
+      if (cassette !== undefined) assert.equal(writeGoVcr(cassette), readFileSync(file, 'utf8'))
+      // Sorting is stable: equal requests, which have the same rank, stay in their order.
+      const rankOf = ({ method, path, body }: Exchange): number =>
+        rank(strictKey({ method, url: path, body: textOrBytes(Buffer.from(body)) }))
+      const order = exchanges.map((_, index) => index)
+      const shuffled = order.toSorted(
+        (a, b) => rankOf(exchanges[a] ?? assert.fail()) - rankOf(exchanges[b] ?? assert.fail()),
+      )
+      const replay = await record(file, { mode: exchanges.length === 0 ? 'once' : 'replay' })
+      const replayed = await askAll(
+        replay.fetch,
+        shuffled.map((index) => exchanges[index] ?? assert.fail()),
+      )
+      assert.deepEqual(
+        replayed,
+        shuffled.map((index) => live[index]),
+      )
+      assert.deepEqual(replay.unused, [])
+    },
+  )
   await fc.assert(property, { numRuns: 100 })
 })

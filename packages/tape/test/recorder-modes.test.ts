@@ -112,7 +112,10 @@ for (const mode of ['replay', 'once', 'new', 'live'] as const) {
 for (const style of [yamlV3Style, yamlV4Style, yamlV4NarrowStyle, goccyStyle]) {
   test(`new leaves the old interactions' bytes as they are: ${JSON.stringify(style)}`, async (t) => {
     const file = newCassette(t)
-    const interactions = [interaction(0, '{"a": "it\'s"}', 'data: 1\n\ndata: 2\n\n'), interaction(1, 'b', ' x ')]
+    const interactions = [
+      interaction(0, '{"a": "it\'s"}', 'data: 1\n\ndata: 2\n\n'),
+      interaction(1, 'b', ' x '),
+    ]
     await writeCassette(file, { style, interactions })
     const before = readFileSync(file, 'utf8')
     await using recorder = await record(file, { mode: 'new', fetch: network })
@@ -188,5 +191,8 @@ test('unused tells what no request has asked for', async (t) => {
   const recorder = await record(file, { mode: 'replay' })
   assert.equal(recorder.unused.length, 3)
   await ask(recorder.fetch, 'a')
-  assert.deepEqual(recorder.unused.map(({ id }) => id), [1, 2])
+  assert.deepEqual(
+    recorder.unused.map(({ id }) => id),
+    [1, 2],
+  )
 })

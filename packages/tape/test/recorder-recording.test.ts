@@ -62,8 +62,8 @@ test('headers that retries and bills need are kept, in the case that Go writes',
       response.end('{}')
     },
     (fetch, base) =>
-      fetch(base, { headers: { 'content-type': 'application/json', 'x-stainless-lang': 'js' } }).then((response) =>
-        response.text(),
+      fetch(base, { headers: { 'content-type': 'application/json', 'x-stainless-lang': 'js' } }).then(
+        (response) => response.text(),
       ),
   )
   const headers = new Map(interactions[0]?.response.headers)
@@ -109,22 +109,35 @@ function compressed(encoding: string, body: Buffer): RequestListener {
     response.writeHead(200, { 'content-encoding': encoding, 'content-length': body.length }).end(body)
 }
 
+interface Seen {
+  readonly headers: Readonly<Record<string, string>>
+  readonly [property: string]: unknown
+}
+
 /** As much of a response as a caller sees. What describes an encoded body is no longer true of a replayed one. */
-async function seen(response: Response): Promise<object> {
+async function seen(response: Response): Promise<Seen> {
   const headers = Object.fromEntries(response.headers)
   if (headers['content-encoding'] !== undefined) {
     for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) delete headers[name]
   }
   const { status, statusText, ok, url, redirected } = response
   const hasBody = response.body !== null
-  return { status, statusText, ok, url, redirected, headers, hasBody, body: Buffer.from(await response.bytes()) }
+  return {
+    status,
+    statusText,
+    ok,
+    url,
+    redirected,
+    headers,
+    hasBody,
+    body: Buffer.from(await response.bytes()),
+  }
 }
 
 for (const method of ['GET', 'POST', 'HEAD']) {
   for (const [sentence, listener] of answers) {
     test(`${method}, replayed as it was recorded: ${sentence}`, async (t) => {
-      const ask = (fetch: typeof globalThis.fetch, base: string): Promise<object> =>
-        fetch(`${base}/a?b=c`, { method }).then(seen)
+      const ask = askBy(method)
       const { file, base, live } = await recorded(t, listener, ask)
       const direct = await ask(globalThis.fetch, base)
       assert.deepEqual(withoutDate(live), withoutDate(direct))
@@ -135,8 +148,12 @@ for (const method of ['GET', 'POST', 'HEAD']) {
   }
 }
 
-function withoutDate(seen: object): object {
-  return { ...seen, headers: { ...Reflect.get(seen, 'headers'), date: '' } }
+function askBy(method: string): (fetch: typeof globalThis.fetch, base: string) => Promise<Seen> {
+  return (fetch, base) => fetch(`${base}/a?b=c`, { method }).then(seen)
+}
+
+function withoutDate(seen: Seen): Seen {
+  return { ...seen, headers: { ...seen.headers, date: '' } }
 }
 
 test('a compressed answer is recorded as it was read', async (t) => {
@@ -144,7 +161,10 @@ test('a compressed answer is recorded as it was read', async (t) => {
     fetch(base).then((response) => response.text()),
   )
   const names = interactions[0]?.response.headers.map(([name]) => name) ?? []
-  assert.deepEqual(names.filter((name) => /encoding|length/i.test(name)), [])
+  assert.deepEqual(
+    names.filter((name) => /encoding|length/i.test(name)),
+    [],
+  )
   assert.equal(interactions[0]?.response.body, text)
 })
 
@@ -169,25 +189,29 @@ test('our own files, read and written again, are the same', async (t) => {
 })
 
 test('equal requests stand in the order they were sent, whenever they are answered', async (t) => {
-  const first = signalOnce()
+  const [first, arrived] = [signalOnce(), signalOnce()]
   let count = 0
   const { interactions } = await recorded(
     t,
     (_, response) => {
       count += 1
       const body = String(count)
-      if (count === 1) void first.said.then(() => response.end(body))
-      else response.end(body)
+      if (count === 2) return void response.end(body)
+      arrived.say()
+      void first.said.then(() => response.end(body))
     },
     async (fetch, base) => {
       const slow = fetch(base).then((response) => response.text())
-      while (count < 1) await new Promise((resolve) => setTimeout(resolve, 1))
+      await arrived.said
       await fetch(base).then((response) => response.text())
       first.say()
       return slow
     },
   )
-  assert.deepEqual(interactions.map(({ response }) => response.body), ['1', '2'])
+  assert.deepEqual(
+    interactions.map(({ response }) => response.body),
+    ['1', '2'],
+  )
 })
 
 test('the time to the head of an answer is recorded and replayed', async (t) => {

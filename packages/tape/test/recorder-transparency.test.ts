@@ -10,7 +10,11 @@ async function recorderOver(t: TestContext, fetch?: Fetch): Promise<Recorder> {
 }
 
 /** A fetch that answers with these chunks and counts how many were asked for. */
-function chunked(chunks: Iterable<Uint8Array>): { fetch: Fetch; pulled: () => number; cancelled: () => unknown } {
+function chunked(chunks: Iterable<Uint8Array, undefined>): {
+  fetch: Fetch
+  pulled: () => number
+  cancelled: () => unknown
+} {
   let count = 0
   let reason: unknown
   const iterator = chunks[Symbol.iterator]()
@@ -41,7 +45,9 @@ async function chunksOf(response: Response): Promise<string[]> {
 }
 
 test('chunks come as they came, also pieces of a character', async (t) => {
-  const pieces = ['data: ', '\u00f0\u009f', '\u0098\u0080', '\n', '\n', 'x'].map((piece) => Buffer.from(piece, 'latin1'))
+  const pieces = ['data: ', '\u00f0\u009f', '\u0098\u0080', '\n', '\n', 'x'].map((piece) =>
+    Buffer.from(piece, 'latin1'),
+  )
   const recorder = await recorderOver(t, chunked(pieces).fetch)
   const response = await recorder.fetch('http://localhost/')
   assert.deepEqual(
@@ -167,16 +173,34 @@ const requests: readonly [sentence: string, ask: (base: string) => Parameters<Fe
   ['a method in small letters', (base) => [base, { method: 'post', body: 'a' }]],
   ['no body, said as null', (base) => [base, { method: 'DELETE', body: null }]],
   ['an empty text', (base) => [base, { method: 'PUT', body: '' }]],
-  ['headers', (base) => [base, { headers: [['a', '1'], ['a', '2'], ['content-type', 'x/y']] }]],
+  [
+    'headers',
+    (base) => [
+      base,
+      {
+        headers: [
+          ['a', '1'],
+          ['a', '2'],
+          ['content-type', 'x/y'],
+        ],
+      },
+    ],
+  ],
   ['bytes', (base) => [base, { method: 'POST', body: Uint8Array.of(0, 255, 128) }]],
-  ['part of a buffer', (base) => [base, { method: 'POST', body: new Uint8Array([1, 2, 3, 4]).subarray(1, 3) }]],
+  [
+    'part of a buffer',
+    (base) => [base, { method: 'POST', body: new Uint8Array([1, 2, 3, 4]).subarray(1, 3) }],
+  ],
   ['a form', (base) => [base, { method: 'POST', body: form() }]],
   ['parameters', (base) => [base, { method: 'POST', body: new URLSearchParams({ a: 'é b' }) }]],
   ['a blob', (base) => [base, { method: 'POST', body: new Blob(['a'], { type: 'text/csv' }) }]],
   ['a stream', (base) => [base, { method: 'POST', body: stream(), duplex: 'half' } as RequestInit]],
   ['a Request', (base) => [new Request(base, { method: 'POST', body: 'a', headers: { b: 'c' } })]],
   ['a Request without a body', (base) => [new Request(base, { headers: { b: 'c' } })]],
-  ['a Request, overruled', (base) => [new Request(base, { method: 'POST', body: 'a' }), { body: 'b', method: 'PUT' }]],
+  [
+    'a Request, overruled',
+    (base) => [new Request(base, { method: 'POST', body: 'a' }), { body: 'b', method: 'PUT' }],
+  ],
 ]
 
 for (const [sentence, ask] of requests) {
@@ -189,6 +213,8 @@ for (const [sentence, ask] of requests) {
     const [direct, recorded] = arrived
     assert.deepEqual(comparable(recorded), comparable(direct))
     await recorder.stop()
+    const { method } = (await readCassette(recorder.file))?.interactions[0]?.request ?? {}
+    assert.equal(method, direct?.method)
     if (sentence === 'a form') return // Its boundary is another one each time.
     const replay = await record(recorder.file, { mode: 'replay' })
     assert.equal(await (await replay.fetch(...ask(base))).text(), 'ok')
@@ -202,7 +228,12 @@ function comparable(arrived: Arrived | undefined): object {
   const { 'content-length': _, 'transfer-encoding': __, connection, ...others } = headers
   const boundary = /boundary=(.*)/.exec(headers['content-type'] ?? '')?.[1] ?? ' '
   const type = headers['content-type']?.replace(boundary, '')
-  return { ...rest, connection, headers: { ...others, 'content-type': type }, body: body.replaceAll(boundary, '') }
+  return {
+    ...rest,
+    connection,
+    headers: { ...others, 'content-type': type },
+    body: body.replaceAll(boundary, ''),
+  }
 }
 
 test('what a platform takes besides the standard reaches it', async (t) => {
@@ -241,7 +272,10 @@ for (const [sentence, head, status, statusText] of [
     const base = await serveRaw(t, `HTTP/1.1 ${head}\r\nContent-Length: 2\r\nX-A: caf\u00e9\r\n\r\nhi`)
     const recorder = await recorderOver(t)
     const live = await recorder.fetch(base)
-    assert.deepEqual([live.status, live.statusText, live.ok, await live.text()], [status, statusText, status === 200, 'hi'])
+    assert.deepEqual(
+      [live.status, live.statusText, live.ok, await live.text()],
+      [status, statusText, status === 200, 'hi'],
+    )
     await recorder.stop()
     const replay = await (await record(recorder.file, { mode: 'replay' })).fetch(base)
     assert.deepEqual([replay.status, replay.statusText, await replay.text()], [status, statusText, 'hi'])

@@ -16,7 +16,11 @@ const headers: readonly [name: string, value: string, secret: string][] = [
   ['Authorization', 'Basic YWxpY2U6b3BlbiBzZXNhbWU=', 'YWxpY2U6b3BlbiBzZXNhbWU='],
   ['Authorization', 'Basic c2tfbGl2ZV8xMjM0NTY6', 'sk_live_123456'],
   ['Authorization', 'Token token="abcdefgh12"', 'abcdefgh12'],
-  ['Authorization', 'AWS4-HMAC-SHA256 Credential=AKIA/x/bedrock, SignedHeaders=a;b, Signature=0123456789', '0123456789'],
+  [
+    'Authorization',
+    'AWS4-HMAC-SHA256 Credential=AKIA/x/bedrock, SignedHeaders=a;b, Signature=0123456789',
+    '0123456789',
+  ],
   ['Proxy-Authorization', `Bearer ${key}`, key],
   ['X-Api-Key', key, key],
   ['api-key', key, key],
@@ -41,7 +45,10 @@ for (const [name, value, secret] of headers) {
     assert.equal(redactor.body(`{"a":"${secret}${secret}"}`), '{"a":"REDACTEDREDACTED"}')
     assert.equal(redactor.url(`http://a/${encodeURIComponent(secret)}/b`), 'http://a/REDACTED/b')
     const bytes = Buffer.concat([Buffer.of(0xff), Buffer.from(secret), Buffer.of(0xfe)])
-    assert.deepEqual(redactor.body(bytes), Buffer.concat([Buffer.of(0xff), Buffer.from('REDACTED'), Buffer.of(0xfe)]))
+    assert.deepEqual(
+      redactor.body(bytes),
+      Buffer.concat([Buffer.of(0xff), Buffer.from('REDACTED'), Buffer.of(0xfe)]),
+    )
   })
 }
 
@@ -62,11 +69,15 @@ test('what is no credential is kept', () => {
 
 test('words of a credential header that are no secret are left alone', () => {
   const redactor = redactorFor('http://a/', [
-    ['Authorization', 'AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=content-type;accept;x-amz-date, Signature=0123456789'],
+    [
+      'Authorization',
+      'AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=content-type;accept;x-amz-date, Signature=0123456789',
+    ],
     ['Set-Cookie', 'a=12345678; Domain=example.com; SameSite=Strict; HttpOnly; Max-Age=31536000'],
     ['Cookie', 'lang=en'],
   ])
-  const text = 'Bearer acceptable content-type x-amz-date example.com Strict HttpOnly 31536000 en SignedHeaders'
+  const text =
+    'Bearer acceptable content-type x-amz-date example.com Strict HttpOnly 31536000 en SignedHeaders'
   assert.equal(redactor.body(text), text)
 })
 
@@ -84,7 +95,12 @@ test('a secret within another one leaves nothing of it', () => {
 
 test('a secret is found in the ways that JSON and URLs write it', () => {
   const redactor = redactorFor('http://a/', [['Authorization', 'Bearer ab/cd+ef"gh\\ij==']])
-  for (const form of ['ab/cd+ef"gh\\ij==', 'ab/cd+ef\\"gh\\\\ij==', 'ab\\/cd+ef\\"gh\\\\ij==', 'ab%2Fcd%2Bef%22gh%5Cij%3D%3D']) {
+  for (const form of [
+    'ab/cd+ef"gh\\ij==',
+    'ab/cd+ef\\"gh\\\\ij==',
+    'ab\\/cd+ef\\"gh\\\\ij==',
+    'ab%2Fcd%2Bef%22gh%5Cij%3D%3D',
+  ]) {
     assert.equal(redactor.body(`<${form}>`), '<REDACTED>', form)
   }
 })
@@ -144,12 +160,15 @@ test('no secret reaches the file, whatever the server does with it', { timeout: 
     return (await fetch(url, { ...init, body: JSON.stringify({ key, nested: [`${cookie}!`] }) })).text()
   }
   const recorder = await record(file)
-  for (const path of ['/plain', '/gzip', `/keys/${key}`]) assert.match(await ask(recorder.fetch, path), new RegExp(key))
+  for (const path of ['/plain', '/gzip', `/keys/${key}`])
+    assert.match(await ask(recorder.fetch, path), new RegExp(key))
   await recorder.stop()
   const text = readFileSync(file, 'utf8')
-  for (const secret of [...secrets, 'set-secret-12', encodeURIComponent(query)]) assert.ok(!text.includes(secret), secret)
+  for (const secret of [...secrets, 'set-secret-12', encodeURIComponent(query)])
+    assert.ok(!text.includes(secret), secret)
   const replay = await record(file, { mode: 'replay' })
-  for (const path of [`/keys/${key}`, '/gzip', '/plain']) assert.match(await ask(replay.fetch, path), /REDACTED/)
+  for (const path of [`/keys/${key}`, '/gzip', '/plain'])
+    assert.match(await ask(replay.fetch, path), /REDACTED/)
 })
 
 test('an echo that breaks off within the key shows nothing of it', { timeout: 10_000 }, async (t) => {

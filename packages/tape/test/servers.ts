@@ -4,10 +4,14 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+
+/** A test, or a file of them: at its end, what was made for it goes. */
+export interface Scope {
+  after(release: () => void): void
+}
 
 /** Starts a server and gives its URL, without a slash at the end. */
-export async function serve(t: Pick<TestContext, 'after'>, listener: RequestListener): Promise<string> {
+export async function serve(t: Scope, listener: RequestListener): Promise<string> {
   const server: Server = createServer(listener)
   t.after(() => {
     server.close()
@@ -18,7 +22,7 @@ export async function serve(t: Pick<TestContext, 'after'>, listener: RequestList
 }
 
 /** The same for a server that answers each connection with these bytes and hangs up. */
-export async function serveRaw(t: Pick<TestContext, 'after'>, answer: string): Promise<string> {
+export async function serveRaw(t: Scope, answer: string): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createSocketServer((socket) => {
     sockets.add(socket)
@@ -34,7 +38,7 @@ export async function serveRaw(t: Pick<TestContext, 'after'>, answer: string): P
 }
 
 /** A new folder, and a path of a cassette in it that is not there yet. */
-export function newCassette(t: Pick<TestContext, 'after'>): string {
+export function newCassette(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'playhead-tape-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, 'cassette.yaml')

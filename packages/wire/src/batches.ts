@@ -14,78 +14,92 @@ export interface BatchSource<Item> {
   leave(cause?: unknown): Promise<void>
 }
 
-/** Iterates over all items in order, however many are asked for at once. */
-export function iterateBatches<Item>(
-  source: BatchSource<Item>,
-): AsyncIterableIterator<Item, void, undefined> {
-  const end = { done: true, value: undefined } as const
-  let current = source
-  let batch: readonly Item[] = []
-  let place = 0
-  let isOver = false
-  let pending: Promise<unknown> | undefined
+type Arrival<Item> = readonly Item[] | BatchSource<Item> | undefined
+type Result<Item> = IteratorResult<Item, void>
 
-  function next(): Promise<IteratorResult<Item, void>> {
-    if (pending !== undefined) return pending.then(next, next)
-    if (place < batch.length) return Promise.resolve(take())
-    if (isOver) return Promise.resolve(end)
-    const arrival = pull()
-    pending = arrival
+/** Iterates over all items of a source in order, however many are asked for at once. */
+export class BatchIterator<Item> implements AsyncIterableIterator<Item, void, undefined> {
+  readonly #source: BatchSource<Item>
+  /** What is read now: the source, or another one that it handed out. */
+  #current: BatchSource<Item>
+  #batch: readonly Item[] = []
+  #place = 0
+  #isOver = false
+  #pending: Promise<Result<Item>> | undefined
+  #queued: Promise<Result<Item>> | undefined
+
+  constructor(source: BatchSource<Item>) {
+    this.#source = source
+    this.#current = source
+  }
+
+  /** Who asked first is served first, also where another asks anew between an answer and the next one. */
+  next(): Promise<Result<Item>> {
+    const before = this.#queued ?? this.#pending
+    if (before === undefined) return this.#serve()
+    const mine = before.then(this.#serve, this.#serve)
+    const leaveQueue = (): void => {
+      if (this.#queued === mine) this.#queued = undefined
+    }
+    this.#queued = mine
+    mine.then(leaveQueue, leaveQueue)
+    return mine
+  }
+
+  async return(): Promise<Result<Item>> {
+    await this.#leave()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  readonly #serve = (): Promise<Result<Item>> => {
+    if (this.#place < this.#batch.length) return Promise.resolve(this.#take())
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined })
+    const arrival = this.#current.next().then(this.#arrived, this.#failed)
+    this.#pending = arrival
     return arrival
   }
 
-  function pull(): Promise<IteratorResult<Item, void>> {
-    return current.next().then(arrived, failed)
-  }
-
-  function arrived(
-    next: readonly Item[] | BatchSource<Item> | undefined,
-  ): IteratorResult<Item, void> | Promise<IteratorResult<Item, void>> {
-    if (isBatch(next) && next.length > 0) {
-      pending = undefined
-      batch = next
-      place = 0
-      return take()
-    }
-    if (next === undefined && current === source) {
-      pending = undefined
-      isOver = true
-      return end
-    }
-    if (!isBatch(next)) current = next ?? source
-    return pull()
-  }
-
-  function take(): IteratorResult<Item, void> {
-    const value = batch[place] as Item
-    place += 1
+  #take(): Result<Item> {
+    const value = this.#batch[this.#place] as Item
+    this.#place += 1
     return { done: false, value }
   }
 
-  async function failed(error: unknown): Promise<never> {
-    pending = undefined
-    await leave(error)
+  readonly #arrived = (next: Arrival<Item>): Result<Item> | Promise<Result<Item>> => {
+    if (isBatch(next) && next.length > 0) {
+      this.#pending = undefined
+      this.#batch = next
+      this.#place = 0
+      return this.#take()
+    }
+    if (next === undefined && this.#current === this.#source) {
+      this.#pending = undefined
+      this.#isOver = true
+      return { done: true, value: undefined }
+    }
+    if (!isBatch(next)) this.#current = next ?? this.#source
+    return this.#current.next().then(this.#arrived, this.#failed)
+  }
+
+  readonly #failed = async (error: unknown): Promise<never> => {
+    this.#pending = undefined
+    await this.#leave(error)
     throw error
   }
 
-  async function leave(cause?: unknown): Promise<IteratorResult<Item, void>> {
-    batch = []
-    if (isOver) return end
-    isOver = true
-    if (current !== source) await current.leave(cause)
-    await source.leave(cause)
-    return end
-  }
-
-  return {
-    next,
-    return: () => leave(),
-    [Symbol.asyncIterator]() {
-      return this
-    },
+  async #leave(cause?: unknown): Promise<void> {
+    this.#batch = []
+    if (this.#isOver) return
+    this.#isOver = true
+    if (this.#current !== this.#source) await this.#current.leave(cause)
+    await this.#source.leave(cause)
   }
 }
 
-function isBatch<Item>(next: readonly Item[] | BatchSource<Item> | undefined): next is readonly Item[] {
+function isBatch<Item>(next: Arrival<Item>): next is readonly Item[] {
   return Array.isArray(next)
 }

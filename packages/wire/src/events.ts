@@ -1,6 +1,6 @@
 /** The events of one streamed answer, from its bytes. */
 import type { StreamEvent } from './answer.ts'
-import { iterateBatches } from './batches.ts'
+import { BatchIterator } from './batches.ts'
 import type { DialectClient } from './dialect.ts'
 import { custom, type Provider } from './provider.ts'
 
@@ -27,7 +27,7 @@ export function decodeEvents(
   const reader = body.getReader()
   const decoder = dialect.decodeStream(provider)
   let isDone = false
-  return iterateBatches({
+  return new BatchIterator({
     next: () => (isDone ? Promise.resolve(undefined) : reader.read().then(decode)),
     leave: () => reader.cancel(),
   })

@@ -1,6 +1,6 @@
 /** Dialects of LLM APIs: bytes to canonical messages and events, and back. Pure. */
 export * from './answer.ts'
-export { type BatchSource, iterateBatches } from './batches.ts'
+export { type BatchSource, BatchIterator } from './batches.ts'
 export type { Dialect, DialectClient, DialectServer, HeaderReader, StreamDecoder } from './dialect.ts'
 export { WireError, type WireErrorCode } from './error.ts'
 export { type ByteReader, type ByteStream, decodeEvents } from './events.ts'

@@ -25,6 +25,11 @@ const table: readonly Row[] = [
     { head: ['gen-1', 'm'] },
   ],
   [
+    'a model that changes: the first counts',
+    sse(hi, { ...stop, model: 'm-2025' }, done),
+    { head: ['gen-1', 'm'] },
+  ],
+  [
     'no head at all',
     sse({ choices: [{ delta: { content: 'Hi' }, finish_reason: 'stop' }] }, done),
     { head: ['', ''], text: 'Hi' },

@@ -86,11 +86,15 @@ test('a sum is exact, whatever its order', () => {
       assert.equal(addCosts(costs.toSorted()), sum)
       assert.equal(addCosts(costs.map((cost) => addCosts([cost, '0']))), sum)
     }),
+    { seed: 1 },
   )
 })
 
 test('reading what was written changes nothing', () => {
-  fc.assert(fc.property(amount, ({ cost }) => assert.equal(decodeCost(cost), cost)))
+  fc.assert(
+    fc.property(amount, ({ cost }) => assert.equal(decodeCost(cost), cost)),
+    { seed: 1 },
+  )
 })
 
 test('a number is read as its shortest decimal, which is the same number', () => {
@@ -100,6 +104,7 @@ test('a number is read as its shortest decimal, which is the same number', () =>
       assert.equal(Number(cost), value === 0 ? 0 : value)
       assert.doesNotMatch(cost ?? '', /e|^$|\.\d*0$|\.$/)
     }),
+    { seed: 1 },
   )
 })
 

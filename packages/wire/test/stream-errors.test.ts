@@ -47,6 +47,17 @@ const table: readonly [name: string, stream: string, failure: Expected][] = [
     { code: 'overloaded', message: 'Busy' },
   ],
   [
+    'an error in one of two choices that both claim to be the first',
+    hi +
+      sse({
+        choices: [
+          { delta: {}, error: { code: 503, message: 'Busy' } },
+          { delta: { content: 'Hi' }, error: { message: 'again' } },
+        ],
+      }),
+    { code: 'overloaded', message: 'Busy' },
+  ],
+  [
     'the number 429 with the upstream in it (OpenRouter)',
     sse(rateLimited),
     { code: 'rate-limited', provider: 'GMICloud', raw: 'busy', retryable: true },
@@ -166,7 +177,9 @@ for (const [name, stream, expected] of table) {
       // What follows an error never counts.
       for (const rest of ['', sse(chunk({}, 'stop'), '[DONE]')]) {
         const isOver = stream.endsWith('\n\n') && expected.code !== 'truncated'
-        const last = eventsOfText(isOver ? stream + rest : stream, provider).at(-1)
+        const events = eventsOfText(isOver ? stream + rest : stream, provider)
+        const last = events.find(({ type }) => type === 'error')
+        assert.equal(last, events.at(-1))
         assert.ok(last?.type === 'error', JSON.stringify(last))
         assert.deepEqual({ ...last.failure, ...expected }, last.failure)
       }
@@ -224,6 +237,14 @@ test('a line without end stops the stream, after the events before it, however i
       assert.equal(last?.type === 'error' && last.failure.code, 'malformed')
     }
   }
+})
+
+test('a line without end is not waited for', () => {
+  const decoder = openaiChat.decodeStream(openrouter)
+  const megabyte = new Uint8Array(1024 * 1024).fill(0x78)
+  const places = Array.from({ length: 70 }, (_, index) => [index, decoder.push(megabyte)] as const)
+  const ends = places.filter(([, events]) => events.length > 0).map(([index]) => index)
+  assert.deepEqual(ends, [64])
 })
 
 test('a line of 10 MB in small chunks is one event', () => {

@@ -64,6 +64,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     }
     if (!Array.isArray(choices)) return
     for (const choice of choices as unknown[]) {
+      if (this.#isOver) return
       // Only one answer was asked for; a second one would be mixed into it.
       if (isObject(choice) && (choice['index'] ?? 0) === 0) this.#takeChoice(choice, chunk)
     }

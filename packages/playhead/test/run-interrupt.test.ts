@@ -1,0 +1,156 @@
+/** A run that is ended from outside: Ctrl-C, and a reader that has seen enough. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, test } from 'node:test'
+import { readCassette } from '@playhead/tape'
+import {
+  calculator,
+  type Child,
+  ended,
+  jsonLines,
+  newFile,
+  newFolder,
+  retryTape,
+  root,
+  start,
+  withImports,
+} from './command.ts'
+import { finalText, serveProvider, stalling, toolCalls } from './provider.ts'
+
+const env = { OPENROUTER_API_KEY: 'test' }
+
+/** Waits until the process has said so. */
+async function said(child: Child, words: string): Promise<void> {
+  let text = ''
+  while (!text.includes(words)) text += String((await once(child.stdout, 'data'))[0])
+}
+
+function closing(): { readonly isClosed: Promise<void>; readonly close: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { isClosed: promise, close: resolve }
+}
+
+describe('Ctrl-C', { concurrency: 4 }, () => {
+  for (const isJson of [false, true]) {
+    test(`the request is aborted and what came is saved${isJson ? ', with --json' : ''}`, async (t) => {
+      const { isClosed, close } = closing()
+      const { baseUrl } = await serveProvider(t, toolCalls, stalling(close))
+      const file = join(newFolder(t), 'tape.yaml')
+      const args = ['run', calculator, '--base-url', baseUrl, '--tape', file, '--mode', 'once']
+      const child = start([...args, ...(isJson ? ['--json'] : [])], { env })
+      const ending = ended(child)
+      await said(child, 'Well')
+      child.kill('SIGINT')
+      await isClosed
+      const { code, stdout, stderr } = await ending
+      assert.deepEqual([code, stderr], [130, 'playhead: The run was aborted\n'])
+      if (isJson)
+        assert.deepEqual(jsonLines(stdout).at(-1), {
+          type: 'error',
+          code: 'aborted',
+          message: 'The run was aborted',
+        })
+      else assert.ok(stdout.endsWith('Well\n'))
+      const { interactions = [] } = (await readCassette(file)) ?? {}
+      assert.deepEqual(
+        interactions.map(({ response }) => response.status),
+        [200, 200],
+      )
+      assert.match(String(interactions[1]?.response.body), /^data: .*Well.*\n\n$/)
+    })
+  }
+
+  test('before anything came, there is nothing to save', async (t) => {
+    const { isClosed: isAsked, close: ask } = closing()
+    const { isClosed, close } = closing()
+    const { baseUrl } = await serveProvider(t, (response) => {
+      response.on('close', close)
+      ask()
+    })
+    const file = join(newFolder(t), 'tape.yaml')
+    const child = start(['run', calculator, '--base-url', baseUrl, '--tape', file, '--mode', 'once'], { env })
+    const ending = ended(child)
+    await isAsked
+    child.kill('SIGINT')
+    await isClosed
+    assert.equal((await ending).code, 130)
+    assert.equal(existsSync(file), false)
+  })
+
+  test('a tool that ignores it does not keep the run alive', async (t) => {
+    const { baseUrl } = await serveProvider(t, toolCalls, finalText)
+    const source = withImports(`const tools = ['add', 'multiply'].map((name) => tool({
+        name, description: 'd', input: { type: 'object' },
+        run: () => { console.log('running'); return new Promise((resolve) => setTimeout(resolve, 3_600_000)) },
+      }))
+      export default agent({ model: calculator.model, tools })
+      export const prompt = question`)
+    const child = start(['run', newFile(t, 'stubborn.mjs', source), '--base-url', baseUrl], { env })
+    const ending = ended(child)
+    await said(child, 'running')
+    child.kill('SIGINT')
+    assert.equal((await ending).code, 130)
+  })
+
+  test('while it waits for another try', async (t) => {
+    const { baseUrl, requests } = await serveProvider(t, (response) =>
+      response.writeHead(503, { 'retry-after': '50' }).end(),
+    )
+    const child = start(['run', calculator, '--base-url', baseUrl], { env })
+    const ending = ended(child)
+    await said(child, 'again in 50.00 s')
+    child.kill('SIGINT')
+    assert.equal((await ending).code, 130)
+    assert.equal(requests.length, 1)
+  })
+})
+
+describe('a reader that has seen enough', { concurrency: 4 }, () => {
+  for (const args of [
+    ['run', calculator, '--tape', retryTape],
+    ['run', calculator, '--tape', retryTape, '--json'],
+    ['tape', 'inspect', ...Array<string>(40).fill(retryTape)],
+    ['tape', 'inspect', '--json', ...Array<string>(40).fill(retryTape)],
+  ]) {
+    test(`playhead ${args.slice(0, 2).join(' ')} ${args.includes('--json') ? '--json' : ''} | head -1`, async () => {
+      const child = start(args)
+      child.stdout.once('data', () => child.stdout.destroy())
+      const ending = await Promise.all([once(child, 'close'), text(child.stderr)])
+      assert.deepEqual(ending, [[0, null], ''])
+    })
+  }
+
+  test('a live run ends, and what was recorded is saved', async (t) => {
+    const { isClosed, close } = closing()
+    const { baseUrl } = await serveProvider(t, toolCalls, (response) => {
+      response.on('close', close)
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const chunk = JSON.stringify({
+        id: 'g',
+        model: 'm',
+        choices: [{ index: 0, delta: { content: 'and so on ' } }],
+      })
+      const timer = setInterval(() => response.write(`data: ${chunk}\n\n`), 5)
+      response.on('close', () => clearInterval(timer))
+    })
+    const file = join(newFolder(t), 'tape.yaml')
+    const child = start(['run', calculator, '--base-url', baseUrl, '--tape', file, '--mode', 'once'], { env })
+    const ending = Promise.all([once(child, 'close'), text(child.stderr)])
+    await said(child, 'and so on')
+    child.stdout.destroy()
+    await isClosed
+    assert.deepEqual(await ending, [[0, null], ''])
+    assert.equal((await readCassette(file))?.interactions.length, 2)
+  })
+
+  test('a full disk is a failure', { skip: process.platform !== 'linux' && 'there is no /dev/full' }, () => {
+    const command = `"${process.execPath}" packages/playhead/bin/playhead.js run ${calculator} --tape ${retryTape} > /dev/full`
+    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' })
+    assert.equal(status, 1)
+    assert.match(stderr, /^playhead: standard output cannot be written: ENOSPC: .*\n$/)
+  })
+})

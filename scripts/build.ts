@@ -32,7 +32,7 @@ function finish(folder: string): void {
 }
 
 /** A manifest whose entries are the compiled files. */
-function published({ private: _, exports, imports, ...rest }: Manifest): object {
+function published({ private: _private, exports, imports, ...rest }: Manifest): object {
   return {
     ...rest,
     ...(exports !== undefined && { exports: mapValues(exports, withTypes) }),
@@ -41,7 +41,7 @@ function published({ private: _, exports, imports, ...rest }: Manifest): object 
   }
 }
 
-function mapValues<Value>(entries: Readonly<Record<string, string>>, map: (value: string) => Value): object {
+function mapValues(entries: Readonly<Record<string, string>>, map: (value: string) => unknown): object {
   return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, map(value)]))
 }
 

@@ -150,8 +150,11 @@ test(
     await recorder.fetch('http://localhost/')
     const folder = join(file, '..')
     chmodSync(folder, 0o500)
-    t.after(() => chmodSync(folder, 0o700))
-    await assert.rejects(recorder.stop(), { name: 'TapeError', code: 'unwritable' })
-    assert.deepEqual(filesBeside(file), ['cassette.yaml'])
+    try {
+      await assert.rejects(recorder.stop(), { name: 'TapeError', code: 'unwritable' })
+      assert.deepEqual(filesBeside(file), ['cassette.yaml'])
+    } finally {
+      chmodSync(folder, 0o700)
+    }
   },
 )

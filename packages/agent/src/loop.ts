@@ -53,8 +53,8 @@ export function owed(messages: readonly Message[]): Owed {
   return calls.length === 0 ? { type: 'nothing' } : { type: 'tools', calls }
 }
 
-/** Where a run's events come from next. Each is read to its end before the next one is asked for. */
-export type EventSource = BatchSource<RunEvent>
+/** A run's next events, or where they come from: a source is read to its end before the loop goes on. */
+export type EventSource = readonly RunEvent[] | BatchSource<RunEvent>
 
 /** Runs until nothing is owed and yields what to read events from. Only what happens once a step passes here. */
 export async function* loop(task: Task, effects: Effects): AsyncGenerator<EventSource, RunResult, undefined> {
@@ -92,7 +92,7 @@ async function* runStep(
   task: Task,
   effects: Effects,
 ): AsyncGenerator<EventSource, Step, undefined> {
-  yield only({ type: 'step', index })
+  yield [{ type: 'step', index }]
   const started = effects.clock.now()
   const body = encode(messages, task)
   const failures: Failure[] = []
@@ -103,13 +103,13 @@ async function* runStep(
     if (outcome === undefined) throw new Error('An attempt was not read to its end')
     if (outcome.type === 'answer') {
       const step = stepOf(index, outcome, failures, task.model, elapsed(effects.clock, started))
-      yield only(usageEvent(step))
+      yield [usageEvent(step)]
       return step
     }
     failures.push(outcome)
     const wait = retryWait(outcome, failures.length, task.maxRetries)
     if (wait === null) throw modelFailed(outcome, failures.length, task.model)
-    yield only({ type: 'retry', attempt: failures.length, failure: outcome, wait })
+    yield [{ type: 'retry', attempt: failures.length, failure: outcome, wait }]
     await effects.clock.sleep(wait, effects.signal)
   }
 }
@@ -128,22 +128,9 @@ async function* runTools(
   for (const { call, result: promise } of running) {
     const result = await orAborted(promise, signal)
     results.push(result)
-    yield only({ type: 'tool-result', call, result })
+    yield [{ type: 'tool-result', call, result }]
   }
   return results
-}
-
-/** A source of one event. */
-function only(event: RunEvent): EventSource {
-  let batch: readonly RunEvent[] | undefined = [event]
-  return {
-    next() {
-      const taken = batch
-      batch = undefined
-      return Promise.resolve(taken)
-    },
-    leave: () => Promise.resolve(),
-  }
 }
 
 /** Throws an AgentError for what the dialect cannot say: to leave it out would change the question. */

@@ -55,7 +55,7 @@ export class Run implements AsyncIterable<RunEvent> {
   readonly #follow = (): void => this.abort(this.#signal?.reason)
 
   /** The result is there when its event is: who leaves at that one has left nothing early. */
-  async #next(): Promise<EventSource | readonly RunEvent[] | undefined> {
+  async #next(): Promise<EventSource | undefined> {
     if (this.#isFinished) return undefined
     const { done, value } = await this.#sources.next()
     if (done !== true) return value

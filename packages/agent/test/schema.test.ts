@@ -80,6 +80,11 @@ for (const [name, it] of kinds) {
   })
 }
 
+test('JSON Schema: an error is said once, where it is', async () => {
+  const { content } = await call([showing(jsonSchema)], '{"a": 1, "tags": ["x", 2]}')
+  assert.match(String(content), /^Error: The input of it is not valid\. tags\.1: [^;]+$/)
+})
+
 test('a draft line of a library is not sent', async () => {
   const { requests } = await play(script(says({ text: 'Done' })), {
     tools: [kinds[0]?.[1]].flatMap((it) => it ?? []),

@@ -128,6 +128,22 @@ test('the last event is the result, and leaving there loses nothing', async () =
   assert.equal((await run.result).text, 'All is well')
 })
 
+test('leaving at the last event aborts nothing: what a tool has begun may go on', async () => {
+  const signals: AbortSignal[] = []
+  const begins = tool({
+    name: 'echo',
+    description: 'd',
+    input: { type: 'object' },
+    run: (_, { signal }) => signals.push(signal),
+  })
+  const run = scripted({ tools: [begins] }).run('Go', { fetch: script(...replies()).fetch })
+  for await (const event of run) if (event.type === 'finish') break
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [false, false],
+  )
+})
+
 test('after its end an iterator stays at its end', async () => {
   const iterator = start()[Symbol.asyncIterator]()
   while ((await iterator.next()).done !== true);

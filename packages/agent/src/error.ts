@@ -1,5 +1,6 @@
 /** The one error that agents and runs throw. */
 import type { Failure } from '@playhead/wire'
+import type { Progress } from './event.ts'
 
 /**
  * - `configuration`: the agent, a tool, a model or a setting cannot be right as given.
@@ -14,16 +15,20 @@ export class AgentError extends Error {
   readonly code: AgentErrorCode
   /** What the model's provider said, for the code `model`. */
   readonly failure: Failure | undefined
+  /** What the run had done and used before, for the code `model`: running on its messages tries again. */
+  readonly progress: Progress | undefined
 
-  constructor(
-    code: AgentErrorCode,
-    message: string,
-    options: ErrorOptions & { readonly failure?: Failure } = {},
-  ) {
+  constructor(code: AgentErrorCode, message: string, options: AgentErrorOptions = {}) {
     super(message, options)
     this.code = code
     this.failure = options.failure
+    this.progress = options.progress
   }
+}
+
+interface AgentErrorOptions extends ErrorOptions {
+  readonly failure?: Failure
+  readonly progress?: Progress
 }
 
 /** What something that was thrown says, which may be no Error, and may not even be made a text. */

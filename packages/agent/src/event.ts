@@ -98,16 +98,23 @@ export interface Step {
  */
 export type Ending = 'answer' | 'step-limit' | 'length' | 'content-filter'
 
-export interface RunResult {
-  /** The text of the last answer. */
-  readonly text: string
-  readonly ending: Ending
+/** How far a run has come. */
+export interface Progress {
   readonly steps: readonly Step[]
-  /** The whole conversation. Running an agent on it again goes on where it ended. */
+  /**
+   * The whole conversation. Running an agent on it again goes on where it ended. Tool calls of an answer
+   * that was cut off are left out, since they must not run; the step's own message has them.
+   */
   readonly messages: readonly Message[]
   readonly usage: Usage
   /** The sum over all steps; null when a step's cost is not known. */
   readonly cost: Cost | null
+}
+
+export interface RunResult extends Progress {
+  /** The text of the last answer. */
+  readonly text: string
+  readonly ending: Ending
   /** Milliseconds. */
   readonly duration: number
 }

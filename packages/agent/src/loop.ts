@@ -12,10 +12,11 @@ import {
   textOf,
   type ToolCall,
   type ToolResult,
+  type Usage,
 } from '@playhead/wire'
 import type { Clock } from './clock.ts'
 import { AgentError, messageOf } from './error.ts'
-import type { Ending, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
+import type { Ending, Progress, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
 import { limitTo, orAborted } from './limit.ts'
 import { Attempt, type Effects } from './model.ts'
 import { isKeyMissing, missingKey, type Model } from './providers.ts'
@@ -74,24 +75,31 @@ export async function* loop(task: Task, effects: Effects): AsyncGenerator<EventS
       ending = 'step-limit'
       break
     }
-    const step = yield* runStep(steps.length, messages, task, effects)
+    const step = yield* runStep(steps, messages, task, effects)
     steps.push(step)
-    messages.push(step.message)
     if (step.finishReason === 'length' || step.finishReason === 'content-filter') {
+      messages.push(withoutCalls(step.message))
       ending = step.finishReason
       break
     }
+    messages.push(step.message)
   }
   return finish(messages, steps, ending, elapsed(effects.clock, started))
 }
 
+/** What a model wrote that was cut off: its calls may be half of what it meant. */
+function withoutCalls({ role, content }: AssistantMessage): AssistantMessage {
+  return { role, content: content.filter(({ type }) => type !== 'tool-call') }
+}
+
 /** One step's model call, sent again as its failures allow. Throws an AgentError when they do not. */
 async function* runStep(
-  index: number,
+  before: readonly Step[],
   messages: readonly Message[],
   task: Task,
   effects: Effects,
 ): AsyncGenerator<EventSource, Step, undefined> {
+  const index = before.length
   yield [{ type: 'step', index }]
   const started = effects.clock.now()
   const body = encode(messages, task)
@@ -108,7 +116,10 @@ async function* runStep(
     }
     failures.push(outcome)
     const wait = retryWait(outcome, failures.length, task.maxRetries)
-    if (wait === null) throw modelFailed(outcome, failures.length, task.model)
+    if (wait === null) {
+      const progress = progressOf(messages, before, failures)
+      throw modelFailed(outcome, failures.length, task.model, progress)
+    }
     yield [{ type: 'retry', attempt: failures.length, failure: outcome, wait }]
     await effects.clock.sleep(wait, effects.signal)
   }
@@ -172,10 +183,7 @@ function stepOf(
     finishReason: answer.finishReason,
     toolResults: [],
     failures,
-    usage: [answer, ...failures].reduce(
-      (sum, { usage }) => (usage === null ? sum : addUsage(sum, usage)),
-      noUsage,
-    ),
+    usage: sumUsage([answer, ...failures]),
     cost: answer.cost === null ? null : addCosts([answer, ...failures].map(({ cost }) => cost ?? '0')),
     provider: answer.provider ?? model.provider.name,
     model: answer.model === '' ? model.name : answer.model,
@@ -192,13 +200,16 @@ function usageEvent({ index, finishReason, usage, cost, provider, model, duratio
   return { type: 'usage', index, finishReason, usage, cost, provider, model, duration }
 }
 
-function modelFailed(failure: Failure, attempts: number, model: Model): AgentError {
+function modelFailed(failure: Failure, attempts: number, model: Model, progress: Progress): AgentError {
   const times = attempts === 1 ? '' : ` (${attempts} attempts)`
   const upstream =
     failure.provider === null ? model.provider.name : `${model.provider.name}, ${failure.provider}`
   const raw = failure.raw === null ? '' : `: ${failure.raw}`
   const key = failure.code === 'auth' && isKeyMissing(model) ? `. ${missingKey(model).message}` : ''
-  return new AgentError('model', `${upstream}: ${failure.message}${raw}${times}${key}`, { failure })
+  return new AgentError('model', `${upstream}: ${failure.message}${raw}${times}${key}`, {
+    failure,
+    progress,
+  })
 }
 
 function finish(
@@ -207,15 +218,25 @@ function finish(
   ending: Ending,
   duration: number,
 ): RunResult {
-  const costs = steps.map(({ cost }) => cost)
   const last = messages.findLast((message): message is AssistantMessage => message.role === 'assistant')
+  return { text: textOf(last?.content ?? []), ending, ...progressOf(messages, steps, []), duration }
+}
+
+/** @param failures the attempts of a step that got no answer */
+function progressOf(
+  messages: readonly Message[],
+  steps: readonly Step[],
+  failures: readonly Failure[],
+): Progress {
+  const costs = [...steps.map(({ cost }) => cost), ...failures.map(({ cost }) => cost ?? '0')]
   return {
-    text: textOf(last?.content ?? []),
-    ending,
     steps,
     messages,
-    usage: steps.reduce((sum, { usage }) => addUsage(sum, usage), noUsage),
+    usage: sumUsage([...steps, ...failures]),
     cost: costs.every((cost) => cost !== null) ? addCosts(costs) : null,
-    duration,
   }
+}
+
+function sumUsage(parts: readonly { readonly usage: Usage | null }[]): Usage {
+  return parts.reduce((sum, { usage }) => (usage === null ? sum : addUsage(sum, usage)), noUsage)
 }

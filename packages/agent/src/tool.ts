@@ -35,7 +35,7 @@ export interface Tool {
 }
 
 /** Makes a tool. Throws an AgentError for a name or a schema that is not one. */
-export function tool<Input>(options: ToolOptions<Input>): Tool {
+export function tool<Input = JsonObject>(options: ToolOptions<Input>): Tool {
   const { name, description, input, inputSchema } = options
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new AgentError('configuration', `"${name}" is no tool name: use up to 64 letters, digits, _ and -`)

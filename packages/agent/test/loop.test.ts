@@ -90,6 +90,9 @@ for (const [reason, ending] of [
     assert.equal(result.ending, ending)
     assert.equal(result.text, 'I ')
     assert.deepEqual(ofType(events, 'tool-result'), [])
+    // Whoever goes on from here does not run it either.
+    assert.deepEqual(result.messages.at(-1)?.content, [{ type: 'text', text: 'I ' }])
+    assert.equal(result.steps[0]?.message.content.at(-1)?.type, 'tool-call')
   })
 }
 

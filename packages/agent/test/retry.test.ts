@@ -1,6 +1,7 @@
 /** Failures: which are worth another attempt, when, and what they cost. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { tool } from '../src/index.ts'
 import {
   chunksOf,
   failureOf,
@@ -256,4 +257,19 @@ test('duration covers the waits', async () => {
   const { result } = await play(script(refuses(500), says(done)))
   assert.equal(result.duration, 2000)
   assert.equal(result.steps[0]?.duration, 2000)
+})
+
+test('a run that fails says how far it had come and what that cost', async () => {
+  const asked = says({ calls: [['1', 'echo', '{}']], usage: [10, 2], cost: 0.1 })
+  const cutOff = (): Response =>
+    streamed(sse(chunksOf({ text: 'Half', usage: [7, 1], cost: 0.2 }).toSpliced(1, 1)))
+  const echo = tool({ name: 'echo', description: 'd', input: { type: 'object' }, run: () => 'heard' })
+  const { progress } = await failureOf(play(script(asked, cutOff(), refuses(400)), { tools: [echo] }))
+  assert.equal(progress?.steps.length, 1)
+  assert.deepEqual(
+    progress.messages.map(({ role }) => role),
+    ['user', 'assistant', 'tool'],
+  )
+  assert.equal(progress.cost, '0.3')
+  assert.equal(progress.usage.inputTokens, 17)
 })

@@ -261,10 +261,9 @@ test('duration covers the waits', async () => {
 
 test('a run that fails says how far it had come and what that cost', async () => {
   const asked = says({ calls: [['1', 'echo', '{}']], usage: [10, 2], cost: 0.1 })
-  const cutOff = (): Response =>
-    streamed(sse(chunksOf({ text: 'Half', usage: [7, 1], cost: 0.2 }).toSpliced(1, 1)))
+  const cutOff = streamed(sse(chunksOf({ text: 'Half', usage: [7, 1], cost: 0.2 }).toSpliced(1, 1)))
   const echo = tool({ name: 'echo', description: 'd', input: { type: 'object' }, run: () => 'heard' })
-  const { progress } = await failureOf(play(script(asked, cutOff(), refuses(400)), { tools: [echo] }))
+  const { progress } = await failureOf(play(script(asked, cutOff, refuses(400)), { tools: [echo] }))
   assert.equal(progress?.steps.length, 1)
   assert.deepEqual(
     progress.messages.map(({ role }) => role),

@@ -275,7 +275,7 @@ test('the types of a schema flow into run', () => {
   // @ts-expect-error a default is never missing, and never text
   tool({ ...common, input: z.object({ n: z.number().default(1) }), run: ({ n }: { n: string }) => n })
   // @ts-expect-error what JSON Schema lets through is JSON, of no type of its own
-  tool({ ...common, input: anything, run: ({ n }) => n.toFixed() })
+  tool({ ...common, input: anything, run: ({ n }): number => n })
   // @ts-expect-error a tool has a description
   tool({ name: 'a', input: anything, run: () => 1 })
 })

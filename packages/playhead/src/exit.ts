@@ -11,6 +11,8 @@ export const exitCodes = {
   incomplete: 3,
   /** Ctrl-C. */
   interrupted: 130,
+  /** SIGTERM. */
+  terminated: 143,
 } as const
 
 /** Something the user can mend before the work begins. Its message is all that is printed. */

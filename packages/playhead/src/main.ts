@@ -6,6 +6,7 @@ import { exitCodes, messageOf, UsageError } from './exit.ts'
 import type { InspectCommandOptions } from './inspect-command.ts'
 import { outputClosed, printError, watchOutput } from './print.ts'
 import type { RunCommandOptions } from './run-command.ts'
+import { stopped } from './stop.ts'
 
 /** Runs the command that the arguments name and sets the process's exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -19,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.off('beforeExit', reportStall)
   if (outputClosed.aborted) endWithoutOutput(outputClosed.reason as NodeJS.ErrnoException)
   // A tool that ignores its signal would keep an aborted run alive.
-  if (process.exitCode === exitCodes.interrupted) process.exit()
+  if (stopped.aborted) process.exit()
 }
 
 /** Node ends a program that waits for what nothing can bring any more, and calls that a success. */
@@ -91,7 +92,7 @@ function addTape(playhead: Command): void {
 
 const exitHelp = `
 Exit codes: 0 an answer; 1 the run failed; 2 it could not begin;
-3 it ended at a limit, without an answer; 130 Ctrl-C.`
+3 it ended at a limit, without an answer; 130 Ctrl-C; 143 SIGTERM.`
 
 function factor(value: string): number {
   const number = Number(value)

@@ -14,6 +14,7 @@ import { exitCodes, messageOf, UsageError } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
 import { keepOutput, outputClosed, print, printError, printJson } from './print.ts'
 import { RunRenderer } from './render-run.ts'
+import { type Stop, stopped, watchStops } from './stop.ts'
 
 export interface RunCommandOptions {
   readonly tape?: string
@@ -98,13 +99,11 @@ async function perform(
   recorder: Recorder | undefined,
   { json }: RunCommandOptions,
 ): Promise<number> {
-  const controller = new AbortController()
-  const interrupt = (): void => controller.abort()
-  process.once('SIGINT', interrupt)
+  const unwatch = watchStops()
   const show = json === true ? printJson : showText()
   const run = agent.run(prompt, {
     model: wanted,
-    signal: AbortSignal.any([controller.signal, outputClosed]),
+    signal: AbortSignal.any([stopped, outputClosed]),
     ...(recorder !== undefined && { fetch: recorder.fetch, clock: recorder.clock }),
   })
   let exitCode: number = exitCodes.failed
@@ -112,16 +111,17 @@ async function perform(
     for await (const event of run) await show(event)
     exitCode = exitCodeOf(await run.result)
   } catch (error) {
-    if (controller.signal.aborted) exitCode = exitCodes.interrupted
-    await reportFailure(error, json === true)
+    const stop = stopped.aborted ? (stopped.reason as Stop) : undefined
+    exitCode = stop?.exitCode ?? exitCodes.failed
+    await reportFailure(error, stop?.message ?? sayError(error), json === true)
   }
   try {
     await recorder?.stop()
   } catch (error) {
     exitCode = exitCodes.failed
-    await reportFailure(error, json === true)
+    await reportFailure(error, sayError(error), json === true)
   }
-  process.off('SIGINT', interrupt)
+  unwatch()
   return exitCode
 }
 
@@ -135,12 +135,15 @@ function exitCodeOf({ ending }: RunResult): number {
 }
 
 /** When nobody reads any more, there is nobody to tell. */
-async function reportFailure(error: unknown, isJson: boolean): Promise<void> {
+async function reportFailure(error: unknown, message: string, isJson: boolean): Promise<void> {
   if (outputClosed.aborted) return
-  const message = error instanceof TapeError ? forCommandLine(error) : messageOf(error)
   if (isJson) await printJson({ type: 'error', code: codeOf(error), message })
   else await print('\n')
   printError(message)
+}
+
+function sayError(error: unknown): string {
+  return error instanceof TapeError ? forCommandLine(error) : messageOf(error)
 }
 
 /** By shape: the agent's file may have an installation of its own, and errors of that. */

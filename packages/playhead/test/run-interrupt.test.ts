@@ -1,4 +1,4 @@
-/** A run that is ended from outside: Ctrl-C, and a reader that has seen enough. */
+/** A run that is ended from outside: Ctrl-C, SIGTERM, an error that nothing catches, a reader that has seen enough. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -33,6 +33,46 @@ function closing(): { readonly isClosed: Promise<void>; readonly close: () => vo
   const { promise, resolve } = Promise.withResolvers<void>()
   return { isClosed: promise, close: resolve }
 }
+
+test('SIGTERM saves what came, too', async (t) => {
+  const { isClosed, close } = closing()
+  const { baseUrl } = await serveProvider(t, stalling(close))
+  const file = join(newFolder(t), 'tape.yaml')
+  const child = start(['run', calculator, '--base-url', baseUrl, '--tape', file, '--mode', 'once'], { env })
+  const ending = ended(child)
+  await said(child, 'Well')
+  child.kill('SIGTERM')
+  await isClosed
+  const { code, stderr } = await ending
+  assert.deepEqual([code, stderr], [143, 'playhead: The run was terminated\n'])
+  assert.equal((await readCassette(file))?.interactions.length, 1)
+})
+
+test('an error that nothing in the agent’s file catches ends the run, without a stack, and saves what came', async (t) => {
+  const { baseUrl } = await serveProvider(t, toolCalls, finalText)
+  const source = withImports(`const tools = ['add', 'multiply'].map((name) => tool({
+      name, description: 'd', input: { type: 'object' },
+      run: () => { setTimeout(() => { throw new Error('lost') }); return new Promise(() => {}) },
+    }))
+    export default agent({ model: calculator.model, tools })
+    export const prompt = question`)
+  const folder = newFolder(t)
+  const file = join(folder, 'tape.yaml')
+  const args = [
+    'run',
+    newFile(t, 'careless.mjs', source),
+    '--base-url',
+    baseUrl,
+    '--tape',
+    file,
+    '--mode',
+    'once',
+  ]
+  const child = start(args, { env })
+  const { code, stderr } = await ended(child)
+  assert.deepEqual([code, stderr], [1, 'playhead: An error was thrown where nothing catches it: lost\n'])
+  assert.equal((await readCassette(file))?.interactions.length, 1)
+})
 
 describe('Ctrl-C', { concurrency: 4 }, () => {
   for (const isJson of [false, true]) {

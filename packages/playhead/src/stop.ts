@@ -1,0 +1,46 @@
+/** What ends a run from outside: Ctrl-C, a request to terminate, an error that nothing caught. */
+import { exitCodes, messageOf } from './exit.ts'
+
+/** Why the run was ended. */
+export interface Stop {
+  readonly exitCode: number
+  readonly message: string
+}
+
+const controller = new AbortController()
+
+/** Fires once; its reason is a `Stop`. */
+export const stopped: AbortSignal = controller.signal
+
+/**
+ * Takes over from Node's own way, which ends the program before its tape is saved. Gives it back when called;
+ * a second Ctrl-C ends the program at once all the same.
+ */
+export function watchStops(): () => void {
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', terminate)
+  process.on('uncaughtException', crash)
+  return () => {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', terminate)
+    process.off('uncaughtException', crash)
+  }
+}
+
+function interrupt(): void {
+  stop(exitCodes.interrupted, 'The run was aborted')
+}
+
+function terminate(): void {
+  stop(exitCodes.terminated, 'The run was terminated')
+}
+
+/** Also a rejection that nothing handles: Node makes it one of these. */
+function crash(error: unknown): void {
+  stop(exitCodes.failed, `An error was thrown where nothing catches it: ${messageOf(error)}`)
+}
+
+function stop(exitCode: number, message: string): void {
+  const reason: Stop = { exitCode, message }
+  controller.abort(reason)
+}

@@ -3,9 +3,10 @@ import { type Message, text } from '@playhead/wire'
 import { type Clock, systemClock } from './clock.ts'
 import { AgentError } from './error.ts'
 import { loop, type Settings, type Task } from './loop.ts'
-import type { Fetch } from './model.ts'
+import type { Effects, Fetch } from './model.ts'
 import { isKeyMissing, missingKey, type Model } from './providers.ts'
 import { Run } from './run.ts'
+import { checkedTimeouts, type Timeouts } from './timeouts.ts'
 import type { Tool } from './tool.ts'
 
 export interface AgentOptions extends Settings {
@@ -19,6 +20,8 @@ export interface AgentOptions extends Settings {
   readonly maxRetries?: number
   /** Tools of one step that run at once. Default 8. */
   readonly maxParallelTools?: number
+  /** How long to wait for what may never come. */
+  readonly timeouts?: Partial<Timeouts>
 }
 
 export interface RunOptions {
@@ -26,6 +29,8 @@ export interface RunOptions {
   readonly fetch?: Fetch
   /** Default: the machine's time. A recorder's `clock` lets a replay take none. */
   readonly clock?: Clock
+  /** A number from 0 up to 1, for the waits between attempts. Default: chance. A recorder's is always 0 in a replay. */
+  readonly random?: () => number
   /** Aborts the run. */
   readonly signal?: AbortSignal
   /** Another model than the agent's own. */
@@ -51,6 +56,7 @@ export function agent(options: AgentOptions): Agent {
     maxSteps = 20,
     maxRetries = 2,
     maxParallelTools = 8,
+    timeouts: givenTimeouts = {},
     ...settings
   } = options
   if ((model as Model | undefined)?.type !== 'model') {
@@ -63,13 +69,15 @@ export function agent(options: AgentOptions): Agent {
   checkCount('maxRetries', maxRetries, 0)
   checkCount('maxParallelTools', maxParallelTools, 1)
   checkNames(tools)
-  const task = { model, tools, settings, maxSteps, maxRetries, maxParallelTools }
+  const timeouts = checkedTimeouts(givenTimeouts)
+  const task = { model, tools, settings, maxSteps, maxRetries, maxParallelTools, timeouts }
   return {
     type: 'agent',
     model,
-    run(prompt, { fetch, clock = systemClock, signal, model: other = model } = {}) {
-      const messages = conversation(prompt, instructions)
-      return new Run((signal) => start({ ...task, model: other, messages }, { fetch, clock, signal }), signal)
+    run(prompt, options = {}) {
+      const { fetch, clock = systemClock, random = Math.random, signal, model: other = model } = options
+      const ask = { ...task, model: other, messages: conversation(prompt, instructions) }
+      return new Run((signal) => start(ask, fetch, { clock, random, signal }), timeouts.run, signal)
     },
   }
 }
@@ -77,10 +85,8 @@ export function agent(options: AgentOptions): Agent {
 /** Without a fetch of its own, a run goes to the network, and needs a key for that. */
 async function* start(
   task: Task,
-  {
-    fetch,
-    ...effects
-  }: { readonly fetch: Fetch | undefined; readonly clock: Clock; readonly signal: AbortSignal },
+  fetch: Fetch | undefined,
+  effects: Omit<Effects, 'fetch'>,
 ): ReturnType<typeof loop> {
   if (fetch === undefined && isKeyMissing(task.model)) throw missingKey(task.model)
   return yield* loop(task, { ...effects, fetch: fetch ?? globalThis.fetch })

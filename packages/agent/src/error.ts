@@ -7,8 +7,9 @@ import type { Progress } from './event.ts'
  * - `key`: the provider's key is missing or is not one.
  * - `model`: the model gave no answer, also after retries; `failure` says why.
  * - `aborted`: the run's signal fired, or its events were no longer wanted.
+ * - `timeout`: the whole run took too long.
  */
-export type AgentErrorCode = 'configuration' | 'key' | 'model' | 'aborted'
+export type AgentErrorCode = 'configuration' | 'key' | 'model' | 'aborted' | 'timeout'
 
 export class AgentError extends Error {
   override readonly name = 'AgentError'
@@ -33,9 +34,9 @@ interface AgentErrorOptions extends ErrorOptions {
 
 /** What something that was thrown says, which may be no Error, and may not even be made a text. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name
-  if (typeof thrown === 'string') return thrown
   try {
+    if (thrown instanceof Error) return String(thrown.message || thrown.name)
+    if (typeof thrown === 'string') return thrown
     const json: string | undefined = JSON.stringify(thrown)
     return json ?? `${typeof thrown} was thrown`
   } catch {

@@ -16,8 +16,8 @@ import type {
 
 /**
  * An event of a run. In each step: `step`, then deltas as the model writes, its whole tool calls, `usage`,
- * and the tools' results in call order; `finish` comes once, last. After a `retry`, what the step had said
- * before is void: the model begins again.
+ * and the tools' results in call order; `finish` comes once, last. A `retry` comes before anything the model
+ * says: an answer that broke off once it had begun ends the run.
  */
 export type RunEvent =
   | StepEvent
@@ -102,8 +102,8 @@ export type Ending = 'answer' | 'step-limit' | 'length' | 'content-filter'
 export interface Progress {
   readonly steps: readonly Step[]
   /**
-   * The whole conversation. Running an agent on it again goes on where it ended. Tool calls of an answer
-   * that was cut off are left out, since they must not run; the step's own message has them.
+   * The whole conversation. Running an agent on it again goes on where it ended. An answer that was cut off
+   * is left out: it is asked for again, and its tool calls do not run. The step has it.
    */
   readonly messages: readonly Message[]
   readonly usage: Usage

@@ -18,4 +18,5 @@ export {
 } from './providers.ts'
 export type { Run } from './run.ts'
 export type { InputSchema } from './schema.ts'
+export type { Timeouts } from './timeouts.ts'
 export { type Tool, tool, type ToolContext, type ToolOptions } from './tool.ts'

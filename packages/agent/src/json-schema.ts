@@ -16,17 +16,30 @@ const schemaFields = [
 const schemaListFields = ['anyOf', 'allOf', 'oneOf', 'prefixItems']
 const schemaMapFields = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']
 
-/** Throws an AgentError that names the place when a value is not a JSON Schema of an object. */
-export function checkInputSchema(schema: unknown, tool: string): asserts schema is JsonObject {
-  const problem =
-    findNonJson(schema) ?? findProblem(schema, 'input', findShapeProblem) ?? findNonObject(schema)
-  if (problem !== null)
-    throw new AgentError('configuration', `The input of tool "${tool}" is no JSON Schema: ${problem}`)
+/**
+ * The schema as providers want it: of an object, and with `type: "object"` at its top also where it is a union
+ * of objects, which schema libraries write without. Throws an AgentError that names the place for anything else.
+ */
+export function asInputSchema(schema: unknown, tool: string): JsonObject {
+  const problem = findNonJson(schema) ?? findProblem(schema, 'input', findShapeProblem)
+  const whole = isUnionOfObjects(schema) ? { type: 'object', ...schema } : schema
+  const complaint = problem ?? findNonObject(whole)
+  if (complaint === null) return whole as JsonObject
+  throw new AgentError('configuration', `The input of tool "${tool}" is no JSON Schema: ${complaint}`)
 }
 
-/** Throws an AgentError when a schema that will be enforced has a pattern that is no regular expression. */
-export function checkPatterns(schema: JsonObject, tool: string): void {
-  const problem = findProblem(schema, 'input', findPatternProblem)
+function isUnionOfObjects(schema: unknown): schema is JsonObject {
+  if (!isObject(schema) || schema['type'] !== undefined) return false
+  const branches = schema['anyOf'] ?? schema['oneOf']
+  const isObjectSchema = (branch: unknown): boolean => isObject(branch) && branch['type'] === 'object'
+  return Array.isArray(branches) && branches.length > 0 && branches.every(isObjectSchema)
+}
+
+/** Throws an AgentError when a schema cannot be enforced: a pattern is no regular expression, a `$ref` leads nowhere. */
+export function checkEnforceable(schema: JsonObject, tool: string): void {
+  const problem =
+    findProblem(schema, 'input', findPatternProblem) ??
+    findProblem(schema, 'input', (part, path) => findReferenceProblem(part, path, schema))
   if (problem !== null)
     throw new AgentError('configuration', `The input of tool "${tool}" cannot be checked: ${problem}`)
 }
@@ -84,6 +97,34 @@ function findPatternProblem(schema: Readonly<Record<string, unknown>>, path: str
     findRegExpProblem(pattern, `${path}.pattern`) ??
     firstProblem(keys, (key) => findRegExpProblem(key, `${path}.patternProperties`))
   )
+}
+
+/** Looks at references within the schema (`#/$defs/…`); one that only leads back to itself says nothing. */
+function findReferenceProblem(
+  { $ref }: Readonly<Record<string, unknown>>,
+  path: string,
+  root: JsonObject,
+): string | null {
+  const seen = new Set<unknown>()
+  for (let next = $ref; typeof next === 'string' && /^#(\/|$)/.test(next);) {
+    if (seen.has(next)) return `${path}.$ref ${JSON.stringify($ref)} leads in a circle`
+    seen.add(next)
+    const target = followPointer(root, next)
+    if (target === undefined) return `${path}.$ref ${JSON.stringify($ref)} leads nowhere`
+    next = isObject(target) ? target['$ref'] : undefined
+  }
+  return null
+}
+
+/** What a JSON pointer in a URI fragment leads to (RFC 6901 §6). */
+function followPointer(root: unknown, fragment: string): unknown {
+  const keys = decodeURIComponent(fragment).split('/').slice(1)
+  return keys
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, key) => {
+      if (Array.isArray(value)) return value[Number(key)] as unknown
+      return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
+    }, root)
 }
 
 function findRegExpProblem(pattern: unknown, path: string): string | null {

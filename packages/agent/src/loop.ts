@@ -21,6 +21,7 @@ import { limitTo, orAborted } from './limit.ts'
 import { Attempt, type Effects } from './model.ts'
 import { isKeyMissing, missingKey, type Model } from './providers.ts'
 import { retryWait } from './retry.ts'
+import type { Timeouts } from './timeouts.ts'
 import { answer, type Tool } from './tool.ts'
 
 /** What a run is made of. */
@@ -32,6 +33,7 @@ export interface Task {
   readonly maxSteps: number
   readonly maxRetries: number
   readonly maxParallelTools: number
+  readonly timeouts: Timeouts
 }
 
 /** What the model is asked besides the conversation. */
@@ -78,18 +80,12 @@ export async function* loop(task: Task, effects: Effects): AsyncGenerator<EventS
     const step = yield* runStep(steps, messages, task, effects)
     steps.push(step)
     if (step.finishReason === 'length' || step.finishReason === 'content-filter') {
-      messages.push(withoutCalls(step.message))
       ending = step.finishReason
       break
     }
     messages.push(step.message)
   }
   return finish(messages, steps, ending, elapsed(effects.clock, started))
-}
-
-/** What a model wrote that was cut off: its calls may be half of what it meant. */
-function withoutCalls({ role, content }: AssistantMessage): AssistantMessage {
-  return { role, content: content.filter(({ type }) => type !== 'tool-call') }
 }
 
 /** One step's model call, sent again as its failures allow. Throws an AgentError when they do not. */
@@ -105,7 +101,7 @@ async function* runStep(
   const body = encode(messages, task)
   const failures: Failure[] = []
   for (;;) {
-    const attempt = new Attempt(task.model, body, effects)
+    const attempt = new Attempt(task.model, body, task.timeouts, effects)
     yield attempt
     const { outcome } = attempt
     if (outcome === undefined) throw new Error('An attempt was not read to its end')
@@ -115,7 +111,9 @@ async function* runStep(
       return step
     }
     failures.push(outcome)
-    const wait = retryWait(outcome, failures.length, task.maxRetries)
+    // What has been said cannot be unsaid: only an answer that had not begun is asked for again.
+    const chance = effects.random()
+    const wait = attempt.hasBegun ? null : retryWait(outcome, failures.length, task.maxRetries, chance)
     if (wait === null) {
       const progress = progressOf(messages, before, failures)
       throw modelFailed(outcome, failures.length, task.model, progress)
@@ -218,7 +216,9 @@ function finish(
   ending: Ending,
   duration: number,
 ): RunResult {
-  const last = messages.findLast((message): message is AssistantMessage => message.role === 'assistant')
+  const last =
+    steps.at(-1)?.message ??
+    messages.findLast((message): message is AssistantMessage => message.role === 'assistant')
   return { text: textOf(last?.content ?? []), ending, ...progressOf(messages, steps, []), duration }
 }
 

@@ -11,7 +11,8 @@ import {
 } from '@playhead/wire'
 import type { Clock } from './clock.ts'
 import { orAborted } from './limit.ts'
-import { keyOf, type Model } from './providers.ts'
+import { keyOf, type Model, secretsOf } from './providers.ts'
+import { Patience, type Timeouts } from './timeouts.ts'
 
 /** As much of the platform's `fetch` as a run needs. A recorder's is one, and so is the global one. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -20,6 +21,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export interface Effects {
   readonly fetch: Fetch
   readonly clock: Clock
+  /** A number from 0 up to 1. */
+  readonly random: () => number
   readonly signal: AbortSignal
 }
 
@@ -30,17 +33,25 @@ export interface Effects {
  */
 export class Attempt implements BatchSource<PartEvent> {
   outcome: Answer | Failure | undefined
+  /** Whether an event of the answer has come. */
+  hasBegun = false
   /** The outcome, before the stream behind it has been read. */
   #ending: Answer | Failure | undefined
+  /** Why the answer is cut off, where that is known: a timeout, a broken connection. */
+  #cause: Failure | undefined
   readonly #model: Model
   readonly #body: string
+  readonly #timeouts: Timeouts
   readonly #effects: Effects
   readonly #decoder: StreamDecoder
+  readonly #patience = new Patience()
+  readonly #controller = new AbortController()
   #reader: ByteReader | undefined
 
-  constructor(model: Model, body: string, effects: Effects) {
+  constructor(model: Model, body: string, timeouts: Timeouts, effects: Effects) {
     this.#model = model
     this.#body = body
+    this.#timeouts = timeouts
     this.#effects = effects
     this.#decoder = model.dialect.decodeStream(model.provider)
   }
@@ -51,62 +62,86 @@ export class Attempt implements BatchSource<PartEvent> {
   }
 
   leave(): Promise<void> {
-    this.#effects.signal.removeEventListener('abort', this.#cancel)
+    this.#effects.signal.removeEventListener('abort', this.#abort)
+    this.#patience.stop()
     this.#cancel()
     return Promise.resolve()
   }
 
   async #send(): Promise<readonly PartEvent[]> {
-    const { fetch, signal } = this.#effects
-    const { dialect, baseUrl } = this.#model
+    const { signal } = this.#effects
     try {
       signal.throwIfAborted()
-      const request = fetch(baseUrl + dialect.path, {
-        method: 'POST',
-        headers: headersOf(this.#model),
-        body: this.#body,
-        signal,
-        // A redirect would turn the question into a GET of something else.
-        redirect: 'manual',
-      })
-      const response = await orAborted(request, signal).catch((error: unknown) => {
-        discard(request)
-        throw error
-      })
-      if (!response.ok || response.body === null) {
-        const body = await orAborted(response.text(), signal)
-        this.#ending = dialect.decodeError(response.status, response.headers, body)
-        return []
+      signal.addEventListener('abort', this.#abort)
+      this.#waitFor('connect', 'No answer')
+      const response = await this.#request()
+      this.#waitFor('firstEvent', 'No event')
+      if (response.ok && response.body !== null) {
+        this.#reader = response.body.getReader()
+      } else {
+        const body = await orAborted(response.text(), this.#controller.signal)
+        this.#end(this.#model.dialect.decodeError(response.status, response.headers, body))
       }
-      this.#reader = response.body.getReader()
-      signal.addEventListener('abort', this.#cancel)
     } catch (error) {
-      this.#ending = networkFailure(error, signal)
+      this.#end(this.#cause ?? networkFailure(error, signal))
     }
     return []
   }
 
-  readonly #take = ({ value }: { readonly value?: Uint8Array | undefined }): readonly PartEvent[] => {
-    const events = value === undefined ? this.#decoder.end() : this.#decoder.push(value)
-    const last = events[events.length - 1]
-    if (last === undefined || (last.type !== 'finish' && last.type !== 'error')) return onlyParts(events)
-    return this.#finish(events, last.type === 'finish' ? last.answer : last.failure)
+  #request(): Promise<Response> {
+    const { signal } = this.#controller
+    const request = this.#effects.fetch(this.#model.baseUrl + this.#model.dialect.path, {
+      method: 'POST',
+      headers: headersOf(this.#model),
+      body: this.#body,
+      signal,
+      // A redirect would turn the question into a GET of something else.
+      redirect: 'manual',
+    })
+    return orAborted(request, signal).catch((error: unknown) => {
+      discard(request)
+      throw error
+    })
   }
+
+  #waitFor(name: 'connect' | 'firstEvent' | 'idle', missing: string): void {
+    const milliseconds = this.#timeouts[name]
+    this.#patience.wait(milliseconds, () => {
+      this.#cause = failure('timeout', `${missing} within ${milliseconds} ms (timeouts.${name})`)
+      this.#controller.abort(new Error(this.#cause.message))
+      this.#cancel()
+    })
+  }
+
+  readonly #take = ({ value }: { readonly value?: Uint8Array | undefined }): readonly PartEvent[] =>
+    this.#takeEvents(value === undefined ? this.#decoder.end() : this.#decoder.push(value))
 
   /** What had come before the connection broke may be whole, and what it used counts either way. */
   readonly #break = (error: unknown): readonly PartEvent[] => {
-    const cause = networkFailure(error, this.#effects.signal)
-    const events = this.#decoder.end()
-    const last = events.at(-1)
-    if (last?.type === 'finish') return this.#finish(events, last.answer)
-    if (last?.type !== 'error') return this.#finish([], cause)
-    const { code, message, retryable } = last.failure.code === 'truncated' ? cause : last.failure
-    return this.#finish(events, { ...last.failure, code, message, retryable })
+    this.#cause ??= networkFailure(error, this.#effects.signal)
+    const parts = this.#takeEvents(this.#decoder.end())
+    if (this.#ending === undefined) this.#end(this.#cause)
+    return parts
   }
 
-  #finish(events: readonly StreamEvent[], ending: Answer | Failure): readonly PartEvent[] {
-    this.#ending = ending
-    return onlyParts(events.slice(0, -1))
+  #takeEvents(events: readonly StreamEvent[]): readonly PartEvent[] {
+    const last = events[events.length - 1]
+    const isLast = last !== undefined && (last.type === 'finish' || last.type === 'error')
+    const parts = onlyParts(isLast ? events.slice(0, -1) : events)
+    if (parts.length > 0) this.#hear()
+    if (isLast) this.#end(last.type === 'finish' ? last.answer : last.failure)
+    return parts
+  }
+
+  #hear(): void {
+    if (this.hasBegun) return this.#patience.sign()
+    this.hasBegun = true
+    this.#waitFor('idle', 'No further event')
+  }
+
+  #end(ending: Answer | Failure): void {
+    this.#patience.stop()
+    this.#ending = ending.type === 'answer' ? ending : hideSecrets(explain(ending, this.#cause), this.#model)
   }
 
   /** Nobody waits for what stands behind an answer before its last events are out. */
@@ -119,10 +154,29 @@ export class Attempt implements BatchSource<PartEvent> {
     this.outcome = ending
   }
 
+  readonly #abort = (): void => {
+    this.#controller.abort(this.#effects.signal.reason)
+    this.#cancel()
+  }
+
   /** Not waited for: a stream may take its time to end, or never do. */
-  readonly #cancel = (): void => {
+  #cancel(): void {
     this.#reader?.cancel().catch(() => {})
   }
+}
+
+/** A stream that ended too soon, in the words of what ended it. */
+function explain(failure: Failure, cause: Failure | undefined): Failure {
+  if (cause === undefined || failure.code !== 'truncated') return failure
+  const { code, message, retryable } = cause
+  return { ...failure, code, message, retryable }
+}
+
+/** A provider that refuses a key may repeat it. */
+function hideSecrets(failure: Failure, model: Model): Failure {
+  const hide = (text: string): string =>
+    secretsOf(model).reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
+  return { ...failure, message: hide(failure.message), raw: failure.raw === null ? null : hide(failure.raw) }
 }
 
 /** A fetch that ignores the signal may still answer: nobody reads that any more. */
@@ -140,7 +194,7 @@ function headersOf(model: Model): Record<string, string> {
   return {
     accept: 'application/json',
     'content-type': 'application/json',
-    'user-agent': 'playhead/0.1.0',
+    'user-agent': 'playhead',
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
     ...model.headers,
   }

@@ -127,7 +127,7 @@ function make(provider: Provider, name: string, options: ModelOptions): Model {
 function checkedUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    const shown = baseUrl.replace(/\/\/.*@/, '//…@')
+    const shown = baseUrl.replace(/\/\/.*@/, '//…@').replace(/[?#].*$/, '?…')
     throw new AgentError('configuration', `The base URL "${shown}" is not an http(s) URL`)
   }
   const place = url.origin + url.pathname
@@ -166,6 +166,16 @@ export function keyOf({ apiKey, provider }: Model): string | undefined {
   if (/^[\x21-\x7e]+$/.test(key)) return key
   const where = apiKey === undefined ? provider.keyVariable : 'apiKey'
   throw new AgentError('key', `The key in ${where} has characters that no key has: a space or a line break?`)
+}
+
+/** Shorter values are words that stand in many places. */
+const shortestSecret = 8
+
+/** What must not be shown: the key, and what the model's own headers say. */
+export function secretsOf(model: Model): string[] {
+  return [keyOf(model) ?? '', ...Object.values(model.headers)].filter(
+    ({ length }) => length >= shortestSecret,
+  )
 }
 
 /** Whether the model's provider would refuse: it wants a key and there is none. */

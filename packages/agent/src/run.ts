@@ -3,6 +3,7 @@ import { BatchIterator } from '@playhead/wire'
 import { AgentError } from './error.ts'
 import type { RunEvent, RunResult } from './event.ts'
 import type { EventSource } from './loop.ts'
+import { Patience } from './timeouts.ts'
 
 type Sources = AsyncGenerator<EventSource, RunResult, undefined>
 
@@ -13,15 +14,21 @@ type Sources = AsyncGenerator<EventSource, RunResult, undefined>
  */
 export class Run implements AsyncIterable<RunEvent> {
   readonly #sources: Sources
+  readonly #timeout: number
   readonly #signal: AbortSignal | undefined
+  readonly #patience = new Patience()
   readonly #controller = new AbortController()
   readonly #end = Promise.withResolvers<RunResult>()
   #isTaken = false
   #isFinished = false
 
-  /** @param start begins the work; it stops when the signal fires */
-  constructor(start: (signal: AbortSignal) => Sources, signal?: AbortSignal) {
+  /**
+   * @param start begins the work; it stops when the signal fires
+   * @param timeout milliseconds that the whole of it may take
+   */
+  constructor(start: (signal: AbortSignal) => Sources, timeout: number, signal?: AbortSignal) {
     this.#sources = start(this.#controller.signal)
+    this.#timeout = timeout
     this.#signal = signal
     // Who only iterates learns of a failure there: the result is not left behind as unhandled.
     this.#end.promise.catch(() => {})
@@ -49,7 +56,18 @@ export class Run implements AsyncIterable<RunEvent> {
     this.#isTaken = true
     if (this.#signal?.aborted === true) this.#follow()
     this.#signal?.addEventListener('abort', this.#follow)
+    this.#patience.wait(this.#timeout, this.#expire)
     return new BatchIterator({ next: () => this.#next(), leave: (cause) => this.#leave(cause) })
+  }
+
+  readonly #expire = (): void => {
+    const why = `The run took more than ${this.#timeout} ms (timeouts.run)`
+    this.#controller.abort(new AgentError('timeout', why))
+  }
+
+  #unfollow(): void {
+    this.#patience.stop()
+    this.#signal?.removeEventListener('abort', this.#follow)
   }
 
   readonly #follow = (): void => this.abort(this.#signal?.reason)
@@ -60,7 +78,7 @@ export class Run implements AsyncIterable<RunEvent> {
     const { done, value } = await this.#sources.next()
     if (done !== true) return value
     this.#isFinished = true
-    this.#signal?.removeEventListener('abort', this.#follow)
+    this.#unfollow()
     this.#end.resolve(value)
     return [{ type: 'finish', result: value }]
   }
@@ -68,7 +86,7 @@ export class Run implements AsyncIterable<RunEvent> {
   /** Tools that still run get the signal, also when it is a failure that ended the run. */
   async #leave(cause: unknown): Promise<void> {
     if (this.#isFinished) return
-    this.#signal?.removeEventListener('abort', this.#follow)
+    this.#unfollow()
     if (cause === undefined) this.abort()
     else this.#controller.abort(cause)
     this.#end.reject(cause ?? this.#controller.signal.reason)

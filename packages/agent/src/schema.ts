@@ -2,7 +2,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
 import type { JsonObject } from '@playhead/wire'
 import { AgentError, messageOf } from './error.ts'
-import { checkInputSchema, checkPatterns, jsonSchemaValidator } from './json-schema.ts'
+import { asInputSchema, checkEnforceable, jsonSchemaValidator } from './json-schema.ts'
 
 /** What a tool's `input` can be. https://standardschema.dev */
 export type InputSchema<Input> = StandardSchemaV1<unknown, Input> | JsonObject
@@ -23,19 +23,16 @@ export type Validated =
  */
 export function prepareInput(schema: unknown, given: JsonObject | undefined, tool: string): PreparedInput {
   if (isStandardSchema(schema)) {
-    const jsonSchema = given ?? writtenBy(schema, tool)
-    checkInputSchema(jsonSchema, tool)
+    const jsonSchema = asInputSchema(given ?? writtenBy(schema, tool), tool)
     return { jsonSchema, validate: (input) => validateStandard(schema, input) }
   }
-  const jsonSchema = given ?? schema
-  checkInputSchema(schema, tool)
-  checkPatterns(schema, tool)
-  checkInputSchema(jsonSchema, tool)
+  const enforced = asInputSchema(schema, tool)
+  checkEnforceable(enforced, tool)
   let validator: ReturnType<typeof jsonSchemaValidator> | undefined
   return {
-    jsonSchema,
+    jsonSchema: given === undefined ? enforced : asInputSchema(given, tool),
     async validate(input) {
-      validator ??= jsonSchemaValidator(schema, tool)
+      validator ??= jsonSchemaValidator(enforced, tool)
       const issues = (await validator)(input)
       return issues.length === 0 ? { type: 'valid', value: input } : { type: 'invalid', issues }
     },

@@ -236,7 +236,8 @@ test('a run that fails in one tool begins no other, and tells those that run', a
   const bad = tool({
     name: 'bad',
     description: 'd',
-    input: { type: 'object', properties: { a: { $ref: '#/nowhere' } } },
+    // Two schemas of one id: that only shows when they are enforced.
+    input: { type: 'object', properties: { a: { $id: 'x' }, b: { $id: 'x', type: 'number' } } },
     run: () => 1,
   })
   const slow = tool({

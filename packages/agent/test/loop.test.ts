@@ -90,11 +90,19 @@ for (const [reason, ending] of [
     assert.equal(result.ending, ending)
     assert.equal(result.text, 'I ')
     assert.deepEqual(ofType(events, 'tool-result'), [])
-    // Whoever goes on from here does not run it either.
-    assert.deepEqual(result.messages.at(-1)?.content, [{ type: 'text', text: 'I ' }])
     assert.equal(result.steps[0]?.message.content.at(-1)?.type, 'tool-call')
   })
 }
+
+test('a conversation whose last answer was cut off goes on by asking again', async () => {
+  for (const finishReason of ['length', 'content_filter']) {
+    const cutOff = says({ ...called('a'), text: 'Half', finishReason })
+    const { result } = await play(script(cutOff), { tools: [echo('echo')] })
+    const again = await play(script(says({ text: 'Whole' })), { tools: [echo('echo')] }, result.messages)
+    assert.deepEqual([again.result.ending, again.result.text], ['answer', 'Whole'])
+    assert.deepEqual(again.requests[0]?.body.messages, [{ content: 'Go', role: 'user' }])
+  }
+})
 
 test('a finish reason from the future with tool calls is owed their results', async () => {
   const server = script(says({ ...called('a'), finishReason: 'paused' }), says({ text: 'Done' }))

@@ -218,13 +218,53 @@ test('patterns of a library’s own schema are its own affair', async () => {
   assert.equal((await call([showing(input)], '{"mail":"a@b"}')).isError, false)
 })
 
-test('a reference that leads nowhere ends the run with the tool’s name', async () => {
-  const it = showing({ type: 'object', properties: { a: { $ref: '#/$defs/b' } } })
-  await assert.rejects(call([it], '{"a":1}'), {
-    code: 'configuration',
-    message: /tool "it" cannot be checked/,
+for (const [name, reference, complaint] of [
+  ['nowhere', '#/$defs/none', 'leads nowhere'],
+  ['to itself', '#/$defs/self', 'leads in a circle'],
+  ['in a circle', '#/$defs/there', 'leads in a circle'],
+] as const) {
+  test(`a reference that leads ${name} is refused before anything is asked`, () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { $ref: reference } },
+      $defs: {
+        self: { $ref: '#/$defs/self' },
+        there: { $ref: '#/$defs/back' },
+        back: { $ref: '#/$defs/there' },
+      },
+    }
+    assert.throws(() => showing(schema), {
+      code: 'configuration',
+      message: `The input of tool "it" cannot be checked: input.properties.a.$ref "${reference}" ${complaint}`,
+    })
   })
-})
+}
+
+const unions = [
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('a'), n: z.number() }),
+    z.object({ kind: z.literal('b') }),
+  ]),
+  type({ kind: "'a'", n: 'number' }).or({ kind: "'b'" }),
+  {
+    oneOf: [
+      {
+        type: 'object',
+        properties: { kind: { const: 'a' }, n: { type: 'number' } },
+        required: ['kind', 'n'],
+      },
+      { type: 'object', properties: { kind: { const: 'b' } }, required: ['kind'] },
+    ],
+  },
+]
+for (const [index, input] of unions.entries()) {
+  test(`a union of objects is an input (${index})`, async () => {
+    const it = showing(input)
+    assert.equal(it.input.jsonSchema['type'], 'object')
+    assert.equal((await call([it], '{"kind":"a","n":1}')).isError, false)
+    assert.equal((await call([it], '{"kind":"a"}')).isError, true)
+  })
+}
 
 test('two schemas of one id end the run with the tool’s name', async () => {
   const it = showing({

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { readCassette, virtualClock } from '@playhead/tape'
 import { calculator, prompt } from '../../../examples/calculator/calculator.ts'
 import { agent, AgentError, tool } from '../src/index.ts'
-import { ofType, playSeed, script, seedFile, type SeedName, seeds, streamed } from './servers.ts'
+import { failureOf, ofType, playSeed, script, seedFile, type SeedName, seeds, streamed } from './servers.ts'
 
 interface Expected {
   readonly text: string
@@ -158,7 +158,7 @@ for (const name of names) {
     assert.ok(performance.now() - started < 1500, 'it waited in real time')
   })
 
-  test(`${name}: cut off after any event, a step fails, is sent again, and is never a short success`, async () => {
+  test(`${name}: cut off after any event, a step is sent again or the run fails, and is never a short success`, async () => {
     const bodies = (await recorded(name)).filter(({ response }) => response.status === 200)
     const streams = bodies.map(({ response }) => response.body as string)
     for (const [step, stream] of streams.entries()) {
@@ -166,11 +166,28 @@ for (const name of names) {
       const places = [...stream.matchAll(/\n\n/g)].map(({ index }) => index + 2).slice(0, -1)
       for (const place of [0, ...places]) {
         const cut = stream.slice(0, place)
-        await checkRetried(name, [...whole, cut, ...streams.slice(step)])
+        if (hasBegun(cut)) await checkBroken(name, [...whole, cut, ...streams.slice(step)])
+        else await checkRetried(name, [...whole, cut, ...streams.slice(step)])
         await checkTruncated(name, [...whole, cut])
       }
     }
   })
+}
+
+/** Whether the model has said anything yet. */
+function hasBegun(stream: string): boolean {
+  return /"content":"[^"]|"tool_calls"/.test(stream)
+}
+
+async function checkBroken(name: SeedName, streams: readonly string[]): Promise<void> {
+  const { fetch } = script(...streams.map(streamed))
+  const run = calculator.run(prompt, { fetch, clock: virtualClock(), model: seeds[name] })
+  const { failure, progress } = await failureOf(run.result)
+  assert.deepEqual([failure?.code, failure?.retryable], ['truncated', true])
+  assert.equal(
+    progress?.steps.length,
+    streams.findIndex((stream) => !stream.includes('[DONE]')),
+  )
 }
 
 async function checkRetried(name: SeedName, streams: readonly string[]): Promise<void> {

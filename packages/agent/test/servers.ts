@@ -169,7 +169,7 @@ export async function play(
   question: Parameters<Agent['run']>[0] = 'Go',
 ): Promise<Outcome> {
   const clock = virtualClock()
-  const run = scripted(options).run(question, { fetch, clock })
+  const run = scripted(options).run(question, { fetch, clock, random: () => 0 })
   const events = await eventsOf(run)
   return { result: await run.result, events, requests, passed: clock.now() }
 }
@@ -272,7 +272,12 @@ export async function playSeed(name: SeedName): Promise<Outcome & { readonly unu
           recorder.fetch(url, init),
     ),
   )
-  const run = calculator.run(prompt, { fetch, clock: recorder.clock, model: seeds[name] })
+  const run = calculator.run(prompt, {
+    fetch,
+    clock: recorder.clock,
+    random: recorder.random,
+    model: seeds[name],
+  })
   const events = await eventsOf(run)
   const passed = recorder.clock.now()
   return { result: await run.result, events, requests, passed, unused: recorder.unused.length }

@@ -163,6 +163,20 @@ const fails: readonly [name: string, run: () => unknown, content: RegExp][] = [
   ],
   ['gives a bigint', () => 5n, /^Error: .*BigInt/],
   ['gives a circle', () => circular, /^Error: .*circular/],
+  [
+    'throws an error whose message is no text',
+    () => {
+      throw Object.assign(new Error('x'), { message: Symbol('odd') })
+    },
+    /^Error: Symbol\(odd\)$/,
+  ],
+  [
+    'throws what cannot even be looked at',
+    () => {
+      throw new Proxy({}, { getPrototypeOf: () => assert.fail('looked at') })
+    },
+    /^Error: \S+/,
+  ],
   ['gives a function', () => () => 5, /^Error: The tool gave a function, which is not JSON$/],
   ['gives a symbol', () => Symbol('x'), /^Error: The tool gave a symbol, which is not JSON$/],
 ]

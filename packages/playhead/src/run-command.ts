@@ -104,7 +104,11 @@ async function perform(
   const run = agent.run(prompt, {
     model: wanted,
     signal: AbortSignal.any([stopped, outputClosed]),
-    ...(recorder !== undefined && { fetch: recorder.fetch, clock: recorder.clock }),
+    ...(recorder !== undefined && {
+      fetch: recorder.fetch,
+      clock: recorder.clock,
+      random: recorder.random,
+    }),
   })
   let exitCode: number = exitCodes.failed
   try {

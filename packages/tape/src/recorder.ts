@@ -39,6 +39,8 @@ export class Recorder implements AsyncDisposable {
   readonly mode: Mode
   /** Time for whatever runs on this recorder: a replay at speed 0 takes none of the machine's. */
   readonly clock: Clock
+  /** Chance for whatever runs on this recorder: a replay has none. */
+  readonly random: () => number
   readonly #options: Required<RecordOptions>
   readonly #cassette: Cassette | undefined
   readonly #shelf: Shelf
@@ -51,6 +53,7 @@ export class Recorder implements AsyncDisposable {
     this.#cassette = cassette
     this.#shelf = new Shelf(cassette?.interactions ?? [], strictKey)
     this.clock = this.isReplaying ? replayClock(options.speed) : scaledClock(1)
+    this.random = this.isReplaying ? () => 0 : Math.random
   }
 
   /** Whether nothing will go to the network. */
@@ -78,7 +81,10 @@ export class Recorder implements AsyncDisposable {
     return this.#replay(interaction, request)
   }
 
-  /** Saves what was recorded. What is still arriving is saved as far as it has come. */
+  /**
+   * Saves what was recorded. What is still arriving is saved as far as it has come, and a body that
+   * nobody began to read is not: a replay would say that it is empty.
+   */
   async stop(): Promise<void> {
     const recorded = this.#recordings.flatMap((recording) => recording.exchange ?? [])
     if (recorded.length === 0) return
@@ -119,8 +125,9 @@ export class Recorder implements AsyncDisposable {
 }
 
 function redacted({ method, url, headers, body }: ReadRequest): RequestIdentity {
-  const redactor = redactorFor(url, toHeaderList(headers))
-  return { method, url: redactor.url(url), body: redactor.body(body) }
+  const list = toHeaderList(headers)
+  const redactor = redactorFor(url, list)
+  return { method, url: redactor.url(url), body: redactor.body(body, list) }
 }
 
 function replayClock(speed: number): Clock {

@@ -95,8 +95,8 @@ export class BatchIterator<Item> implements AsyncIterableIterator<Item, void, un
     this.#batch = []
     if (this.#isOver) return
     this.#isOver = true
-    if (this.#current !== this.#source) await this.#current.leave(cause)
     await this.#source.leave(cause)
+    if (this.#current !== this.#source) await this.#current.leave(cause)
   }
 }
 

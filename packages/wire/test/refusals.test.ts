@@ -143,15 +143,37 @@ for (const [name, body, message] of refusals) {
 }
 
 test('what chat completions cannot say is refused', () => {
-  const image = { type: 'media', mediaType: 'image/png', source: { type: 'base64', base64: 'AAAA' } } as const
   const sound = {
     type: 'media',
     mediaType: 'audio/wav',
     source: { type: 'url', url: 'https://x/y.wav' },
   } as const
-  const result = { type: 'tool-result', id: 'a', name: 'f', output: [image], isError: false } as const
+  const result = { type: 'tool-result', id: 'a', name: 'f', output: [sound], isError: false } as const
   refuse({ role: 'tool', content: [result] }, /^WireError: messages\[0\]\.content\[0\]\.output\[0\]: /)
   refuse({ role: 'user', content: [sound] }, /^WireError: messages\[0\]\.content\[0\]: audio/)
+})
+
+test('media from a tool follows behind all results', () => {
+  const image = { type: 'media', mediaType: 'image/png', source: { type: 'base64', base64: 'AAAA' } } as const
+  const results = [
+    { type: 'tool-result', id: 'a', name: 'f', output: [image], isError: false },
+    { type: 'tool-result', id: 'b', name: 'g', output: [{ type: 'text', text: '5' }], isError: false },
+  ] as const
+  const message: Message = { role: 'tool', content: results }
+  const sent = JSON.parse(encodeRequest({ model: 'm', messages: [message], stream: false }, openrouter)) as {
+    readonly messages: unknown
+  }
+  assert.deepEqual(sent.messages, [
+    { content: '[image/png]', tool_call_id: 'a', role: 'tool' },
+    { content: '5', tool_call_id: 'b', role: 'tool' },
+    {
+      content: [
+        { text: '[image/png] of tool call a:', type: 'text' },
+        { image_url: { url: 'data:image/png;base64,AAAA' }, type: 'image_url' },
+      ],
+      role: 'user',
+    },
+  ])
 })
 
 function refuse(message: Message, place: RegExp): void {

@@ -111,18 +111,29 @@ function encodeToolCall({ id, name, inputText, data }: ToolCall): JsonObject {
   return { id, function: { arguments: inputText, name }, type: 'function', ...data?.['openai-chat'] }
 }
 
-/** One message for each result: chat completions have no other way. */
+/**
+ * One message for each result, which can only be text. Media follows in a message of the user's, behind all
+ * results: between them it would part a call from its result.
+ */
 function encodeToolMessage({ content }: ToolMessage, path: string): JsonObject[] {
-  return content.map(({ id, output }, index) => {
-    const texts = output.map((part, place) => {
-      if (part.type === 'text') return part
+  const results = content.map(({ id, output }) => ({
+    content: encodeText(output.map((part) => (part.type === 'text' ? part : stands(part)))),
+    tool_call_id: id,
+    role: 'tool',
+  }))
+  const media = content.flatMap(({ id, output }, index) =>
+    output.flatMap((part, place): Json[] => {
+      if (part.type === 'text') return []
       const where = `${path}.content[${index}].output[${place}]`
-      throw new WireError('unsupported', 'chat completions take only text as the result of a tool', {
-        path: where,
-      })
-    })
-    return { content: encodeText(texts), tool_call_id: id, role: 'tool' }
-  })
+      return [{ text: `${stands(part).text} of tool call ${id}:`, type: 'text' }, encodeMedia(part, where)]
+    }),
+  )
+  return media.length === 0 ? results : [...results, { content: media, role: 'user' }]
+}
+
+/** What stands where media cannot. */
+function stands({ mediaType }: MediaPart): TextPart {
+  return { type: 'text', text: `[${mediaType === '' ? 'media' : mediaType}]` }
 }
 
 function encodeToolChoice(choice: ToolChoice = { type: 'auto' }): Json {

@@ -38,6 +38,7 @@ function published({ private: _private, exports, imports, ...rest }: Manifest): 
     ...(exports !== undefined && { exports: mapValues(exports, withTypes) }),
     ...(imports !== undefined && { imports: mapValues(imports, compiled) }),
     files: ['**/*.js', '**/*.d.ts'],
+    engines: { node: '>=22.19' },
   }
 }
 

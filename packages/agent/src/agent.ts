@@ -24,6 +24,7 @@ export interface AgentOptions extends Settings {
   readonly timeouts?: Partial<Timeouts>
 }
 
+/** What a run is given besides the question. A recorder is all of it that concerns the tape. */
 export interface RunOptions {
   /** Default: the platform's. A recorder's `fetch` puts the run on tape. */
   readonly fetch?: Fetch
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly clock?: Clock
   /** A number from 0 up to 1, for the waits between attempts. Default: chance. A recorder's is always 0 in a replay. */
   readonly random?: () => number
+  /** A recorder's: false when requests may go to the network, which a missing key should end before they do. */
+  readonly isReplaying?: boolean
   /** Aborts the run. */
   readonly signal?: AbortSignal
   /** Another model than the agent's own. */
@@ -69,6 +72,7 @@ export function agent(options: AgentOptions): Agent {
   checkCount('maxRetries', maxRetries, 0)
   checkCount('maxParallelTools', maxParallelTools, 1)
   checkNames(tools)
+  checkSettings(settings)
   const timeouts = checkedTimeouts(givenTimeouts)
   const task = { model, tools, settings, maxSteps, maxRetries, maxParallelTools, timeouts }
   return {
@@ -77,19 +81,17 @@ export function agent(options: AgentOptions): Agent {
     run(prompt, options = {}) {
       const { fetch, clock = systemClock, random = Math.random, signal, model: other = model } = options
       const ask = { ...task, model: other, messages: conversation(prompt, instructions) }
-      return new Run((signal) => start(ask, fetch, { clock, random, signal }), timeouts.run, signal)
+      const isLive = fetch === undefined || options.isReplaying === false
+      const effects = { fetch: fetch ?? globalThis.fetch, clock, random }
+      return new Run((signal) => start(ask, isLive, { ...effects, signal }), timeouts.run, signal)
     },
   }
 }
 
-/** Without a fetch of its own, a run goes to the network, and needs a key for that. */
-async function* start(
-  task: Task,
-  fetch: Fetch | undefined,
-  effects: Omit<Effects, 'fetch'>,
-): ReturnType<typeof loop> {
-  if (fetch === undefined && isKeyMissing(task.model)) throw missingKey(task.model)
-  return yield* loop(task, { ...effects, fetch: fetch ?? globalThis.fetch })
+/** A run that goes to the network needs a key for that. */
+async function* start(task: Task, isLive: boolean, effects: Effects): ReturnType<typeof loop> {
+  if (isLive && isKeyMissing(task.model)) throw missingKey(task.model)
+  return yield* loop(task, effects)
 }
 
 /** A conversation that begins with a system message keeps its own. */
@@ -107,6 +109,15 @@ function conversation(
 function checkCount(name: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least) return
   throw new AgentError('configuration', `${name} is ${value}: it must be a whole number of at least ${least}`)
+}
+
+/** JSON has no NaN: it would be sent as null. */
+function checkSettings({ maxOutputTokens, temperature, topP, seed }: Settings): void {
+  if (maxOutputTokens !== undefined) checkCount('maxOutputTokens', maxOutputTokens, 1)
+  for (const [name, value] of Object.entries({ temperature, topP, seed })) {
+    if (value === undefined || Number.isFinite(value)) continue
+    throw new AgentError('configuration', `${name} is ${value}: it must be a number`)
+  }
 }
 
 function checkNames(tools: readonly Tool[]): void {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message, ToolCall } from '@playhead/wire'
-import { type Tool, tool } from '../src/index.ts'
+import { agent, type Tool, tool } from '../src/index.ts'
 import { owed } from '../src/loop.ts'
-import { ofType, play, refuses, type Said, says, script } from './servers.ts'
+import { ofType, plainModel, play, refuses, type Said, says, script } from './servers.ts'
 
 const anything = { type: 'object' }
 
@@ -101,6 +101,22 @@ test('a conversation whose last answer was cut off goes on by asking again', asy
     const again = await play(script(says({ text: 'Whole' })), { tools: [echo('echo')] }, result.messages)
     assert.deepEqual([again.result.ending, again.result.text], ['answer', 'Whole'])
     assert.deepEqual(again.requests[0]?.body.messages, [{ content: 'Go', role: 'user' }])
+  }
+})
+
+test('settings that JSON cannot carry are refused', () => {
+  for (const settings of [
+    { maxOutputTokens: Number.NaN },
+    { maxOutputTokens: -5 },
+    { temperature: Number.NaN },
+    { topP: Number.POSITIVE_INFINITY },
+    { seed: 'x' as unknown as number },
+  ]) {
+    const [name = ''] = Object.keys(settings)
+    assert.throws(() => agent({ model: plainModel, ...settings }), {
+      code: 'configuration',
+      message: new RegExp(`^${name} is `),
+    })
   }
 })
 

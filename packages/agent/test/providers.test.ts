@@ -259,3 +259,15 @@ test('a run may take another model than the agent’s own', async () => {
   assert.equal(server.requests[0]?.url, 'http://n.test/chat/completions')
   assert.equal(server.requests[0]?.body['model'], 'n')
 })
+
+test('a recorder that would record is not asked without a key, one that replays is', async () => {
+  const server = script(says({ text: 'Done' }))
+  const ask = (isReplaying: boolean): Promise<unknown> =>
+    agent({ model: openrouter('m') }).run('Go', { fetch: server.fetch, isReplaying }).result
+  const error = await failureOf(ask(false))
+  assert.equal(error.code, 'key')
+  assert.match(error.message, /OPENROUTER_API_KEY/)
+  assert.equal(server.requests.length, 0)
+  await ask(true)
+  assert.equal(server.requests.length, 1)
+})

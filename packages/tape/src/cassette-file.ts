@@ -1,7 +1,7 @@
 /** Cassettes on disk: read whole, written whole or not at all. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { TapeError } from './error.ts'
 import type { Cassette } from './go-vcr/format.ts'
 import { readGoVcr } from './go-vcr/read.ts'
@@ -20,14 +20,40 @@ export async function readCassette(file: string): Promise<Cassette | undefined> 
   return readGoVcr(text, file)
 }
 
-/** Writes a cassette to a file beside it, which then takes its place: a crash leaves the old one whole. */
+/** Saves a cassette where it is, also behind a link, with the permissions that it has. */
 export async function writeCassette(file: string, cassette: Cassette): Promise<void> {
+  try {
+    await replaceFile(await behindLinks(file), writeGoVcr(cassette))
+  } catch (error) {
+    throw new TapeError('unwritable', `the cassette cannot be saved: ${reasonOf(error)}`, {
+      file,
+      cause: error,
+    })
+  }
+}
+
+/** The path of the file itself, which may not be there yet. */
+async function behindLinks(file: string): Promise<string> {
+  try {
+    return await realpath(file)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    const target = await readlink(file).catch(() => undefined)
+    return target === undefined ? file : behindLinks(resolve(await realpath(dirname(file)), target))
+  }
+}
+
+/** Writes a file beside it, which then takes its place: a crash leaves the old one whole. */
+async function replaceFile(file: string, text: string): Promise<void> {
   const draft = join(dirname(file), `.${randomUUID()}.draft`)
   try {
     await mkdir(dirname(file), { recursive: true })
-    const handle = await open(draft, 'w')
+    const mode = await modeOf(file)
+    const handle = await open(draft, 'w', mode)
     try {
-      await handle.writeFile(writeGoVcr(cassette))
+      // The process's mask may have taken some away.
+      if (mode !== undefined) await handle.chmod(mode)
+      await handle.writeFile(text)
       await handle.sync()
     } finally {
       await handle.close()
@@ -35,10 +61,17 @@ export async function writeCassette(file: string, cassette: Cassette): Promise<v
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {})
-    throw new TapeError('unwritable', `the cassette cannot be saved: ${reasonOf(error)}`, {
-      file,
-      cause: error,
-    })
+    throw error
+  }
+}
+
+/** Its permissions; undefined for a file that is not there. */
+async function modeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).mode & 0o777
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -11,7 +11,7 @@ export class Recording {
   readonly #request: ReadRequest
   readonly #chunks: Uint8Array[] = []
   #head: RecordedHead | undefined
-  #isWhole = false
+  #body: 'unread' | 'begun' | 'whole' = 'unread'
 
   constructor(request: ReadRequest) {
     this.#request = request
@@ -24,13 +24,13 @@ export class Recording {
     const { status, statusText, headers, body } = response
     this.#head = { status, statusText, headers: new Headers(headers), duration: performance.now() - started }
     if (body !== null) return this.#watch(response, body)
-    this.#isWhole = true
+    this.#body = 'whole'
     return response
   }
 
-  /** What has been exchanged so far; undefined before the response's head has come. */
+  /** What has been exchanged so far; undefined before anyone has asked for the response's body. */
   get exchange(): Omit<Interaction, 'id'> | undefined {
-    if (this.#head === undefined) return undefined
+    if (this.#head === undefined || this.#body === 'unread') return undefined
     const { method, url, headers, body } = this.#request
     const { status, statusText, duration } = this.#head
     const requestHeaders = toHeaderList(headers)
@@ -42,13 +42,16 @@ export class Recording {
         method,
         url: redactor.url(url),
         headers: redactor.headers(requestHeaders),
-        body: redactor.body(body),
+        body: redactor.body(body, requestHeaders),
       },
       response: {
         status,
         statusText,
         headers: redactor.headers(responseHeaders),
-        body: this.#isWhole ? redactor.body(received) : redactor.cutBody(received),
+        body:
+          this.#body === 'whole'
+            ? redactor.body(received, responseHeaders)
+            : redactor.cutBody(received, responseHeaders),
         duration,
       },
     }
@@ -61,9 +64,10 @@ export class Recording {
       // As the platform's bodies are: a caller may read into a buffer of its own.
       type: 'bytes',
       pull: async (controller) => {
+        this.#body = 'begun'
         const chunk = await readChunk(reader)
         if (chunk === undefined) {
-          this.#isWhole = true
+          this.#body = 'whole'
           controller.close()
           controller.byobRequest?.respond(0)
         } else {
@@ -72,7 +76,10 @@ export class Recording {
           controller.enqueue(new Uint8Array(chunk))
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => {
+        this.#body = 'begun'
+        return reader.cancel(reason)
+      },
     })
     return new TapedResponse(watched, response)
   }

@@ -6,11 +6,27 @@ export const redacted = 'REDACTED'
 
 /** Headers that carry credentials. They are left out, not masked. */
 const secretHeader =
-  /^(set-)?cookie2?$|authorization$|(^|-)auth$|(^|[-_])(access|api|auth|csrf|secret|security|session|subscription)[-_]?(key|token)$/i
+  /^(set-)?cookie2?$|authorization$|(^|[-_])((access|api|auth|csrf|secret|security|session|subscription)?(key|token)|secret|password|passwd|credential|signature|auth)s?$/i
+
+/** Headers that are called like credentials and are none: retries, pages, caches and counts of tokens. */
+const harmlessHeader =
+  /(^|-)((idempotency|cache|surrogate)-key|continuation-token|rate-?limit-([\w-]+-)?tokens)$/i
+
+/** What a credential is called in any place. Not `key` and `token`, which tools have in their inputs. */
+const secretName =
+  'api[-_]?key|private[-_]?key|client[-_]?secret|(access|id|refresh)[-_]?token|password|passwd|secret|authorization'
 
 /** Names of query parameters that carry credentials. */
-const secretParameter =
-  /^(key|token|sig|signature|password|(access|api|auth|client|id|refresh|secret|subscription)[-_]?(key|secret|token)|x-(amz|goog)-(signature|credential|security-token))$/i
+const secretParameter = new RegExp(
+  `^(${secretName}|key|token|sig|signature|pwd|auth|jwt|code|(access|api|auth|client|id|refresh|secret|subscription)[-_]?(key|secret|token)|x-(amz|goog)-(signature|credential|security-token))$`,
+  'i',
+)
+
+/** Names of form fields that carry credentials. */
+const secretField = new RegExp(`^(${secretName})$`, 'i')
+
+/** The beginning of a credential in JSON, up to its first character. */
+const secretMember = new RegExp(String.raw`"(${secretName})"\s*:\s*"`, 'gi')
 
 /** Names of parameters within a credential header that are secret: the others name an algorithm or a realm. */
 const secretPart = /(key|token|secret|password|credential|signature|response|nonce)$/i
@@ -22,9 +38,10 @@ const shortestSecret = 8
 export interface Redactor {
   headers(headers: HeaderList): HeaderList
   url(url: string): string
-  body(body: Body): Body
+  /** A body and the headers that describe it. */
+  body(body: Body, headers?: HeaderList): Body
   /** The same for a body that was cut off: it may end within a secret. */
-  cutBody(body: Body): Body
+  cutBody(body: Body, headers?: HeaderList): Body
 }
 
 /** Learns an exchange's secrets from its URL and the credential headers of both sides. */
@@ -37,10 +54,11 @@ export function redactorFor(url: string, headers: HeaderList): Redactor {
     longestFirst.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
   return {
     headers: (list) =>
-      list.filter(([name]) => !secretHeader.test(name)).map(([name, value]) => [name, clean(value)]),
+      list.filter(([name]) => !isSecretHeader(name)).map(([name, value]) => [name, clean(value)]),
     url: (value) => clean(redactUrl(value)),
-    body: (body) => mapText(body, clean),
-    cutBody: (body) => mapText(body, (text) => cleanEnd(clean(text), longestFirst)),
+    body: (body, headers) => mapText(body, (text) => clean(redactFields(text, headers))),
+    cutBody: (body, headers) =>
+      mapText(body, (text) => cleanEnd(clean(redactFields(text, headers)), longestFirst)),
   }
 }
 
@@ -50,19 +68,56 @@ export function redactorFor(url: string, headers: HeaderList): Redactor {
  */
 export function redactUrl(url: string): string {
   if (!/[?@#]/.test(url)) return url
-  return url
-    .replace(userInfo, '$1')
-    .replaceAll(parameter, (whole, mark: string, name: string) =>
-      secretParameter.test(decode(name)) ? `${mark}${name}=${redacted}` : whole,
-    )
+  return redactPairs(url.replace(userInfo, '$1'), parameter, secretParameter)
 }
 
 /** Not by `URL`, which would write the rest of it in its own way, and which knows no `<HOST>/path`. */
 const userInfo = /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i
 const parameter = /([?&#])([^=&#]*)=[^&#]*/g
+const formField = /(^|&)([^=&]*)=[^&]*/g
+
+/** A body without the credentials that it calls by their names, whose values nobody has told us. */
+function redactFields(text: string, headers: HeaderList = []): string {
+  const clean = redactMembers(text)
+  return headers.some(isFormType) ? redactPairs(clean, formField, secretField) : clean
+}
+
+function redactMembers(text: string): string {
+  let clean = ''
+  let end = 0
+  for (const { 0: start, index } of text.matchAll(secretMember)) {
+    // Within a value that is masked already.
+    if (index < end) continue
+    const value = index + start.length
+    clean += text.slice(end, value) + redacted
+    end = endOfText(text, value)
+  }
+  return clean + text.slice(end)
+}
+
+/** Where a JSON text ends or breaks off: it holds no line break. A pattern for it would exhaust the stack. */
+function endOfText(text: string, start: number): number {
+  let end = start
+  while (end < text.length && !/["\r\n]/.test(text.charAt(end))) end += text[end] === '\\' ? 2 : 1
+  return end
+}
+
+function isFormType([name, value]: HeaderList[number]): boolean {
+  return /^content-type$/i.test(name) && /^application\/x-www-form-urlencoded\b/i.test(value)
+}
+
+function redactPairs(text: string, pair: RegExp, secret: RegExp): string {
+  return text.replaceAll(pair, (whole, mark: string, name: string) =>
+    secret.test(decode(name)) ? `${mark}${name}=${redacted}` : whole,
+  )
+}
+
+function isSecretHeader(name: string): boolean {
+  return secretHeader.test(name) && !harmlessHeader.test(name)
+}
 
 function secretsOfHeader([name, value]: HeaderList[number]): string[] {
-  if (!secretHeader.test(name)) return []
+  if (!isSecretHeader(name)) return []
   // `a=1; Path=/` sets one cookie, `a=1; b=2` sends two.
   if (/^set-cookie/i.test(name)) return [valueOf(value.split(';', 1)[0] ?? '')]
   if (/^cookie/i.test(name)) return value.split(';').map(valueOf)

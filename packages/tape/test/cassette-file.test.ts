@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { type Cassette, readCassette, writeCassette } from '../src/index.ts'
-import { newCassette } from './servers.ts'
+import { filesBeside, newCassette } from './servers.ts'
 
 /** Writes cassettes of 200 equal interactions, each larger than the one before, until it is killed. */
 const endlessWriter = (file: string): string => `
@@ -71,6 +71,49 @@ test('a cassette in folders that are not there makes them', async (t) => {
   const file = join(newCassette(t), 'a', 'b', 'cassette.yaml')
   await writeCassette(file, { style: { library: 'go-yaml', indent: 4, compact: true }, interactions: [] })
   assert.deepEqual((await readCassette(file))?.interactions, [])
+})
+
+const empty: Cassette = {
+  style: { library: 'go-yaml', indent: 4, compact: true },
+  interactions: [],
+}
+
+const links: readonly [sentence: string, target: (real: string) => string, isThere: boolean][] = [
+  ['to a file', (real) => real, true],
+  ['to a file, by a relative path', () => 'real/cassette.yaml', true],
+  ['to no file yet', (real) => real, false],
+  ['to no file yet, by a relative path', () => 'real/cassette.yaml', false],
+]
+
+for (const [sentence, target, isThere] of links) {
+  test(`a link stays one, and what it points to is saved: ${sentence}`, async (t) => {
+    const file = newCassette(t)
+    const real = join(file, '..', 'real', 'cassette.yaml')
+    mkdirSync(join(real, '..'))
+    if (isThere) writeFileSync(real, '')
+    symlinkSync(target(real), file)
+    await writeCassette(file, empty)
+    assert.ok(lstatSync(file).isSymbolicLink())
+    assert.match(readFileSync(real, 'utf8'), /^---\nversion: 2\n/)
+    assert.deepEqual([filesBeside(file), filesBeside(real)], [['cassette.yaml', 'real'], ['cassette.yaml']])
+  })
+}
+
+test('a link that leads to itself cannot be saved', async (t) => {
+  const file = newCassette(t)
+  symlinkSync(file, file)
+  await assert.rejects(writeCassette(file, empty), { name: 'TapeError', code: 'unwritable' })
+  assert.deepEqual(filesBeside(file), ['cassette.yaml'])
+})
+
+test('a file keeps its permissions, whatever new files get', async (t) => {
+  const file = newCassette(t)
+  await writeCassette(file, empty)
+  for (const mode of [0o600, 0o666, 0o640]) {
+    chmodSync(file, mode)
+    await writeCassette(file, empty)
+    assert.equal(statSync(file).mode & 0o777, mode)
+  }
 })
 
 test('no file is no cassette', async (t) => {

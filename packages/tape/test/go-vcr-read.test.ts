@@ -116,7 +116,10 @@ const bomb = [
   '',
 ].join('\n')
 const good = cassette(request, response)
-const unreadable: readonly [sentence: string, text: string, line: number | undefined, message: RegExp][] = [
+
+type Unreadable = readonly [sentence: string, text: string, line: number | undefined, message: RegExp]
+
+const unreadable: readonly Unreadable[] = [
   ['an empty file', '', undefined, /file is empty/],
   ['a file of comments', '# nothing\n', undefined, /file is empty/],
   ['a list that never ends', 'version: 2\ninteractions: [1,', 2, /not valid YAML \(unexpected end/],
@@ -163,6 +166,8 @@ const unreadable: readonly [sentence: string, text: string, line: number | undef
     2,
     /version must be a whole number/,
   ],
+  ['no interactions', 'version: 2\n', 1, /interactions is missing/],
+  ['interactions without a value', 'version: 2\ninteractions:\n', 2, /interactions is missing/],
   ['interactions that are no list', 'version: 2\ninteractions: none\n', 2, /interactions must be a list/],
   [
     'an interaction that is no map',
@@ -190,6 +195,10 @@ const unreadable: readonly [sentence: string, text: string, line: number | undef
     21,
     /response\.code must be a whole number/,
   ],
+  ...['0', '-1', '99', '1000'].map((code): Unreadable => {
+    const text = good.replace('code: 200', `code: ${code}`)
+    return [`the code ${code}`, text, 21, /response\.code must be from 100 to 999/]
+  }),
   ['a body that is a map', good.replace('body: ok', 'body: {}'), 18, /response\.body must be text/],
   [
     'headers that are a list',

@@ -75,7 +75,10 @@ const body = fc.oneof(text, bytes)
 const plain = { noNullPrototype: true }
 const method = fc.constantFrom('GET', 'POST', 'yes')
 const request = fc.record({ method, url: text, headers, body }, plain)
-const response = fc.record({ status: fc.nat(999), statusText: text, headers, body, duration }, plain)
+const response = fc.record(
+  { status: fc.integer({ min: 100, max: 999 }), statusText: text, headers, body, duration },
+  plain,
+)
 const interactions = fc
   .array(fc.record({ request, response }, plain), { maxLength: 3 })
   .map((list) => list.map((item, id): Interaction => ({ id, ...item })))

@@ -44,14 +44,34 @@ test(
   },
 )
 
-test('a caller that never reads the body', async (t) => {
+test('a body that nobody began to read is not on the tape: what it holds was never seen', async (t) => {
   const file = newCassette(t)
-  const base = await serve(t, (_, response) => response.writeHead(500).end('never read'))
+  const base = await serve(t, (request, response) => response.writeHead(500).end(request.url))
   const recorder = await record(file)
-  assert.equal((await recorder.fetch(base)).status, 500)
+  const [first] = [await recorder.fetch(`${base}/first`), await recorder.fetch(`${base}/never`)]
   await recorder.stop()
-  const replay = await record(file, { mode: 'replay' })
-  assert.equal((await replay.fetch(base)).status, 500)
+  assert.deepEqual(filesBeside(file), [])
+  assert.equal(await first.text(), '/first')
+  await recorder.stop()
+  const { interactions = [] } = (await readCassette(file)) ?? {}
+  assert.deepEqual(
+    interactions.map(({ id, response }) => [id, response.body]),
+    [[0, '/first']],
+  )
+})
+
+test('a body that was cancelled unread is empty, and one that was copied is whole', async (t) => {
+  const file = newCassette(t)
+  const base = await serve(t, (_, response) => response.writeHead(500).end('a'))
+  const recorder = await record(file)
+  await (await recorder.fetch(base)).body?.cancel()
+  await (await recorder.fetch(base)).clone().text()
+  await recorder.stop()
+  const { interactions = [] } = (await readCassette(file)) ?? {}
+  assert.deepEqual(
+    interactions.map(({ response }) => response.body),
+    ['', 'a'],
+  )
 })
 
 test('failures and their retry, in their order', async (t) => {
@@ -147,7 +167,7 @@ test(
     const file = newCassette(t)
     writeFileSync(file, '---\nversion: 2\ninteractions: []\n')
     const recorder = await record(file, { mode: 'all', fetch: async () => new Response('a') })
-    await recorder.fetch('http://localhost/')
+    await (await recorder.fetch('http://localhost/')).text()
     const folder = join(file, '..')
     chmodSync(folder, 0o500)
     try {

@@ -9,7 +9,7 @@ import { newCassette, serve, signalOnce } from './servers.ts'
 
 const key = 'sk-or-v1-0123456789abcdef'
 
-const headers: readonly [name: string, value: string, secret: string][] = [
+const headers: readonly (readonly [name: string, value: string, secret: string])[] = [
   ['Authorization', `Bearer ${key}`, key],
   ['authorization', key, key],
   ['Authorization', 'Basic YWxpY2U6b3BlbiBzZXNhbWU=', 'open sesame'],
@@ -32,6 +32,26 @@ const headers: readonly [name: string, value: string, secret: string][] = [
   ['X-Amz-Security-Token', key, key],
   ['Cookie', 'theme=dark; session=abcdefgh1234', 'abcdefgh1234'],
   ['Set-Cookie', 'session=abcdefgh1234; Path=/; HttpOnly', 'abcdefgh1234'],
+  ...[
+    'cf-access-client-secret',
+    'x-vault-token',
+    'Private-Token',
+    'x-token',
+    'token',
+    'Key',
+    'x-apikey',
+    'x-functions-key',
+    'x-litellm-key',
+    'x-portkey-virtual-key',
+    'x-my-secret',
+    'X-My-Secrets',
+    'x_password',
+    'x-passwd',
+    'x-client-secret',
+    'x-credential',
+    'x-hub-signature',
+    'x-auth',
+  ].map((name) => [name, key, key] as const),
 ]
 
 for (const [name, value, secret] of headers) {
@@ -55,12 +75,21 @@ for (const [name, value, secret] of headers) {
 const kept: HeaderList = [
   ['Content-Type', 'application/json'],
   ['Idempotency-Key', 'abcdefgh1234'],
+  ['X-Idempotency-Key', 'abcdefgh1234'],
+  ['X-Ratelimit-Limit-Tokens', '100000000'],
   ['X-Ratelimit-Remaining-Tokens', '100000'],
+  ['X-Ratelimit-Reset-Tokens', '6m0s'],
+  ['X-Rate-Limit-Tokens', '100000'],
+  ['Anthropic-Ratelimit-Input-Tokens-Reset', '2026-01-01T00:00:00Z'],
+  ['Retry-After', '7'],
   ['Anthropic-Ratelimit-Tokens-Limit', '100000'],
   ['X-Request-Id', 'req_12345678'],
   ['Www-Authenticate', 'Bearer realm="a"'],
   ['X-Continuation-Token', 'abcdefgh1234'],
+  ['X-Cache-Key', 'http://a/'],
   ['Author', 'somebody'],
+  ['X-Monkey', 'abcdefgh1234'],
+  ['X-Token-Count', '100000'],
 ]
 
 test('what is no credential is kept', () => {
@@ -114,7 +143,7 @@ test('a body that was cut off within a secret shows nothing of it', () => {
   assert.equal(redactor.body('keys begin with sk-or-v1-'), 'keys begin with sk-or-v1-')
 })
 
-const urls: readonly [url: string, clean: string][] = [
+const urls: readonly (readonly [url: string, clean: string])[] = [
   ['http://a/', 'http://a/'],
   ['http://a/?q=a%20b&page=2', 'http://a/?q=a%20b&page=2'],
   ['http://a/?key=abc', 'http://a/?key=REDACTED'],
@@ -130,6 +159,10 @@ const urls: readonly [url: string, clean: string][] = [
   ['http://a/@b', 'http://a/@b'],
   ['<AZURE_API_BASE>/x?key=abc', '<AZURE_API_BASE>/x?key=REDACTED'],
   ['/path?key=abc&b=c', '/path?key=REDACTED&b=c'],
+  ...['pwd', 'password', 'auth', 'Authorization', 'jwt', 'code', 'client_secret', 'secret'].map(
+    (name) => [`http://a/?${name}=abc&b=c`, `http://a/?${name}=REDACTED&b=c`] as const,
+  ),
+  ['http://a/?barcode=abc&author=c', 'http://a/?barcode=abc&author=c'],
 ]
 
 for (const [url, clean] of urls) {

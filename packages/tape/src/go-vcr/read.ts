@@ -26,14 +26,14 @@ import * as shape from './shape.ts'
 /**
  * Reads the text of a cassette file; `file` is its path, for errors. As in Go, a scalar is text until
  * its field says what it is, fields that go-vcr does not know are ignored, and a missing field is its
- * zero value, except those that make an interaction: the request's url and the response's code.
+ * zero value, except the list of interactions and what makes one: the request's url and the response's code.
  * Throws a `TapeError` with the code `unreadable` and the line at fault.
  */
 export function readGoVcr(text: string, file: string): Cassette {
   const root = shape.rootEntry(readYaml(text) ?? readAnyYaml(text, file))
   try {
     checkVersion(shape.entryOf(root, 'version'))
-    const interactions = shape.asList(shape.entryOf(root, 'interactions')).map(readInteraction)
+    const interactions = required(shape.asList, shape.entryOf(root, 'interactions')).map(readInteraction)
     return { style: styleOf(text), interactions }
   } catch (cause) {
     if (!(cause instanceof shape.ShapeError)) throw cause
@@ -71,7 +71,7 @@ function readRequest(entry: shape.Entry): RecordedRequest {
 }
 
 function readResponse(entry: shape.Entry): RecordedResponse {
-  const code = required(shape.asInteger, shape.entryOf(entry, 'code'))
+  const code = required(asCode, shape.entryOf(entry, 'code'))
   const status = shape.asText(shape.entryOf(entry, 'status')) ?? ''
   const hasCode = status.startsWith(`${code} `)
   const headers = readHeaders(shape.entryOf(entry, 'headers'))
@@ -83,6 +83,14 @@ function readResponse(entry: shape.Entry): RecordedResponse {
     duration: readDuration(shape.entryOf(entry, 'duration')),
     extra: readExtra(entry, responseFields, hasCode ? headers.extra : { status, ...headers.extra }),
   }
+}
+
+/** A status of three digits, as HTTP has them. */
+function asCode(entry: shape.Entry): number | undefined {
+  const code = shape.asInteger(entry)
+  return code === undefined || (code >= 100 && code <= 999)
+    ? code
+    : shape.unfit(entry, 'must be from 100 to 999.')
 }
 
 function required<Value>(read: (entry: shape.Entry) => Value | undefined, entry: shape.Entry): Value {

@@ -46,9 +46,9 @@ export function asMap(entry: Entry): ReadonlyMap<unknown, unknown> | undefined {
   return entry.value instanceof Map ? entry.value : unfit(entry, 'must be a map of names to values.')
 }
 
-/** The items of a list, none when there is no value. */
-export function asList(entry: Entry): readonly Entry[] {
-  if (isAbsent(entry.value)) return []
+/** The items of a list, `undefined` when there is no value. */
+export function asList(entry: Entry): readonly Entry[] | undefined {
+  if (isAbsent(entry.value)) return undefined
   if (!Array.isArray(entry.value)) return unfit(entry, 'must be a list.')
   return entry.value.map((value: unknown, step) => ({ value, parent: entry, step }))
 }
@@ -79,7 +79,7 @@ export function asFlag(entry: Entry): boolean | undefined {
 export function asTexts(entry: Entry): readonly string[] | undefined {
   const { value } = entry
   if (isTexts(value)) return value
-  return isAbsent(value) ? undefined : asList(entry).map((item) => asText(item) ?? '')
+  return asList(entry)?.map((item) => asText(item) ?? '')
 }
 
 /** Names and their values, as Go's `http.Header` and `url.Values` are written. */

@@ -4,28 +4,32 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { modes } from '@playhead/tape'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import type { InspectCommandOptions } from './inspect-command.ts'
-import { outputClosed, printError, watchOutput } from './print.ts'
+import { flushOutput, outputClosed, printError, watchOutput } from './print.ts'
 import type { RunCommandOptions } from './run-command.ts'
-import { stopped } from './stop.ts'
+import { standstill, stopAtStandstill } from './stop.ts'
 
-/** Runs the command that the arguments name and sets the process's exit code. Never throws. */
+/** Runs the command that the arguments name and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutput()
-  process.once('beforeExit', reportStall)
+  process.once('beforeExit', endStandstill)
   try {
     await program().parseAsync([...argv])
   } catch (error) {
     reportError(error)
   }
-  process.off('beforeExit', reportStall)
+  await flushOutput()
   if (outputClosed.aborted) endWithoutOutput(outputClosed.reason as NodeJS.ErrnoException)
-  // A tool that ignores its signal would keep an aborted run alive.
-  if (stopped.aborted) process.exit()
+  // What the agent's file keeps open, or a tool that ignores its signal, would keep the process.
+  process.exit()
 }
 
-/** Node ends a program that waits for what nothing can bring any more, and calls that a success. */
-function reportStall(): void {
-  printError('the work is not done, but nothing goes on: is there a promise that never settles?')
+/** A run saves its tape and reports; should that stand still too, or should there be none, it is said here. */
+function endStandstill(): void {
+  if (stopAtStandstill()) {
+    process.once('beforeExit', endStandstill)
+    return
+  }
+  printError(standstill)
   process.exitCode = exitCodes.failed
 }
 

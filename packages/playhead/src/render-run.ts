@@ -1,8 +1,18 @@
 /** Shows a run on a terminal while it goes on. */
-import type { RunEvent, RunResult, StepEvent, UsageEvent } from '@playhead/agent'
-import type { Failure, ToolCall, ToolResult } from '@playhead/wire'
+import type { Progress, RunEvent, RunResult, StepEvent, UsageEvent } from '@playhead/agent'
+import { type Failure, noUsage, type ToolCall, type ToolResult } from '@playhead/wire'
 import { printable } from './print.ts'
 import { bold, dim, excerpt, money, seconds, styled, tokens } from './terminal.ts'
+
+/** What a run had done and used. */
+export type Books = Pick<Progress, 'steps' | 'usage' | 'cost'>
+
+/** The last event of a run that failed, with its books where the error has them. */
+export interface RunErrorEvent extends Partial<Books> {
+  readonly type: 'error'
+  readonly code: string
+  readonly message: string
+}
 
 /** Takes each event and gives the text to print for it. */
 export class RunRenderer {
@@ -11,7 +21,7 @@ export class RunRenderer {
   /** A step's bill stands below its tools' results, which come after it. */
   #bill = ''
 
-  render(event: RunEvent): string {
+  render(event: RunEvent | RunErrorEvent): string {
     switch (event.type) {
       case 'step':
         return this.#line(`${this.#takeBill()}${stepHead(event)}`)
@@ -35,8 +45,16 @@ export class RunRenderer {
         this.#bill = `${dim(`  ${bill(event)}`)}\n`
         return ''
       case 'finish':
-        return this.#line(`${this.#takeBill()}${total(event.result)}`)
+        return this.#line(`${this.#takeBill()}${end(event.result)}`)
+      case 'error':
+        return this.#fail(event)
     }
+  }
+
+  /** The message itself is for standard error. */
+  #fail({ steps = [], usage = noUsage, cost = null }: RunErrorEvent): string {
+    const isIdle = steps.length === 0 && usage.inputTokens + usage.outputTokens === 0
+    return isIdle ? '\n' : this.#line(`${this.#takeBill()}${total({ steps, usage, cost })}`)
   }
 
   #flow(kind: 'text' | 'reasoning', text: string): string {
@@ -90,8 +108,13 @@ const endings: Readonly<Record<RunResult['ending'], string>> = {
   'content-filter': 'the answer was cut off by a content filter',
 }
 
-function total({ steps, usage, cost, duration, ending }: RunResult): string {
+function total({ steps, usage, cost }: Books): string {
   const count = `${steps.length} step${steps.length === 1 ? '' : 's'}`
-  const line = `\n${bold('total')} ${count} · ${tokens(usage)} · ${money(cost)} · ${seconds(duration)}`
+  return `\n${bold('total')} ${count} · ${tokens(usage)} · ${money(cost)}`
+}
+
+function end(result: RunResult): string {
+  const { ending, duration } = result
+  const line = `${total(result)} · ${seconds(duration)}`
   return ending === 'answer' ? line : `${line}\n${styled('yellow', endings[ending])}`
 }

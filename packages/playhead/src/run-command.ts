@@ -5,6 +5,7 @@ import {
   missingKey,
   type Model,
   model,
+  type Progress,
   redirect,
   type RunEvent,
   type RunResult,
@@ -13,7 +14,7 @@ import { type Mode, record, type Recorder, TapeError } from '@playhead/tape'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
 import { keepOutput, outputClosed, print, printError, printJson } from './print.ts'
-import { RunRenderer } from './render-run.ts'
+import { type Books, type RunErrorEvent, RunRenderer } from './render-run.ts'
 import { type Stop, stopped, watchStops } from './stop.ts'
 
 export interface RunCommandOptions {
@@ -100,7 +101,7 @@ async function perform(
   { json }: RunCommandOptions,
 ): Promise<number> {
   const unwatch = watchStops()
-  const show = json === true ? printJson : showText()
+  const show: Show = json === true ? printJson : showText()
   const run = agent.run(prompt, {
     model: wanted,
     signal: AbortSignal.any([stopped, outputClosed]),
@@ -117,19 +118,21 @@ async function perform(
   } catch (error) {
     const stop = stopped.aborted ? (stopped.reason as Stop) : undefined
     exitCode = stop?.exitCode ?? exitCodes.failed
-    await reportFailure(error, stop?.message ?? sayError(error), json === true)
+    await reportFailure(error, stop?.message ?? sayError(error), show)
   }
   try {
     await recorder?.stop()
   } catch (error) {
     exitCode = exitCodes.failed
-    await reportFailure(error, sayError(error), json === true)
+    await reportFailure(error, sayError(error), show)
   }
   unwatch()
   return exitCode
 }
 
-function showText(): (event: RunEvent) => Promise<void> {
+type Show = (event: RunEvent | RunErrorEvent) => Promise<void>
+
+function showText(): Show {
   const renderer = new RunRenderer()
   return (event) => print(renderer.render(event))
 }
@@ -139,10 +142,9 @@ function exitCodeOf({ ending }: RunResult): number {
 }
 
 /** When nobody reads any more, there is nobody to tell. */
-async function reportFailure(error: unknown, message: string, isJson: boolean): Promise<void> {
+async function reportFailure(error: unknown, message: string, show: Show): Promise<void> {
   if (outputClosed.aborted) return
-  if (isJson) await printJson({ type: 'error', code: codeOf(error), message })
-  else await print('\n')
+  await show({ type: 'error', code: codeOf(error), message, ...booksOf(error) })
   printError(message)
 }
 
@@ -155,6 +157,13 @@ function codeOf(error: unknown): string {
   const isCoded =
     typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
   return isCoded ? (error as { readonly code: string }).code : 'unknown'
+}
+
+/** By its name, for the same reason. */
+function booksOf(error: unknown): Books | undefined {
+  if (!(error instanceof Error) || error.name !== 'AgentError' || !('progress' in error)) return undefined
+  const progress = error.progress as Progress | undefined
+  return progress && { steps: progress.steps, usage: progress.usage, cost: progress.cost }
 }
 
 /** The same in the command's own words: a mode is a flag. */

@@ -1,4 +1,4 @@
-/** What ends a run from outside: Ctrl-C, a request to terminate, an error that nothing caught. */
+/** What ends a run from outside: Ctrl-C, a request to terminate, an error that nothing caught, a standstill. */
 import { exitCodes, messageOf } from './exit.ts'
 
 /** Why the run was ended. */
@@ -7,7 +7,11 @@ export interface Stop {
   readonly message: string
 }
 
+/** Node ends a program that waits for what nothing can bring any more, and calls that a success. */
+export const standstill = 'the work is not done, but nothing goes on: is there a promise that never settles?'
+
 const controller = new AbortController()
+let isWatching = false
 
 /** Fires once; its reason is a `Stop`. */
 export const stopped: AbortSignal = controller.signal
@@ -17,14 +21,23 @@ export const stopped: AbortSignal = controller.signal
  * a second Ctrl-C ends the program at once all the same.
  */
 export function watchStops(): () => void {
+  isWatching = true
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', terminate)
   process.on('uncaughtException', crash)
   return () => {
+    isWatching = false
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', terminate)
     process.off('uncaughtException', crash)
   }
+}
+
+/** Ends the run that stands still. False where there is none, or where ending it did not help. */
+export function stopAtStandstill(): boolean {
+  if (!isWatching || stopped.aborted) return false
+  stop(exitCodes.failed, standstill)
+  return true
 }
 
 function interrupt(): void {

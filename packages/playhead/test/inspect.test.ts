@@ -128,7 +128,7 @@ const odd: readonly [sentence: string, request: object, response: object, expect
     },
     { status: 200 },
   ],
-  ['a status that is none', {}, { status: 0, statusText: '' }, { status: 0 }],
+  ['a status that nobody knows', {}, { status: 999, statusText: '' }, { status: 999 }],
   [
     'a stream without its kind',
     { method: 'POST', url, body: '{"stream":true}' },

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { readCassette } from '@playhead/tape'
 import {
   calculator,
@@ -134,6 +135,32 @@ describe('Ctrl-C', { concurrency: 4 }, () => {
     await said(child, 'running')
     child.kill('SIGINT')
     assert.equal((await ending).code, 130)
+  })
+
+  test('while nobody reads what it writes', async (t) => {
+    const chunk = { id: 'g', model: 'm', choices: [{ index: 0, delta: { content: 'x'.repeat(10_000) } }] }
+    const { isClosed: isFull, close: fill } = closing()
+    const { baseUrl } = await serveProvider(t, (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const line = `data: ${JSON.stringify(chunk)}\n\n`
+      // The whole way is full when no more is taken for a while.
+      const write = (): void => {
+        const timer = globalThis.setTimeout(fill, 300)
+        response.write(line, () => {
+          clearTimeout(timer)
+          write()
+        })
+      }
+      write()
+    })
+    const file = join(newFolder(t), 'tape.yaml')
+    const child = start(['run', calculator, '--base-url', baseUrl, '--tape', file, '--mode', 'once'], { env })
+    const exit = once(child, 'exit')
+    await isFull
+    child.kill('SIGINT')
+    assert.deepEqual(await Promise.race([exit, setTimeout(5000, 'it goes on')]), [130, null])
+    child.stdout.destroy()
+    assert.equal((await readCassette(file))?.interactions.length, 1)
   })
 
   test('while it waits for another try', async (t) => {

@@ -99,26 +99,6 @@ describe('live', { concurrency: 4 }, () => {
     assert.equal(code, 1)
     assert.match(stderr, /^playhead: openrouter: The network failed: .*ECONNREFUSED.*\n$/)
   })
-
-  test('a tool that never answers is no success', async (t) => {
-    const { baseUrl } = await serveProvider(t, toolCalls)
-    const source = withImports(`const names = ['add', 'multiply']
-      const tools = names.map((name) => tool({ name, description: 'd', input: { type: 'object' }, run: () => new Promise(() => {}) }))
-      export default agent({ model: calculator.model, tools })
-      export const prompt = question`)
-    const { code, stderr } = await playhead(['run', newFile(t, 'stuck.mjs', source), '--base-url', baseUrl], {
-      env,
-    })
-    assert.equal(code, 1)
-    assert.match(stderr, /^playhead: the work is not done, but nothing goes on: .*\n$/)
-  })
-
-  test('a module that never loads is no success', async (t) => {
-    const file = newFile(t, 'stuck.mjs', 'await new Promise(() => {})')
-    const { code, stdout, stderr } = await playhead(['run', file], { env })
-    assert.deepEqual([code, stdout], [1, ''])
-    assert.match(stderr, /^playhead: the work is not done/)
-  })
 })
 
 describe('recorded', { concurrency: 4 }, () => {
@@ -162,7 +142,7 @@ describe('recorded', { concurrency: 4 }, () => {
     assert.ok(!readFileSync(file, 'utf8').includes(key))
     const replay = await playhead(args)
     assert.equal(replay.code, 1)
-    assert.equal(replay.stderr, live.stderr.replace(key, 'REDACTED'))
+    assert.equal(replay.stderr, live.stderr.replace('[secret]', 'REDACTED'))
   })
 
   test('a run that fails is recorded, and its replay fails the same', async (t) => {

@@ -15,9 +15,10 @@ export interface ByteReader {
 }
 
 /**
- * Iterates over the events of a streamed answer. The last one is always one `finish` or one `error`;
- * after it, what is left of the stream is read, so that a recorder sees all of it. Leaving the loop early
- * cancels the stream. Throws only what reading the stream throws.
+ * Iterates over the events of a streamed answer. The last one is always one `finish` or one `error`.
+ * Nobody waits for what stands behind it: after a `finish` it is read in the background, so that a recorder
+ * has all of the stream and the connection can be used again; after an `error`, and when the loop is left
+ * before, the stream is cancelled. Throws only what reading the stream throws before its last event.
  */
 export function decodeEvents(
   dialect: DialectClient,
@@ -29,11 +30,21 @@ export function decodeEvents(
   let isDone = false
   return new BatchIterator({
     next: () => (isDone ? Promise.resolve(undefined) : reader.read().then(decode)),
-    leave: () => reader.cancel(),
+    leave: () => (isDone ? Promise.resolve() : reader.cancel()),
   })
 
   function decode({ value }: { readonly value?: Uint8Array | undefined }): readonly StreamEvent[] {
+    const events = value === undefined ? decoder.end() : decoder.push(value)
+    const last = events[events.length - 1]
     isDone = value === undefined
-    return value === undefined ? decoder.end() : decoder.push(value)
+    if (last?.type === 'finish' || last?.type === 'error') {
+      isDone = true
+      void (last.type === 'finish' ? readAll(reader) : reader.cancel()).catch(() => {})
+    }
+    return events
   }
+}
+
+async function readAll(reader: ByteReader): Promise<void> {
+  while (!(await reader.read()).done);
 }

@@ -10,10 +10,16 @@ const most = 256
 export class GrowingText {
   #whole = ''
   #pieces: string[] = []
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
 
   add(piece: string): void {
     if (piece === '') return
     this.#pieces.push(piece)
+    this.#length += piece.length
     if (this.#pieces.length === most) this.#join()
   }
 

@@ -1,5 +1,4 @@
 /** Reading untrusted JSON: every look at a field says what it expects. */
-import type { Json, JsonObject } from './message.ts'
 
 /** JSON whose fields have not been looked at. */
 export type Unread = Readonly<Record<string, unknown>>
@@ -44,13 +43,4 @@ export function stringifyJson(parsed: unknown): string {
   } catch {
     return '<nested too deeply>'
   }
-}
-
-/** Claims that what came out of `JSON.parse` is JSON. */
-export function asJson(parsed: unknown): Json {
-  return parsed as Json
-}
-
-export function asJsonObject(parsed: Unread): JsonObject {
-  return parsed as JsonObject
 }

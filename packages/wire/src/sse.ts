@@ -3,6 +3,8 @@
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 
+import { GrowingText } from './growing-text.ts'
+
 /** One event. `name` is empty where the stream gives none. */
 export interface SseEvent {
   readonly name: string
@@ -19,7 +21,10 @@ export class SseParser {
   #piecesLength = 0
   #name = ''
   #data: string | undefined
-  #stray = ''
+  /** What `data` has beyond its first line, which is nearly always all of it. */
+  #moreData: GrowingText | undefined
+  #stray: GrowingText | undefined
+  #foreign = ''
   #isTooLong = false
 
   /**
@@ -28,7 +33,12 @@ export class SseParser {
    * array and takes all that follows.
    */
   get stray(): string {
-    return this.#stray
+    return this.#stray?.toString() ?? ''
+  }
+
+  /** The start of the first line that no event stream has: an error page, another format. Empty without one. */
+  get foreign(): string {
+    return this.#foreign
   }
 
   /** Whether a line or an event went beyond `maxLength`. What came before it was given; nothing follows. */
@@ -38,7 +48,7 @@ export class SseParser {
 
   /** The event whose blank line has not come. The spec drops it at the end; it may yet be whole. */
   get open(): SseEvent | null {
-    return this.#data === undefined ? null : { name: this.#name, data: this.#data }
+    return this.#data === undefined ? null : { name: this.#name, data: this.#wholeData(this.#data) }
   }
 
   /** Takes text as it arrived. */
@@ -84,8 +94,8 @@ export class SseParser {
   }
 
   #takeLine(line: string): void {
-    if (this.#stray !== '') {
-      this.#stray += `\n${line}`
+    if (this.#stray !== undefined) {
+      this.#stray.add(`\n${line}`)
       this.#limit(this.#stray.length)
     } else if (line.startsWith('data:')) {
       this.#takeData(line.slice(line.startsWith(' ', 5) ? 6 : 5))
@@ -99,7 +109,8 @@ export class SseParser {
   #takeField(line: string): void {
     if (line.startsWith('{') || line.startsWith('[')) {
       this.#dispatch()
-      this.#stray = line
+      this.#stray = new GrowingText()
+      this.#stray.add(line)
       return
     }
     const colon = line.indexOf(':')
@@ -111,18 +122,30 @@ export class SseParser {
       // gpustack writes `error: {…}` as a field of its own: the spec ignores it, its users must not.
       this.#dispatch()
       this.#emit({ name: 'error', data: value })
+    } else if (this.#foreign === '' && !isFieldStart(field)) {
+      this.#foreign = line.slice(0, 100)
     }
   }
 
   #takeData(value: string): void {
-    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
-    this.#limit(this.#data.length)
+    if (this.#data === undefined) {
+      this.#data = value
+      return
+    }
+    this.#moreData ??= new GrowingText()
+    this.#moreData.add(`\n${value}`)
+    this.#limit(this.#data.length + this.#moreData.length)
   }
 
   #dispatch(): void {
-    if (this.#data !== undefined) this.#emit({ name: this.#name, data: this.#data })
+    if (this.#data !== undefined) this.#emit({ name: this.#name, data: this.#wholeData(this.#data) })
     this.#name = ''
     this.#data = undefined
+    this.#moreData = undefined
+  }
+
+  #wholeData(first: string): string {
+    return this.#moreData === undefined ? first : first + this.#moreData.toString()
   }
 
   /** A list of one needs no room to grow: most chunks hold one event. */
@@ -137,5 +160,13 @@ export class SseParser {
     this.#isTooLong = true
     this.#pieces = []
     this.#data = undefined
+    this.#moreData = undefined
   }
+}
+
+const fields = ['data', 'event', 'id', 'retry']
+
+/** Also of one that is cut off. A comment's is empty. */
+function isFieldStart(field: string): boolean {
+  return fields.some((name) => name.startsWith(field))
 }

@@ -1,6 +1,7 @@
 /** Iterating over the events of a stream: to the end, until it breaks, or as long as somebody listens. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import {
   asksForStream,
   custom,
@@ -52,7 +53,39 @@ async function typesOf(events: AsyncIterable<StreamEvent>): Promise<string[]> {
 test('a whole stream gives its events and is read to the end', async () => {
   const { stream, log } = source([whole.slice(0, 30), whole.slice(30), ': ping\n\n'])
   assert.deepEqual(await typesOf(decodeEvents(openaiChat, stream, openrouter)), ['text', 'text', 'finish'])
+  await setImmediate()
   assert.deepEqual(log, ['piece', 'piece', 'piece', 'end'])
+})
+
+test('after its last event nobody waits for the server to close, and what still comes is read', async () => {
+  let server: ReadableStreamDefaultController<Uint8Array> | undefined
+  const stream = new ReadableStream<Uint8Array>({ start: (controller) => void (server = controller) })
+  server?.enqueue(bytesOf(whole))
+  const [mine, recorders] = stream.tee()
+  assert.deepEqual(await typesOf(decodeEvents(openaiChat, mine, openrouter)), ['text', 'text', 'finish'])
+  server?.enqueue(bytesOf(': ping\n\n'))
+  server?.close()
+  assert.equal(await new Response(recorders).text(), `${whole}: ping\n\n`)
+})
+
+test('who leaves at the last event cancels nothing', async () => {
+  const { stream, log } = source([whole, ': ping\n\n'])
+  for await (const { type } of decodeEvents(openaiChat, stream)) if (type === 'finish') break
+  await setImmediate()
+  assert.deepEqual(log, ['piece', 'piece', 'end'])
+})
+
+test('what breaks after the last event is no failure', async () => {
+  const { stream, log } = source([whole], new Error('socket hang up'))
+  assert.equal((await typesOf(decodeEvents(openaiChat, stream, openrouter))).at(-1), 'finish')
+  await setImmediate()
+  assert.deepEqual(log, ['piece', 'end'])
+})
+
+test('a stream whose last event is an error is cancelled', async () => {
+  const { stream, log } = source([whole.slice(0, 120), sse({ error: { message: 'No' } }), ': ping\n\n'])
+  assert.deepEqual(await typesOf(decodeEvents(openaiChat, stream)), ['text', 'error'])
+  assert.deepEqual(log, ['piece', 'piece', 'cancel'])
 })
 
 test('events come as soon as their bytes do', async () => {

@@ -224,6 +224,12 @@ const inside: readonly [name: string, body: string, failure: Expected][] = [
   ['JSON that is cut off', '{"choices":[{"mess', { code: 'malformed' }],
   ['no choices', '{"choices":[]}', { code: 'malformed' }],
   ['a number', '5', { code: 'malformed' }],
+  ['a choice that says nothing', '{"choices":[{}]}', { code: 'truncated', retryable: true }],
+  [
+    'no content and no finish reason',
+    '{"choices":[{"message":{"content":""},"finish_reason":null}],"usage":{"prompt_tokens":3,"cost":0.1}}',
+    { code: 'truncated', cost: '0.1' },
+  ],
   ['an error', error({ code: 429, message: 'No' }), { code: 'rate-limited' }],
   [
     'an error beside choices',

@@ -11,7 +11,7 @@ import {
   type StreamEvent,
 } from '../src/index.ts'
 import { corpusStreams, type Recording, seedStreams, skip } from './recordings.ts'
-import { bytesOf, chunk, eventsOf, eventsOfText, sse, textOfBytes } from './streams.ts'
+import { bytesOf, chunk, eventsOf, eventsOfText, single, sse, textOfBytes } from './streams.ts'
 
 for (const recording of seedStreams) {
   test(`${recording.name} cut off after any byte is an error until its end was seen`, () => {
@@ -86,6 +86,15 @@ const table: readonly [name: string, stream: string, provider: Provider, end: st
   ['half a usage chunk, where [DONE] is owed', `${finished}data: {"usage":{"prompt`, openrouter, 'truncated'],
   ['half a chunk', `${said}data: {"choices":[{"del`, custom, 'truncated'],
   ['half a bare JSON error', '{\n  "error": {\n    "code": 4', openrouter, 'truncated'],
+  ['half of its first line', 'data: {"choices":[{"del', custom, 'truncated'],
+  ['half of its first field', 'dat', custom, 'truncated'],
+  ['fields without data', 'event: message\nid: 1\nretry: 3\n\n', custom, 'truncated'],
+  ['fields that are not known, then a chunk that is cut off', 'more: x\n\ndata: {"cho', custom, 'truncated'],
+  ['a page', '<!DOCTYPE html>\n<h1>Welcome</h1>\n', openrouter, 'malformed'],
+  ['a page on one line', '<html>Welcome</html>', custom, 'malformed'],
+  ['a page with a script that looks like JSON', '<script>\n{ let a = 1 }\n</script>', custom, 'malformed'],
+  ['a text', 'upstream connect error or disconnect/reset before headers', custom, 'malformed'],
+  ['random bytes', '\u001f\ufffd\b\u0000\ufffd\n\ufffd', custom, 'malformed'],
   ['an error', said + inBand, openrouter, 'server'],
   ['an error without a line end', (said + inBand).trimEnd(), openrouter, 'server'],
   ['an error after a finish reason', finished + inBand, custom, 'server'],
@@ -94,8 +103,9 @@ const table: readonly [name: string, stream: string, provider: Provider, end: st
 ]
 
 for (const [name, stream, provider, end] of table) {
-  test(`${name} ends with ${end}`, () => {
+  test(`${name} ends with ${end}, however it is cut`, () => {
     const events = eventsOfText(stream, provider)
+    assert.deepEqual(eventsOf(single(bytesOf(stream)), provider), events)
     checkEvents(events, name)
     const last = events.at(-1)
     assert.equal(
@@ -104,6 +114,16 @@ for (const [name, stream, provider, end] of table) {
     )
   })
 }
+
+test('what came instead of a stream is said in short', () => {
+  const last = eventsOfText(`<!DOCTYPE html>${'x'.repeat(1000)}\n<p>\n`).at(-1)
+  assert.ok(last?.type === 'error')
+  assert.equal(
+    last.failure.message,
+    `The answer is not a stream of events: "<!DOCTYPE html>${'x'.repeat(65)}"`,
+  )
+  assert.equal(last.failure.retryable, true)
+})
 
 test('no tool call comes out of a stream that broke off', () => {
   const { type } = eventsOfText(called, openrouter).find((event) => event.type === 'tool-call') ?? {

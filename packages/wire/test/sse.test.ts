@@ -1,6 +1,8 @@
 /** The parser of server-sent events agrees with the spec, read naively. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { type SseEvent, SseParser } from '../src/sse.ts'
 
@@ -141,4 +143,29 @@ for (const [name, text, events, stray] of lenient) {
     assert.deepEqual([...parser.push(text), ...parser.end()], events)
     assert.equal(parser.stray, stray)
   })
+}
+
+/** Each row: what is written a million times, and what stands before it. */
+const manyLines: readonly [name: string, start: string, line: string][] = [
+  ['an event', '', 'data: x\n'],
+  ['stray JSON', '{\n', 'x\n'],
+]
+
+for (const [name, start, line] of manyLines) {
+  test(`${name} of a million short lines takes about as much memory as its text`, () => {
+    const parser = new SseParser()
+    const before = heapUsed()
+    parser.push(start)
+    for (let round = 0; round < 1000; round++) parser.push(line.repeat(1000))
+    const grown = heapUsed() - before
+    assert.ok(grown < 8_000_000, `${grown} bytes`)
+    assert.equal((parser.open?.data ?? parser.stray).length, name === 'an event' ? 1_999_999 : 2_000_001)
+  })
+}
+
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
 }

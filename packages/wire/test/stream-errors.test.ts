@@ -152,7 +152,7 @@ const table: readonly [name: string, stream: string, failure: Expected][] = [
   [
     'a page instead of a stream',
     '<!doctype html>\n<html>\n<p>data: soon</p>\n</html>\n',
-    { code: 'truncated' },
+    { code: 'malformed', message: 'The answer is not a stream of events: "<!doctype html>"' },
   ],
   [
     'a chunk that is broken in the middle of the stream',

@@ -8,6 +8,11 @@ import { decodeFinishReason } from './finish.ts'
 import { Reasoning } from './reasoning.ts'
 import { decodeUsage, decodeUsageCost, findUsage } from './usage.ts'
 
+/** Whether nothing came, not even why: an answer may be empty, but then it says that it is over. */
+export function isNothing({ message, rawFinishReason }: Answer): boolean {
+  return rawFinishReason === null && message.content.length === 0
+}
+
 /** What is known of an answer so far. */
 export class Assembly {
   readonly text = new GrowingText()

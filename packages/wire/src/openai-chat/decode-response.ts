@@ -1,11 +1,13 @@
 /** Decodes a plain chat completion. https://platform.openai.com/docs/api-reference/chat/object */
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
-import { Assembly } from './assembly.ts'
+import { Assembly, isNothing } from './assembly.ts'
 import { textOfContent, thinkingOfContent } from './content.ts'
 import { brokenOff, decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeToolCalls } from './tool-calls.ts'
+
+const empty = failure('truncated', 'The answer has no content and no finish reason')
 
 /** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
 export function decodeResponse(body: string): Answer | Failure {
@@ -26,7 +28,8 @@ export function decodeCompletion(wire: unknown): Answer | Failure {
   if (error !== undefined) return assembly.fail(decodeFailure(error, null))
   if (choice === undefined) return failure('malformed', 'The answer has no choices')
   assembly.rawFinishReason = stringOr(choice['finish_reason'])
-  return assembly.finish(decodeToolCalls(arrayOr(message['tool_calls'])))
+  const answer = assembly.finish(decodeToolCalls(arrayOr(message['tool_calls'])))
+  return isNothing(answer) ? assembly.fail(empty) : answer
 }
 
 /** An error at the top, in the choice (OpenRouter, with partial content), or only its finish reason. */
@@ -47,6 +50,7 @@ export function withThinking(message: Unread): Unread {
     : message
 }
 
-function excerpt(body: string): string {
+/** The start of what is not the dialect, to be named in a failure. */
+export function excerpt(body: string): string {
   return body.trim() === '' ? 'it is empty' : JSON.stringify(body.trim().slice(0, 80))
 }

@@ -4,9 +4,9 @@ import type { StreamDecoder } from '../dialect.ts'
 import { isObject, parseJson, stringOr, type Unread } from '../json.ts'
 import type { Provider } from '../provider.ts'
 import { maxLength, type SseEvent, SseParser } from '../sse.ts'
-import { Assembly } from './assembly.ts'
+import { Assembly, isNothing } from './assembly.ts'
 import { textOfContent } from './content.ts'
-import { decodeCompletion, withThinking } from './decode-response.ts'
+import { decodeCompletion, excerpt, withThinking } from './decode-response.ts'
 import { brokenOff, decodeFailure } from './failure.ts'
 import { ToolCalls } from './tool-calls.ts'
 
@@ -20,6 +20,7 @@ export class ChatStreamDecoder implements StreamDecoder {
   readonly #assembly = new Assembly()
   readonly #calls = new ToolCalls()
   #events: StreamEvent[] = []
+  #hasBegun = false
   #isOver = false
 
   constructor(provider: Provider) {
@@ -44,6 +45,7 @@ export class ChatStreamDecoder implements StreamDecoder {
   }
 
   #takeAll(sse: readonly SseEvent[]): void {
+    if (sse.length > 0) this.#hasBegun = true
     for (const event of sse) {
       if (this.#isOver) return
       this.#take(event)
@@ -100,18 +102,22 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (data === '[DONE]') return this.#finish()
     if (event.name === 'error') return this.#fail(failure('unknown', data || 'The provider failed'))
     if (data === '' || data.startsWith(':') || parsed === null) return
-    this.#fail(
-      failure('malformed', `An event of the stream is not a chunk: ${JSON.stringify(data.slice(0, 80))}`),
-    )
+    this.#fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(data)}`))
   }
 
   /** The bytes are over without `[DONE]`. */
   #takeEnd(): void {
-    const stray = parseJson(this.#sse.stray)
-    if (stray !== undefined) return this.#takeStray(stray)
+    const { stray, open, foreign } = this.#sse
+    const body = parseJson(stray)
+    if (body !== undefined) return this.#takeStray(body)
     const isEnough = this.#provider.quirks.streamEnd === 'finish-reason'
     if (isEnough && this.#assembly.rawFinishReason !== null) return this.#finish()
-    this.#fail(truncated)
+    const isStream = this.#hasBegun || open !== null || foreign === ''
+    this.#fail(
+      isStream
+        ? truncated
+        : failure('malformed', `The answer is not a stream of events: ${excerpt(foreign)}`),
+    )
   }
 
   /** A JSON body where a stream was asked for: an error, or a server that does not stream. */
@@ -130,7 +136,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     const calls = this.#calls.finish()
     const answer = this.#assembly.finish(calls)
     if (answer.finishReason === 'error') return this.#fail(decodeFailure(brokenOff, null))
-    if (answer.rawFinishReason === null && answer.message.content.length === 0) return this.#fail(truncated)
+    if (isNothing(answer)) return this.#fail(truncated)
     this.#isOver = true
     for (const call of calls) this.#emit({ type: 'tool-call', call })
     this.#emit({ type: 'finish', answer })

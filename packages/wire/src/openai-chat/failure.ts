@@ -122,7 +122,7 @@ const number = /^\s*\d{1,9}(\.\d+)?\s*$/
  * Milliseconds to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110 §10.2.3),
  * which is counted from the answer's own `date`. Null without one.
  */
-export function decodeRetryAfter(headers: HeaderReader): number | null {
+function decodeRetryAfter(headers: HeaderReader): number | null {
   const milliseconds = headers.get('retry-after-ms')
   if (milliseconds !== null && number.test(milliseconds)) return Math.round(Number(milliseconds))
   const value = headers.get('retry-after')

@@ -4,7 +4,7 @@ import { arrayOr, isObject, stringOr, type Unread } from '../json.ts'
 import type { JsonObject, ReasoningPart } from '../message.ts'
 
 /** The text of a delta's or message's reasoning, from the first of its fields that has any. */
-export function decodeReasoningText(wire: Unread): string {
+function decodeReasoningText(wire: Unread): string {
   const plain =
     stringOr(wire['reasoning']) ?? stringOr(wire['reasoning_content']) ?? stringOr(wire['reasoning_text'])
   if (plain !== null) return plain

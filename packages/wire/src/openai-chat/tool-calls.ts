@@ -13,10 +13,6 @@ import type { JsonObject, ToolCall } from '../message.ts'
 export class ToolCalls {
   readonly #calls: OpenCall[] = []
 
-  get size(): number {
-    return this.#calls.length
-  }
-
   /** Takes one element of `delta.tool_calls`. Null when it adds nothing. */
   add(delta: Unread): ToolInputEvent | null {
     const next = readDelta(delta)

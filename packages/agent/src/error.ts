@@ -35,7 +35,9 @@ interface AgentErrorOptions extends ErrorOptions {
 /** What something that was thrown says, which may be no Error, and may not even be made a text. */
 export function messageOf(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return String(thrown.message || thrown.name)
+    // Types say that it is a text; who throws may say otherwise.
+    const message: unknown = thrown instanceof Error ? thrown.message || thrown.name : undefined
+    if (message !== undefined) return String(message)
     if (typeof thrown === 'string') return thrown
     const json: string | undefined = JSON.stringify(thrown)
     return json ?? `${typeof thrown} was thrown`

@@ -36,15 +36,15 @@ const table: readonly (readonly [
 
 for (const [name, timeouts, begin, message, requests] of table) {
   test(`${name}: the attempt ends in a timeout, and the connection with it`, async () => {
-    let open = 0
+    const open = new Set<object>()
     let asked = 0
     const server = await serve((_, response) => {
       asked += 1
-      open += 1
+      open.add(response)
       if (begin !== null) response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`${begin}\n`)
       const alive = setInterval(() => begin !== null && response.write(comment), 10)
       response.on('close', () => {
-        open -= 1
+        open.delete(response)
         clearInterval(alive)
       })
     })
@@ -55,7 +55,7 @@ for (const [name, timeouts, begin, message, requests] of table) {
       assert.equal(failure?.code, 'timeout')
       assert.match(failure.message, message)
       assert.equal(asked, requests)
-      while (open > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      while (open.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
     } finally {
       await server.close()
     }
@@ -81,13 +81,15 @@ test('what had come before a timeout is in the failure', async () => {
 
 test('a stream that is slow, but never that slow, is read to its end', async () => {
   const events = sse(chunksOf({ text: 'a b c d e f g h i j' })).split(/(?<=\n\n)/)
-  const server = await serve(async (_, response) => {
+  const server = await serve((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const event of events) {
-      response.write(event)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    response.end('data: [DONE]\n\n')
+    const rest = [...events, 'data: [DONE]\n\n']
+    const timer = setInterval(() => {
+      const event = rest.shift()
+      if (event !== undefined) return response.write(event)
+      clearInterval(timer)
+      response.end()
+    }, 20)
   })
   try {
     const model = custom('m', { baseUrl: server.baseUrl })

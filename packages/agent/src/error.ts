@@ -35,12 +35,11 @@ interface AgentErrorOptions extends ErrorOptions {
 /** What something that was thrown says, which may be no Error, and may not even be made a text. */
 export function messageOf(thrown: unknown): string {
   try {
-    // Types say that it is a text; who throws may say otherwise.
-    const message: unknown = thrown instanceof Error ? thrown.message || thrown.name : undefined
-    if (message !== undefined) return String(message)
-    if (typeof thrown === 'string') return thrown
-    const json: string | undefined = JSON.stringify(thrown)
-    return json ?? `${typeof thrown} was thrown`
+    // Types say that a message is a text; who throws may say otherwise.
+    const said: unknown = thrown instanceof Error ? thrown.message || thrown.name : thrown
+    if (typeof said === 'string') return said
+    const json: string | undefined = JSON.stringify(said)
+    return json ?? `${typeof said} was thrown`
   } catch {
     return 'something was thrown that cannot be written'
   }

@@ -1,40 +1,11 @@
 /** The loop: what a transcript owes, in which order, and where it ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Message, ToolCall } from '@playhead/wire'
-import { agent, type Tool, tool } from '../src/index.ts'
+import type { Message } from '@playhead/wire'
+import { agent, tool } from '../src/index.ts'
 import { owed } from '../src/loop.ts'
-import { ofType, plainModel, play, refuses, type Said, says, script } from './servers.ts'
-
-const anything = { type: 'object' }
-
-/** A tool that says its name and its input's text. */
-function echo(name: string, ran: string[] = []): Tool {
-  return tool({
-    name,
-    description: name,
-    input: anything,
-    run: (_, { call }) => {
-      ran.push(call.id)
-      return `${name} ${call.inputText}`
-    },
-  })
-}
-
-function called(...ids: string[]): Said {
-  return { calls: ids.map((id) => [id, 'echo', `{"id":"${id}"}`]) }
-}
-
-const user: Message = { role: 'user', content: [{ type: 'text', text: 'Go' }] }
-const call: ToolCall = { type: 'tool-call', id: 'a', name: 'echo', input: {}, inputText: '{}' }
-const asking: Message = { role: 'assistant', content: [{ type: 'text', text: 'Let me see' }, call] }
-const results: Message = {
-  role: 'tool',
-  content: [
-    { type: 'tool-result', id: 'a', name: 'echo', output: [{ type: 'text', text: 'x' }], isError: false },
-  ],
-}
-const done: Message = { role: 'assistant', content: [{ type: 'text', text: 'Done' }] }
+import { ofType, plainModel, play, refuses, says, script } from './servers.ts'
+import { anything, asking, call, called, done, echo, results, user } from './tools.ts'
 const system: Message = { role: 'system', content: [{ type: 'text', text: 'Be brief' }] }
 
 const owing: readonly [name: string, transcript: readonly Message[], owes: string][] = [

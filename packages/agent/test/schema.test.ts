@@ -6,32 +6,8 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import { z } from 'zod'
 import { AgentError, type InputSchema, type Tool, tool } from '../src/index.ts'
-import { ofType, play, says, script } from './servers.ts'
-
-interface Answered {
-  /** What the model reads. */
-  readonly content: unknown
-  readonly isError: boolean
-}
-
-/** Has the model call a tool once, and gives what it got for it. */
-async function call(tools: readonly Tool[], inputText: string, name = 'it'): Promise<Answered> {
-  const server = script(says({ calls: [['a', name, inputText]] }), says({ text: 'Done' }))
-  const { requests, events } = await play(server, { tools })
-  const [event] = ofType(events, 'tool-result')
-  return { content: requests[1]?.body.messages.at(-1)?.content, isError: event?.result.isError === true }
-}
-
-/** A tool that says what reached it. */
-function showing<Input>(input: InputSchema<Input>): Tool {
-  return tool({ name: 'it', description: 'shows', input, run: (reached) => JSON.stringify(reached) })
-}
-
-const jsonSchema = {
-  type: 'object',
-  properties: { a: { type: 'number' }, tags: { type: 'array', items: { type: 'string' } } },
-  required: ['a'],
-} as const
+import { play, says, script } from './servers.ts'
+import { callOnce, jsonSchema, showing } from './tools.ts'
 
 const anything = { type: 'object' }
 
@@ -48,27 +24,27 @@ const kinds: readonly [name: string, tool: Tool][] = [
 ]
 for (const [name, it] of kinds) {
   test(`${name}: a valid input reaches the tool`, async () => {
-    assert.deepEqual(await call([it], '{"a": 1, "tags": ["x"]}'), {
+    assert.deepEqual(await callOnce([it], '{"a": 1, "tags": ["x"]}'), {
       content: '{"a":1,"tags":["x"]}',
       isError: false,
     })
   })
 
   test(`${name}: the model is told what is wrong and where`, async () => {
-    const wrong = await call([it], '{"a": "one", "tags": ["x", 2]}')
+    const wrong = await callOnce([it], '{"a": "one", "tags": ["x", 2]}')
     assert.equal(wrong.isError, true)
     assert.match(
       String(wrong.content),
       /^Error: The input of it is not valid\. .*\ba\b.*number.*; .*tags\.1.*string/s,
     )
-    const missing = await call([it], '{}')
+    const missing = await callOnce([it], '{}')
     assert.equal(missing.isError, true)
     assert.match(String(missing.content), /\ba\b/)
   })
 
   for (const input of ['null', '[]', '1', '"{}"']) {
     test(`${name}: ${input} is no input`, async () => {
-      assert.equal((await call([it], input)).isError, true)
+      assert.equal((await callOnce([it], input)).isError, true)
     })
   }
 
@@ -81,7 +57,7 @@ for (const [name, it] of kinds) {
 }
 
 test('JSON Schema: an error is said once, where it is', async () => {
-  const { content } = await call([showing(jsonSchema)], '{"a": 1, "tags": ["x", 2]}')
+  const { content } = await callOnce([showing(jsonSchema)], '{"a": 1, "tags": ["x", 2]}')
   assert.match(String(content), /^Error: The input of it is not valid\. tags\.1: [^;]+$/)
 })
 
@@ -98,7 +74,7 @@ test('defaults, transforms and coercions of a schema reach the tool', async () =
     size: z.string().transform((text) => text.length),
     when: z.coerce.number(),
   })
-  const { content } = await call([showing(input)], '{"size":"four","when":"12"}')
+  const { content } = await callOnce([showing(input)], '{"size":"four","when":"12"}')
   assert.equal(content, '{"n":7,"size":4,"when":12}')
 })
 
@@ -107,8 +83,8 @@ test('a schema may take its time', async () => {
     await new Promise((resolve) => setImmediate(resolve))
     return a > 1
   }, 'too small')
-  assert.equal((await call([showing(input)], '{"a":2}')).isError, false)
-  assert.match(String((await call([showing(input)], '{"a":1}')).content), /too small/)
+  assert.equal((await callOnce([showing(input)], '{"a":2}')).isError, false)
+  assert.match(String((await callOnce([showing(input)], '{"a":1}')).content), /too small/)
 })
 
 test('a schema that throws is an error result', async () => {
@@ -117,7 +93,7 @@ test('a schema that throws is an error result', async () => {
       throw new Error('no good')
     }),
   })
-  assert.deepEqual(await call([showing(input)], '{"a":"x"}'), {
+  assert.deepEqual(await callOnce([showing(input)], '{"a":"x"}'), {
     content: 'Error: The input of it is not valid. no good',
     isError: true,
   })
@@ -134,8 +110,8 @@ test('inputSchema is what the model sees, and input is what is enforced', async 
   })
   const { requests } = await play(script(says({ text: 'Done' })), { tools: [it] })
   assert.deepEqual(requests[0]?.body.tools?.[0]?.function.parameters, inputSchema)
-  assert.equal((await call([it], '{"n":0}')).isError, true)
-  assert.equal((await call([it], '{"n":2}')).content, '2')
+  assert.equal((await callOnce([it], '{"n":0}')).isError, true)
+  assert.equal((await callOnce([it], '{"n":2}')).content, '2')
 })
 
 const noSchemas: readonly [input: unknown, place: RegExp][] = [
@@ -215,7 +191,7 @@ test('a schema of a library that is no object is refused', () => {
 
 test('patterns of a library’s own schema are its own affair', async () => {
   const input = z.object({ mail: z.string().regex(new RegExp(String.raw`^\S+\@\S+$`)) })
-  assert.equal((await call([showing(input)], '{"mail":"a@b"}')).isError, false)
+  assert.equal((await callOnce([showing(input)], '{"mail":"a@b"}')).isError, false)
 })
 
 for (const [name, reference, complaint] of [
@@ -261,8 +237,8 @@ for (const [index, input] of unions.entries()) {
   test(`a union of objects is an input (${index})`, async () => {
     const it = showing(input)
     assert.equal(it.input.jsonSchema['type'], 'object')
-    assert.equal((await call([it], '{"kind":"a","n":1}')).isError, false)
-    assert.equal((await call([it], '{"kind":"a"}')).isError, true)
+    assert.equal((await callOnce([it], '{"kind":"a","n":1}')).isError, false)
+    assert.equal((await callOnce([it], '{"kind":"a"}')).isError, true)
   })
 }
 
@@ -271,7 +247,7 @@ test('two schemas of one id end the run with the tool’s name', async () => {
     type: 'object',
     properties: { a: { $id: 'x', type: 'string' }, b: { $id: 'x', type: 'number' } },
   })
-  await assert.rejects(call([it], '{"a":1}'), {
+  await assert.rejects(callOnce([it], '{"a":1}'), {
     code: 'configuration',
     message: /tool "it" cannot be checked/,
   })
@@ -285,8 +261,8 @@ test('references within a schema work', async () => {
       tree: { type: 'object', properties: { child: { $ref: '#/$defs/tree' } }, additionalProperties: false },
     },
   })
-  assert.equal((await call([it], '{"tree":{"child":{"child":{}}}}')).isError, false)
-  const { content } = await call([it], '{"tree":{"child":{"children":{}}}}')
+  assert.equal((await callOnce([it], '{"tree":{"child":{"child":{}}}}')).isError, false)
+  const { content } = await callOnce([it], '{"tree":{"child":{"children":{}}}}')
   assert.match(String(content), /tree\.child.*children/s)
 })
 
@@ -297,7 +273,7 @@ test('a schema stays as it was given', async () => {
     $defs: { b: { type: 'number' } },
   }
   const before = structuredClone(schema)
-  await call([showing(schema)], '{"a":1}')
+  await callOnce([showing(schema)], '{"a":1}')
   assert.deepEqual(Reflect.ownKeys(schema.properties.a), ['$ref'])
   assert.deepEqual(schema, before)
 })

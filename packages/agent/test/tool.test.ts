@@ -2,49 +2,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { agent, AgentError, type InputSchema, type Tool, tool, type ToolOptions } from '../src/index.ts'
+import { agent, AgentError, tool, type ToolOptions } from '../src/index.ts'
 import { ofType, play, plainModel, says, script, sse } from './servers.ts'
-
-interface Answered {
-  /** What the model reads. */
-  readonly content: unknown
-  readonly isError: boolean
-}
-
-/** Has the model call a tool once, and gives what it got for it. */
-async function call(tools: readonly Tool[], inputText: string, name = 'it'): Promise<Answered> {
-  const server = script(says({ calls: [['a', name, inputText]] }), says({ text: 'Done' }))
-  const { requests, events } = await play(server, { tools })
-  const [event] = ofType(events, 'tool-result')
-  return { content: requests[1]?.body.messages.at(-1)?.content, isError: event?.result.isError === true }
-}
-
-/** A tool that says what reached it. */
-function showing<Input>(input: InputSchema<Input>): Tool {
-  return tool({ name: 'it', description: 'shows', input, run: (reached) => JSON.stringify(reached) })
-}
-
-const jsonSchema = {
-  type: 'object',
-  properties: { a: { type: 'number' }, tags: { type: 'array', items: { type: 'string' } } },
-  required: ['a'],
-} as const
+import { callOnce, jsonSchema, showing } from './tools.ts'
 
 test('a tool without parameters may be called with nothing', async () => {
-  assert.deepEqual(await call([showing(z.object({}))], ''), { content: '{}', isError: false })
+  assert.deepEqual(await callOnce([showing(z.object({}))], ''), { content: '{}', isError: false })
 })
 
 test('an unknown tool is an error result that names the tools there are', async () => {
-  assert.deepEqual(await call([showing(jsonSchema)], '{}', 'multiply'), {
+  assert.deepEqual(await callOnce([showing(jsonSchema)], '{}', 'multiply'), {
     content: 'Error: There is no tool "multiply". Tools: it',
     isError: true,
   })
-  assert.match(String((await call([], '{}')).content), /Tools: none$/)
+  assert.match(String((await callOnce([], '{}')).content), /Tools: none$/)
 })
 
 for (const inputText of ['{"a":', '{a: 1}', 'a', '{"a":1}}']) {
   test(`the input ${inputText} is an error result`, async () => {
-    const { content, isError } = await call([showing(jsonSchema)], inputText)
+    const { content, isError } = await callOnce([showing(jsonSchema)], inputText)
     assert.equal(isError, true)
     assert.equal(content, `Error: The input of it is not valid JSON: ${inputText}`)
   })
@@ -74,7 +50,7 @@ const gives: readonly [name: string, run: () => unknown, content: unknown][] = [
 for (const [name, run, content] of gives) {
   test(`a tool that gives ${name}`, async () => {
     const it = tool({ name: 'it', description: 'd', input: anything, run })
-    assert.deepEqual(await call([it], '{}'), { content, isError: false })
+    assert.deepEqual(await callOnce([it], '{}'), { content, isError: false })
   })
 }
 
@@ -85,7 +61,7 @@ test('a tool that gives several parts', async () => {
   ]
   const it = tool({ name: 'it', description: 'd', input: anything, run: () => parts })
   assert.deepEqual(
-    (await call([it], '{}')).content,
+    (await callOnce([it], '{}')).content,
     parts.map(({ type, text }) => ({ text, type })),
   )
 })
@@ -183,7 +159,7 @@ const fails: readonly [name: string, run: () => unknown, content: RegExp][] = [
 for (const [name, run, content] of fails) {
   test(`a tool that ${name} is an error that the model can read`, async () => {
     const it = tool({ name: 'it', description: 'd', input: anything, run })
-    const answered = await call([it], '{}')
+    const answered = await callOnce([it], '{}')
     assert.equal(answered.isError, true)
     assert.equal(typeof answered.content, 'string')
     assert.match(String(answered.content), content)
@@ -225,7 +201,7 @@ test('a tool is given its call and a signal', async () => {
     input: anything,
     run: (_, { call: { id, inputText }, signal }) => `${id} ${inputText} ${signal.aborted}`,
   })
-  assert.equal((await call([it], '{ }')).content, 'a { } false')
+  assert.equal((await callOnce([it], '{ }')).content, 'a { } false')
 })
 
 test('an agent may be a tool of another', async () => {
@@ -237,7 +213,7 @@ test('an agent may be a tool of another', async () => {
     run: async ({ question }, { signal }) =>
       (await inner.run(question, { signal, fetch: script(says({ text: 'Inner' })).fetch }).result).text,
   })
-  assert.deepEqual(await call([it], '{"question":"Who?"}'), { content: 'Inner', isError: false })
+  assert.deepEqual(await callOnce([it], '{"question":"Who?"}'), { content: 'Inner', isError: false })
 })
 
 for (const name of ['', 'a b', 'functions.add', 'é', 'a'.repeat(65), 'add\n', undefined, null, 5]) {

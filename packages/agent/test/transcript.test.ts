@@ -1,39 +1,9 @@
 /** Transcripts: their bytes on the wire, and going on where one was left. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Message, ToolCall } from '@playhead/wire'
-import { type Tool, tool } from '../src/index.ts'
-import { ofType, play, type Said, says, script } from './servers.ts'
-
-const anything = { type: 'object' }
-
-/** A tool that says its name and its input's text. */
-function echo(name: string, ran: string[] = []): Tool {
-  return tool({
-    name,
-    description: name,
-    input: anything,
-    run: (_, { call }) => {
-      ran.push(call.id)
-      return `${name} ${call.inputText}`
-    },
-  })
-}
-
-function called(...ids: string[]): Said {
-  return { calls: ids.map((id) => [id, 'echo', `{"id":"${id}"}`]) }
-}
-
-const user: Message = { role: 'user', content: [{ type: 'text', text: 'Go' }] }
-const call: ToolCall = { type: 'tool-call', id: 'a', name: 'echo', input: {}, inputText: '{}' }
-const asking: Message = { role: 'assistant', content: [{ type: 'text', text: 'Let me see' }, call] }
-const results: Message = {
-  role: 'tool',
-  content: [
-    { type: 'tool-result', id: 'a', name: 'echo', output: [{ type: 'text', text: 'x' }], isError: false },
-  ],
-}
-const done: Message = { role: 'assistant', content: [{ type: 'text', text: 'Done' }] }
+import type { Message } from '@playhead/wire'
+import { ofType, play, says, script } from './servers.ts'
+import { asking, called, done, echo, results, user } from './tools.ts'
 
 test('the second request begins with the bytes of the first', async () => {
   const server = script(

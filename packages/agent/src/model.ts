@@ -58,6 +58,7 @@ export class Attempt implements BatchSource<PartEvent> {
 
   next(): Promise<readonly PartEvent[] | undefined> {
     if (this.#ending !== undefined) return this.#close(this.#ending)
+    this.#patience.resume()
     return this.#reader === undefined ? this.#send() : this.#reader.read().then(this.#take, this.#break)
   }
 
@@ -133,10 +134,11 @@ export class Attempt implements BatchSource<PartEvent> {
     return parts
   }
 
+  /** Until the next events are asked for, it is their reader that takes its time. */
   #hear(): void {
-    if (this.hasBegun) return this.#patience.sign()
+    if (!this.hasBegun) this.#waitFor('idle', 'No further event')
     this.hasBegun = true
-    this.#waitFor('idle', 'No further event')
+    this.#patience.pause()
   }
 
   #end(ending: Answer | Failure): void {

@@ -10,7 +10,10 @@ export interface Timeouts {
   readonly connect: number
   /** From there to its first event. Default 10 minutes: a model may think for long. */
   readonly firstEvent: number
-  /** From one event to the next. A comment that keeps the connection alive is not an event. Default 2 minutes. */
+  /**
+   * From one event to the next, while it is asked for. A comment that keeps the connection alive is not an event.
+   * Default 2 minutes.
+   */
   readonly idle: number
   /** The whole run. Default: for ever. */
   readonly run: number
@@ -37,19 +40,21 @@ const looks = 4
 /** The longest that the platform's timers take. */
 const longest = 2 ** 31 - 1
 
-/** Waits for signs of life. A sign touches no timer: a stream may give a million of them in a second. */
+/** Waits, but not for ever. Neither a pause nor its end touches a timer: a stream may have a million in a second. */
 export class Patience {
   #timer: ReturnType<typeof setInterval> | undefined
-  #isAlive = false
+  #isPaused = false
+  /** Whether time counts anew, because a pause has ended. */
+  #isFresh = false
 
-  /** Calls `end` when so much time passes without a sign of life. Takes the place of the wait before. */
+  /** Calls `end` when so much time passes without a pause. Takes the place of the wait before. */
   wait(milliseconds: number, end: () => void): void {
     this.stop()
     if (milliseconds === Number.POSITIVE_INFINITY) return
     let quiet = 0
     const look = (): void => {
-      quiet = this.#isAlive ? 0 : quiet + 1
-      this.#isAlive = false
+      quiet = this.#isPaused || this.#isFresh ? 0 : quiet + 1
+      this.#isFresh = false
       if (quiet < looks) return
       this.stop()
       end()
@@ -57,12 +62,21 @@ export class Patience {
     this.#timer = setInterval(look, Math.min(milliseconds / looks, longest))
   }
 
-  sign(): void {
-    this.#isAlive = true
+  /** What was waited for is here. */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  /** More of it is waited for. */
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#isFresh = true
   }
 
   stop(): void {
     clearInterval(this.#timer)
-    this.#isAlive = false
+    this.#isPaused = false
+    this.#isFresh = false
   }
 }

@@ -100,6 +100,48 @@ test('a stream that is slow, but never that slow, is read to its end', async () 
   }
 })
 
+test('a reader that takes its time is no silence of the server’s', async () => {
+  const server = await serve((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(streamOf({ text: 'a b c' }))
+  })
+  try {
+    const model = custom('m', { baseUrl: server.baseUrl })
+    const run = scripted({ model, timeouts: { connect: 60, firstEvent: 60, idle: 60 } }).run('Go')
+    let text = ''
+    for await (const event of run) {
+      if (event.type !== 'text') continue
+      text += event.text
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    assert.equal(text, 'a b c')
+  } finally {
+    await server.close()
+  }
+})
+
+test('a reader that takes its time in the midst of a stream does not end it', async () => {
+  const pieces = sse(chunksOf({ text: 'a b c' })).split(/(?<=\n\n)/)
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const piece = pieces.shift()
+        if (piece === undefined) controller.close()
+        else controller.enqueue(new TextEncoder().encode(piece))
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const run = scripted({ timeouts: { idle: 60 } }).run('Go', { fetch: async () => new Response(body) })
+  let text = ''
+  for await (const event of run) {
+    if (event.type !== 'text') continue
+    text += event.text
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+  assert.equal(text, 'a b c')
+})
+
 test('the whole run has a timeout of its own, tools included', async () => {
   const call = says({ calls: [['1', 'echo', '{}']] })
   const slow = script(call, async () => new Promise(() => {}))
@@ -115,13 +157,14 @@ test('what is no time is refused', () => {
   assert.doesNotThrow(() => agent({ model: plainModel, timeouts: { idle: Number.POSITIVE_INFINITY } }))
 })
 
-test('signs of life put the end off, and nothing is called after a stop', async () => {
+test('pauses put the end off, and nothing is called after a stop', async () => {
   let ends = 0
   const patience = new Patience()
   patience.wait(40, () => (ends += 1))
   for (let index = 0; index < 12; index += 1) {
     await new Promise((resolve) => setTimeout(resolve, 8))
-    patience.sign()
+    patience.pause()
+    patience.resume()
   }
   assert.equal(ends, 0)
   patience.stop()

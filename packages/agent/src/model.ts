@@ -6,6 +6,7 @@ import {
   type Failure,
   failure,
   type PartEvent,
+  readRest,
   type StreamDecoder,
   type StreamEvent,
 } from '@playhead/wire'
@@ -222,18 +223,10 @@ function networkFailure(error: unknown, signal: AbortSignal): Failure {
 /** Milliseconds that a server has to close a stream whose answer is complete. */
 const drainTime = 1000
 
-/** Reads what is left behind an answer, so that a recorder has all of it and the connection can be used again. */
+/** Reads what is left behind an answer, but waits for it no longer than that. */
 async function drain(reader: ByteReader, clock: Clock): Promise<void> {
   const enough = new AbortController()
   const timeout = clock.sleep(drainTime, enough.signal).catch(() => {})
-  await Promise.race([timeout, readAll(reader)])
+  await Promise.race([timeout, readRest(reader)])
   enough.abort()
-}
-
-async function readAll(reader: ByteReader): Promise<void> {
-  try {
-    while (!(await reader.read()).done);
-  } catch {
-    // The answer is complete: what breaks behind it is no failure.
-  }
 }

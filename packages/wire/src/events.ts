@@ -39,12 +39,20 @@ export function decodeEvents(
     isDone = value === undefined
     if (last?.type === 'finish' || last?.type === 'error') {
       isDone = true
-      void (last.type === 'finish' ? readAll(reader) : reader.cancel()).catch(() => {})
+      void (last.type === 'finish' ? readRest(reader) : reader.cancel().catch(() => {}))
     }
     return events
   }
 }
 
-async function readAll(reader: ByteReader): Promise<void> {
-  while (!(await reader.read()).done);
+/**
+ * Reads what stands behind a complete answer, so that a recorder has all of it and the connection can be used
+ * again. Never rejects: what breaks there is no failure of the answer.
+ */
+export async function readRest(reader: ByteReader): Promise<void> {
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // Nobody misses it.
+  }
 }

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 
@@ -15,20 +16,44 @@ interface Manifest {
 
 const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
 for (const folder of packages) rmSync(join(folder, 'dist'), { recursive: true, force: true })
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', '--force', 'packages/playhead'], {
-  cwd: root,
-  stdio: 'inherit',
-})
-for (const folder of packages) finish(folder)
+execFileSync(
+  join(root, 'node_modules/.bin/tsc'),
+  ['-b', '--force', '--emitDeclarationOnly', 'packages/playhead'],
+  { cwd: root, stdio: 'inherit' },
+)
+for (const folder of packages) await finish(folder)
 
-/** Puts beside the compiled sources what a package needs. */
-function finish(folder: string): void {
+/** Puts beside the declarations what a package needs. */
+async function finish(folder: string): Promise<void> {
   const dist = join(folder, 'dist')
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  await compile(folder, sourcesOf(manifest))
   if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true })
   cpSync(join(folder, 'README.md'), join(dist, 'README.md'))
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'))
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`)
+}
+
+/** One file for each entry, and one for each part that is loaded when first needed: a file more is time at every start. */
+async function compile(folder: string, entries: readonly string[]): Promise<void> {
+  await build({
+    absWorkingDir: folder,
+    entryPoints: entries,
+    outbase: 'src',
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    external: ['#*'],
+    format: 'esm',
+    platform: 'neutral',
+    target: 'node22.19',
+    logLevel: 'warning',
+  })
+}
+
+function sourcesOf({ exports = {}, imports = {} }: Manifest): string[] {
+  return [...Object.values(exports), ...Object.values(imports)].filter((path) => path.endsWith('.ts'))
 }
 
 /** A manifest whose entries are the compiled files. */

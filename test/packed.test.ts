@@ -11,7 +11,7 @@ const project = mkdtempSync(join(tmpdir(), 'playhead-packed-'))
 
 before(() => {
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'pipe' })
-  const ours = ['wire', 'tape', 'agent', 'playhead'].map((name) => join(root, 'packages', name, 'dist'))
+  const ours = ['wire', 'tape', 'auth', 'agent', 'playhead'].map((name) => join(root, 'packages', name, 'dist'))
   // What they depend on comes from this installation: the test needs no network.
   const theirs = thirdParties(ours).map((name) => join(root, 'node_modules', name))
   const packed = npm(
@@ -83,7 +83,7 @@ test('its types are right for a strict program, without the types of Node', () =
 })
 
 test('the packages bring their types, and nothing that is not theirs', () => {
-  for (const name of ['@playhead/wire', '@playhead/tape', '@playhead/agent', 'playhead']) {
+  for (const name of ['@playhead/wire', '@playhead/tape', '@playhead/auth', '@playhead/agent', 'playhead']) {
     const folder = join(project, 'node_modules', name)
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     assert.ok(

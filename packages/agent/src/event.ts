@@ -5,11 +5,8 @@ import type {
   Failure,
   FinishReason,
   Message,
-  ReasoningEvent,
-  TextEvent,
+  PartEvent,
   ToolCall,
-  ToolCallEvent,
-  ToolInputEvent,
   ToolResult,
   Usage,
 } from '@playhead/wire'
@@ -19,16 +16,7 @@ import type {
  * and the tools' results in call order; `finish` comes once, last. A `retry` comes before anything the model
  * says: an answer that broke off once it had begun ends the run.
  */
-export type RunEvent =
-  | StepEvent
-  | TextEvent
-  | ReasoningEvent
-  | ToolInputEvent
-  | ToolCallEvent
-  | RetryEvent
-  | UsageEvent
-  | ToolResultEvent
-  | RunFinishEvent
+export type RunEvent = StepEvent | PartEvent | RetryEvent | UsageEvent | ToolResultEvent | RunFinishEvent
 
 /** A step begins: the model is called. */
 export interface StepEvent {

@@ -5,17 +5,20 @@ export { AgentError, type AgentErrorCode } from './error.ts'
 export type * from './event.ts'
 export type { Fetch } from './model.ts'
 export {
+  anthropic,
   custom,
+  google,
   isKeyMissing,
   missingKey,
   type Model,
-  model,
   type ModelOptions,
   openai,
   openrouter,
   type OpenRouterOptions,
+  placeOf,
   redirect,
 } from './providers.ts'
+export { model, type ReferenceOptions } from './reference.ts'
 export type { Run } from './run.ts'
 export type { InputSchema } from './schema.ts'
 export type { Timeouts } from './timeouts.ts'

@@ -37,7 +37,7 @@ export interface Task {
 }
 
 /** What the model is asked besides the conversation. */
-export type Settings = Pick<ModelRequest, 'maxOutputTokens' | 'temperature' | 'topP' | 'stop' | 'seed'>
+export type Settings = Omit<ModelRequest, 'model' | 'messages' | 'tools' | 'stream' | 'data'>
 
 /** What the transcript owes next. Pure, so a saved transcript resumes with no other state. */
 export type Owed =
@@ -159,12 +159,14 @@ function requestOf(messages: readonly Message[], { model, tools, settings }: Tas
     model: model.name,
     messages,
     tools: tools.map(({ name, description, input }) => ({
+      type: 'function',
       name,
       description,
       inputSchema: input.jsonSchema,
+      strict: false,
     })),
     stream: true,
-    extra: model.body,
+    data: { [model.dialect.name]: model.body },
   }
 }
 

@@ -1,18 +1,21 @@
 /** One call of a model: encode, send, decode. */
 import {
   type Answer,
+  authOf,
   type BatchSource,
   type ByteReader,
   type Failure,
   failure,
+  keyHeader,
   type PartEvent,
   readRest,
   type StreamDecoder,
   type StreamEvent,
 } from '@playhead/wire'
 import type { Clock } from './clock.ts'
+import { AgentError } from './error.ts'
 import { orAborted } from './limit.ts'
-import { keyOf, type Model, secretsOf } from './providers.ts'
+import { keyOf, longEnough, type Model, placeOf, secretsOf } from './providers.ts'
 import { Patience, type Timeouts } from './timeouts.ts'
 
 /** As much of the platform's `fetch` as a run needs. A recorder's is one, and so is the global one. */
@@ -48,6 +51,8 @@ export class Attempt implements BatchSource<PartEvent> {
   readonly #patience = new Patience()
   readonly #controller = new AbortController()
   #reader: ByteReader | undefined
+  /** What was sent to prove who asks, where that is no key. */
+  #proof: readonly string[] = []
 
   constructor(model: Model, body: string, timeouts: Timeouts, effects: Effects) {
     this.#model = model
@@ -92,18 +97,27 @@ export class Attempt implements BatchSource<PartEvent> {
 
   #request(): Promise<Response> {
     const { signal } = this.#controller
-    const request = this.#effects.fetch(this.#model.baseUrl + this.#model.dialect.path, {
-      method: 'POST',
-      headers: headersOf(this.#model),
-      body: this.#body,
-      signal,
-      // A redirect would turn the question into a GET of something else.
-      redirect: 'manual',
-    })
+    const request = this.#ask(signal)
     return orAborted(request, signal).catch((error: unknown) => {
       discard(request)
       throw error
     })
+  }
+
+  async #ask(signal: AbortSignal): Promise<Response> {
+    const method = 'POST'
+    const body = this.#body
+    const url = urlOf(this.#model)
+    const { authorize, headers: own } = this.#model
+    let headers = headersOf(this.#model)
+    if (authorize !== undefined && keyOf(this.#model) === undefined) {
+      const proof = await authorize({ url, method, headers, body }).catch(sayWhatIsMissing)
+      signal.throwIfAborted()
+      this.#proof = longEnough(Object.values(proof).map((value) => value.replace(/^Bearer /, '')))
+      headers = { ...headers, ...proof, ...own }
+    }
+    // A redirect would turn the question into a GET of something else.
+    return this.#effects.fetch(url, { method, headers, body, signal, redirect: 'manual' })
   }
 
   #waitFor(name: 'connect' | 'firstEvent' | 'idle', missing: string): void {
@@ -144,7 +158,8 @@ export class Attempt implements BatchSource<PartEvent> {
 
   #end(ending: Answer | Failure): void {
     this.#patience.stop()
-    this.#ending = ending.type === 'answer' ? ending : hideSecrets(explain(ending, this.#cause), this.#model)
+    const secrets = ending.type === 'answer' ? [] : [...secretsOf(this.#model), ...this.#proof]
+    this.#ending = ending.type === 'answer' ? ending : hideSecrets(explain(ending, this.#cause), secrets)
   }
 
   /** Nobody waits for what stands behind an answer before its last events are out. */
@@ -176,9 +191,9 @@ function explain(failure: Failure, cause: Failure | undefined): Failure {
 }
 
 /** A provider that refuses a key may repeat it. */
-function hideSecrets(failure: Failure, model: Model): Failure {
+function hideSecrets(failure: Failure, secrets: readonly string[]): Failure {
   const hide = (text: string): string =>
-    secretsOf(model).reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
   return { ...failure, message: hide(failure.message), raw: failure.raw === null ? null : hide(failure.raw) }
 }
 
@@ -192,15 +207,29 @@ function onlyParts(events: readonly StreamEvent[]): readonly PartEvent[] {
   return events as readonly PartEvent[]
 }
 
+/** A path names the model and that it streams, nothing of the conversation. */
+function urlOf(model: Model): string {
+  const request = { model: model.name, messages: [], stream: true }
+  return placeOf(model) + model.dialect.path(request, model.provider)
+}
+
 function headersOf(model: Model): Record<string, string> {
+  const { provider, dialect } = model
   const key = keyOf(model)
   return {
     accept: 'application/json',
     'content-type': 'application/json',
     'user-agent': 'playhead',
-    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...dialect.headers,
+    ...(key !== undefined && keyHeader(authOf(provider, dialect.name), key)),
     ...model.headers,
   }
+}
+
+/** By its name: who authorizes is handed in. What the network does stays the network's. */
+function sayWhatIsMissing(error: unknown): never {
+  if (!(error instanceof Error) || error.name !== 'AuthError') throw error
+  throw new AgentError('key', error.message, { cause: error })
 }
 
 /** What the system and undici call a failure of the network; a file that is not there, for one, is none. */

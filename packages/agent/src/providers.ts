@@ -1,15 +1,21 @@
 /** Says which model an agent speaks to, and where. */
 import {
+  anthropic as anthropicProvider,
+  anthropicMessages,
+  type Authorize,
+  baseUrlOf,
   custom as customProvider,
   type DialectClient,
+  fillUrl,
+  gemini,
+  google as googleProvider,
   type JsonObject,
   openai as openaiProvider,
   openaiChat,
   openrouter as openrouterProvider,
   type Provider,
-  providers,
 } from '@playhead/wire'
-import { AgentError } from './error.ts'
+import { AgentError, messageOf } from './error.ts'
 
 /** A model of a provider, spoken to over a dialect. Plain data. */
 export interface Model {
@@ -18,10 +24,15 @@ export interface Model {
   readonly dialect: DialectClient
   /** The model's name as the provider knows it: `moonshotai/kimi-k2-0905`. */
   readonly name: string
-  /** Without a slash at the end. */
+  /**
+   * Without a slash at the end. A name in braces is an environment variable, read when a run starts:
+   * `https://bedrock-runtime.{AWS_REGION}.amazonaws.com`.
+   */
   readonly baseUrl: string
   /** Undefined: the provider's environment variable is read when a run starts. */
   readonly apiKey: string | undefined
+  /** What proves who sends a request, where that takes more than a key. */
+  readonly authorize: Authorize | undefined
   readonly headers: Readonly<Record<string, string>>
   /** Fields that every request's body carries beside the canonical ones. */
   readonly body: JsonObject
@@ -32,6 +43,11 @@ export interface ModelOptions {
   readonly apiKey?: string
   /** Default: the provider's own. */
   readonly baseUrl?: string
+  /**
+   * Proves who sends a request where there is no key: Bedrock's signatures, Vertex AI's access tokens.
+   * `authorize` of `@playhead/auth` makes one.
+   */
+  readonly authorize?: Authorize
   /** Headers to send besides those that every request needs. */
   readonly headers?: Readonly<Record<string, string>>
   /** Further fields of the request's body, sent as they are. */
@@ -67,7 +83,7 @@ export interface OpenRouterOptions extends ModelOptions {
 export function openrouter(name: string, options: OpenRouterOptions = {}): Model {
   const { provider, models, reasoning, body, ...common } = options
   const own = Object.entries({ provider, models, reasoning }).filter(([, value]) => value !== undefined)
-  return make(openrouterProvider, name, {
+  return make(openrouterProvider, openaiChat, name, {
     ...common,
     body: { ...(Object.fromEntries(own) as JsonObject), ...body },
   })
@@ -75,27 +91,22 @@ export function openrouter(name: string, options: OpenRouterOptions = {}): Model
 
 /** A model of OpenAI, over chat completions. */
 export function openai(name: string, options: ModelOptions = {}): Model {
-  return make(openaiProvider, name, options)
+  return make(openaiProvider, openaiChat, name, options)
+}
+
+/** A model of Anthropic, over its messages. */
+export function anthropic(name: string, options: ModelOptions = {}): Model {
+  return make(anthropicProvider, anthropicMessages, name, options)
+}
+
+/** A model of Google, over the Gemini API. */
+export function google(name: string, options: ModelOptions = {}): Model {
+  return make(googleProvider, gemini, name, options)
 }
 
 /** A model of any server that speaks chat completions: llama.cpp, vLLM, Ollama, a gateway of your own. */
 export function custom(name: string, options: ModelOptions & { readonly baseUrl: string }): Model {
-  return make(customProvider, name, options)
-}
-
-/**
- * The model that a text names: `openrouter/moonshotai/kimi-k2-0905`, `openai/gpt-5-mini`. Throws an
- * AgentError for a provider that is not known.
- */
-export function model(reference: string, options: ModelOptions = {}): Model {
-  const slash = reference.indexOf('/')
-  const provider = providers.get(reference.slice(0, slash))
-  if (slash > 0 && provider !== undefined) return make(provider, reference.slice(slash + 1), options)
-  const known = [...providers.keys()].join(', ')
-  throw new AgentError(
-    'configuration',
-    `"${reference}" is not provider/name with one of these providers: ${known}`,
-  )
+  return make(customProvider, openaiChat, name, options)
 }
 
 /** The same model spoken to elsewhere: a gateway, a proxy, a local server. Throws an AgentError for a bad URL. */
@@ -107,17 +118,19 @@ export function redirect(model: Model, { baseUrl, apiKey }: Pick<ModelOptions, '
   }
 }
 
-function make(provider: Provider, name: string, options: ModelOptions): Model {
+/** A model of any provider over any dialect. Throws an AgentError for options that cannot be right. */
+export function make(provider: Provider, dialect: DialectClient, name: string, options: ModelOptions): Model {
   if (typeof name !== 'string' || name === '') {
     throw new AgentError('configuration', `The model of ${provider.name} has no name`)
   }
   return {
     type: 'model',
     provider,
-    dialect: openaiChat,
+    dialect,
     name,
-    baseUrl: checkedUrl(options.baseUrl ?? provider.baseUrl),
+    baseUrl: options.baseUrl === undefined ? baseUrlOf(provider, dialect.name) : checkedUrl(options.baseUrl),
     apiKey: options.apiKey,
+    authorize: options.authorize,
     headers: checkedHeaders(options.headers ?? {}),
     body: options.body ?? {},
   }
@@ -168,26 +181,41 @@ export function keyOf({ apiKey, provider }: Model): string | undefined {
   throw new AgentError('key', `The key in ${where} has characters that no key has: a space or a line break?`)
 }
 
-/** Shorter values are words that stand in many places. */
-const shortestSecret = 8
-
 /** What must not be shown: the key, and what the model's own headers say. */
-export function secretsOf(model: Model): string[] {
-  return [keyOf(model) ?? '', ...Object.values(model.headers)].filter(
-    ({ length }) => length >= shortestSecret,
-  )
+export function secretsOf(model: Model): readonly string[] {
+  return longEnough([keyOf(model) ?? '', ...Object.values(model.headers)])
+}
+
+/** Values that are long enough for a secret: shorter ones are words that stand in many places. */
+export function longEnough(values: readonly string[]): readonly string[] {
+  return values.filter(({ length }) => length >= 8)
 }
 
 /** Whether the model's provider would refuse: it wants a key and there is none. */
 export function isKeyMissing(model: Model): boolean {
-  const isElsewhere = model.baseUrl !== model.provider.baseUrl
-  return keyOf(model) === undefined && model.provider.keyVariable !== null && !isElsewhere
+  const { provider, dialect, baseUrl, authorize } = model
+  const isElsewhere = baseUrl !== baseUrlOf(provider, dialect.name)
+  const isAuthorized = authorize !== undefined || provider.keyVariable === null || isElsewhere
+  return keyOf(model) === undefined && !isAuthorized
 }
 
 /** Says which variable is wanted. */
 export function missingKey({ provider }: Model): AgentError {
-  const hint = provider.keyVariable === null ? 'give one as apiKey' : `set ${provider.keyVariable}`
-  return new AgentError('key', `No key for ${provider.name}: ${hint}`)
+  const { name, keyVariable, auth } = provider
+  const hint = keyVariable === null ? 'give one as apiKey' : `set ${keyVariable}`
+  const signer =
+    auth.endsWith('-key') || auth === 'bearer' ? '' : ', or give its model an `authorize` of @playhead/auth'
+  return new AgentError('key', `No key for ${name}: ${hint}${signer}`)
+}
+
+/** Where the model is spoken to. Throws an AgentError that names the variables that its URL lacks. */
+export function placeOf({ provider, baseUrl }: Model): string {
+  if (!baseUrl.includes('{')) return baseUrl
+  try {
+    return fillUrl(provider.name, baseUrl, environment())
+  } catch (error) {
+    throw new AgentError('configuration', messageOf(error), { cause: error })
+  }
 }
 
 /** Empty where there is no process, as in a browser. */

@@ -2,11 +2,11 @@
 import { type Interaction, toHeaders } from '@playhead/tape'
 import {
   type Answer,
-  asksForStream,
   decodeExchange,
   type Dialect,
   dialectOf,
   type Failure,
+  isStreamType,
   type ModelRequest,
   openaiChat,
   WireError,
@@ -30,6 +30,7 @@ export function inspect(file: string, interaction: Interaction): Inspection {
   const body = parse(request.body)
   const dialect = dialectOf(request.url, body)
   const headers = toHeaders(response.headers)
+  const isStreamAsked = dialect?.asksForStream(request.url, body) ?? false
   const received = {
     url: request.url,
     status: response.status,
@@ -40,19 +41,21 @@ export function inspect(file: string, interaction: Interaction): Inspection {
     file,
     interaction,
     dialect,
-    isStream: cameAsStream(headers, asksForStream(body) && response.status < 400),
-    request: dialect === null ? null : decodeRequest(dialect, body),
+    isStream: cameAsStream(response, isStreamAsked),
+    request: dialect === null ? null : decodeRequest(dialect, body, request.url),
     outcome:
       dialect !== null || response.status >= 400
-        ? decodeExchange(dialect?.client ?? openaiChat, received, asksForStream(body))
+        ? decodeExchange(dialect?.client ?? openaiChat, received, isStreamAsked)
         : null,
   }
 }
 
 /** A request for a stream can be answered by a plain error. Some recorders leave out what kind an answer is. */
-function cameAsStream(headers: Headers, isExpected: boolean): boolean {
-  const type = headers.get('content-type')
-  return type === null ? isExpected : /^text\/event-stream\b/i.test(type)
+function cameAsStream({ headers, status, body }: Interaction['response'], isExpected: boolean): boolean {
+  const type = toHeaders(headers).get('content-type')
+  if (type !== null && isStreamType(type)) return true
+  // Ollama's cloud calls its lines `application/json`.
+  return isExpected && status < 400 && (type === null || parse(body) === undefined)
 }
 
 function parse(body: string | Uint8Array): unknown {
@@ -63,9 +66,9 @@ function parse(body: string | Uint8Array): unknown {
   }
 }
 
-function decodeRequest(dialect: Dialect, body: unknown): ModelRequest | WireError {
+function decodeRequest(dialect: Dialect, body: unknown, url: string): ModelRequest | WireError {
   try {
-    return dialect.server.decodeRequest(body)
+    return dialect.server.decodeRequest(body, url)
   } catch (error) {
     if (error instanceof WireError) return error
     throw error
@@ -85,7 +88,7 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     method: sent.method,
     url: sent.url,
     status: response.status,
-    dialect: dialect?.client.name ?? null,
+    dialect: dialect?.name ?? null,
     stream: isStream,
     model: answer?.model || asked || null,
     text: join(content, 'text'),

@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { modes } from '@playhead/tape'
+import type { DialectName } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import type { InspectCommandOptions } from './inspect-command.ts'
 import { flushOutput, outputClosed, printError, watchOutput } from './print.ts'
+import type { ModelsCommandOptions } from './models-command.ts'
+import type { ProvidersCommandOptions } from './providers-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
 import { standstill, stopAtStandstill } from './stop.ts'
 
@@ -57,6 +60,8 @@ function program(): Command {
     .showHelpAfterError('(playhead --help says more)')
   addRun(playhead)
   addTape(playhead)
+  addProviders(playhead)
+  addModels(playhead)
   return playhead
 }
 
@@ -70,6 +75,11 @@ function addRun(playhead: Command): void {
     .addOption(new Option('--mode <mode>', 'when to record (default: replay)').choices(modes))
     .option('--speed <factor>', 'how fast a replay answers: 0 at once, 1 as recorded (default: 0)', factor)
     .option('--model <provider/name>', 'another model than the agent’s own')
+    .addOption(
+      new Option('--dialect <name>', 'what it is spoken to in (default: its provider’s own)').choices(
+        dialectNames,
+      ),
+    )
     .option('--base-url <url>', 'where the model is spoken to')
     .option('--api-key <key>', 'its key (default: the provider’s variable, such as OPENROUTER_API_KEY)')
     .option('--json', 'one event a line on standard output, nothing else')
@@ -93,6 +103,41 @@ function addTape(playhead: Command): void {
       process.exitCode = await inspectCommand(files, options)
     })
 }
+
+function addProviders(playhead: Command): void {
+  playhead
+    .command('providers')
+    .description('List who serves models, the variables that each wants, and whether they are set.')
+    .option('--json', 'one JSON object a line')
+    .action(async (options: ProvidersCommandOptions) => {
+      const { providersCommand } = await import('./providers-command.ts')
+      process.exitCode = await providersCommand(options)
+    })
+}
+
+function addModels(playhead: Command): void {
+  playhead
+    .command('models')
+    .description('Ask providers which models they serve.')
+    .argument('[provider]', 'one of those that playhead providers lists (default: all whose key is set)')
+    .option('--base-url <url>', 'where it is spoken to')
+    .option('--api-key <key>', 'its key (default: the provider’s variable)')
+    .option('--json', 'one JSON object a line')
+    .action(async (provider: string | undefined, options: ModelsCommandOptions) => {
+      const { modelsCommand } = await import('./models-command.ts')
+      process.exitCode = await modelsCommand(provider, options)
+    })
+}
+
+const dialectNames: readonly DialectName[] = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'cohere',
+  'ollama',
+]
 
 const exitHelp = `
 Exit codes: 0 an answer; 1 the run failed; 2 it could not begin;

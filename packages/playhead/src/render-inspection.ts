@@ -3,8 +3,10 @@ import {
   type Answer,
   type AssistantMessage,
   type Failure,
+  type MediaPart,
   type Message,
   type ModelRequest,
+  type ToolDefinition,
   WireError,
 } from '@playhead/wire'
 import type { Inspection } from './inspection.ts'
@@ -30,14 +32,20 @@ function facts({ interaction, dialect, isStream, request }: Inspection): string[
   const asked = request === null || request instanceof WireError ? undefined : request
   return [
     `${status}${statusText === '' ? '' : ` ${statusText}`}`,
-    ...(dialect === null ? [] : [`${dialect.client.name}${isStream ? ', streamed' : ''}`]),
+    ...(dialect === null ? [] : [`${dialect.name}${isStream ? ', streamed' : ''}`]),
     ...(asked === undefined ? [] : [asked.model, ...toolNames(asked)]),
     `first byte after ${seconds(duration)}`,
   ]
 }
 
 function toolNames({ tools = [] }: ModelRequest): string[] {
-  return tools.length === 0 ? [] : [`tools ${tools.map(({ name }) => name).join(', ')}`]
+  return tools.length === 0 ? [] : [`tools ${tools.map(nameOf).join(', ')}`]
+}
+
+function nameOf(tool: ToolDefinition): string {
+  if (tool.type === 'function') return tool.name
+  const { name, type } = tool.definition
+  return [name, type].find((word) => typeof word === 'string') ?? Object.keys(tool.definition).join(' ')
 }
 
 function renderRequest(request: Inspection['request']): string[] {
@@ -54,23 +62,35 @@ function renderMessage(message: Message): string[] {
         return labelled(message.role, part.text)
       case 'reasoning':
         return labelled('reasoning', part.text)
-      case 'media': {
-        const { source, mediaType } = part
-        return labelled(
-          message.role,
-          source.type === 'url' ? `[${source.url}]` : `[${mediaType}, ${size(source.base64)}]`,
-        )
-      }
+      case 'media':
+        return labelled(message.role, `[${describe(part)}]`)
       case 'tool-call':
         return labelled('call', `${part.name} ${part.inputText}`)
+      case 'provider-call':
+        return labelled('call', `${part.name} ${JSON.stringify(part.input)}, run by the provider`)
+      case 'provider-result':
+        return labelled('result', `${part.name} ${JSON.stringify(part.output)}`)
       case 'tool-result': {
         const shown = part.output.map((output) =>
-          output.type === 'text' ? output.text : `[${output.mediaType}]`,
+          output.type === 'text' ? output.text : `[${describe(output)}]`,
         )
         return labelled('result', `${part.name === '' ? '' : `${part.name} `}${shown.join(' ')}`)
       }
     }
   })
+}
+
+function describe({ mediaType, source }: MediaPart): string {
+  switch (source.type) {
+    case 'url':
+      return source.url
+    case 'base64':
+      return `${mediaType}, ${size(source.base64)}`
+    case 'text':
+      return `${mediaType}, ${source.text.length} characters`
+    case 'file':
+      return `file ${source.id}`
+  }
 }
 
 function sizeOf(body: string | Uint8Array): string {

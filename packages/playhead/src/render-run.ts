@@ -1,6 +1,6 @@
 /** Shows a run on a terminal while it goes on. */
 import type { Progress, RunEvent, RunResult, StepEvent, UsageEvent } from '@playhead/agent'
-import { type Failure, noUsage, type ToolCall, type ToolResult } from '@playhead/wire'
+import { type Failure, noUsage, type ToolCall, type ToolResult, type WholePartEvent } from '@playhead/wire'
 import { printable } from './print.ts'
 import { bold, dim, excerpt, money, seconds, styled, tokens } from './terminal.ts'
 
@@ -30,7 +30,10 @@ export class RunRenderer {
       case 'reasoning':
         return this.#flow('reasoning', dim(event.text))
       case 'tool-input':
+      case 'part-end':
         return ''
+      case 'part':
+        return this.#part(event.part)
       case 'tool-call':
         return this.#line(
           `  ${styled('cyan', '→')} ${bold(nameOf(event.call))} ${excerpt(event.call.inputText, 200)}`,
@@ -48,6 +51,18 @@ export class RunRenderer {
         return this.#line(`${this.#takeBill()}${end(event.result)}`)
       case 'error':
         return this.#fail(event)
+    }
+  }
+
+  /** What came at once: a picture, a search that the provider ran. */
+  #part(part: WholePartEvent['part']): string {
+    switch (part.type) {
+      case 'provider-call':
+        return this.#line(`  ${styled('cyan', '→')} ${excerpt(part.name, 100)}, run by the provider`)
+      case 'media':
+        return this.#line(dim(`  [${part.mediaType}]`))
+      default:
+        return ''
     }
   }
 

@@ -5,12 +5,15 @@ import {
   missingKey,
   type Model,
   model,
+  placeOf,
   type Progress,
   redirect,
   type RunEvent,
   type RunResult,
 } from '@playhead/agent'
+import { authorize, isReady, missingCredentials } from '@playhead/auth'
 import { type Mode, record, type Recorder, TapeError } from '@playhead/tape'
+import { baseUrlOf, type DialectName } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
 import { keepOutput, outputClosed, print, printError, printJson } from './print.ts'
@@ -22,6 +25,7 @@ export interface RunCommandOptions {
   readonly mode?: Mode
   readonly speed?: number
   readonly model?: string
+  readonly dialect?: DialectName
   readonly baseUrl?: string
   readonly apiKey?: string
   readonly json?: true
@@ -36,18 +40,24 @@ export async function runCommand(
   if (options.tape === undefined && (options.mode ?? options.speed) !== undefined) {
     throw new UsageError('--mode and --speed go with --tape FILE')
   }
+  if (options.dialect !== undefined && options.model === undefined) {
+    throw new UsageError('--dialect goes with --model PROVIDER/NAME')
+  }
   if (options.json === true) keepOutput()
   const loaded = await loadAgent(file)
   const wanted = wantedModel(loaded, options)
   const question = await wantedPrompt(prompt, loaded, file)
   const recorder = await openTape(options)
-  if (recorder?.isReplaying !== true) checkKey(wanted)
-  return perform(loaded, question, wanted, recorder, options)
+  if (recorder?.isReplaying === true) return perform(loaded, question, wanted, recorder, options)
+  checkKey(wanted)
+  return perform(loaded, question, authorized(wanted), recorder, options)
 }
 
 function wantedModel({ agent }: LoadedAgent, options: RunCommandOptions): Model {
+  const { dialect } = options
   try {
-    return redirect(options.model === undefined ? agent.model : model(options.model), options)
+    const named = options.model === undefined ? agent.model : model(options.model, dialect && { dialect })
+    return redirect(named, options)
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error })
   }
@@ -81,15 +91,31 @@ async function openTape({
   }
 }
 
-/** Throws a UsageError when the key is missing or cannot be one. */
+/** Throws a UsageError when the key is missing or cannot be one, or a variable of the URL is not set. */
 function checkKey(wanted: Model): void {
   let isMissing: boolean
   try {
+    placeOf(wanted)
     isMissing = isKeyMissing(wanted)
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error })
   }
-  if (isMissing) throw new UsageError(`${missingKey(wanted).message}, or replay a cassette with --tape FILE`)
+  if (!isMissing || (isSigned(wanted) && isReady(wanted.provider, process.env))) return
+  const { message } = isSigned(wanted) ? missingCredentials(wanted.provider) : missingKey(wanted)
+  throw new UsageError(`${message}, or replay a cassette with --tape FILE`)
+}
+
+function isSigned({ provider: { auth } }: Model): boolean {
+  return auth === 'aws-sigv4' || auth === 'google-oauth'
+}
+
+/** The model with what signs its requests, where its provider wants that. Elsewhere it is for who has credentials. */
+function authorized(wanted: Model): Model {
+  const { provider, dialect, baseUrl } = wanted
+  const isElsewhere = baseUrl !== baseUrlOf(provider, dialect.name)
+  if (!isSigned(wanted) || wanted.authorize !== undefined) return wanted
+  if (isElsewhere && !isReady(provider, process.env)) return wanted
+  return { ...wanted, authorize: authorize(provider, { dialect: dialect.name }) }
 }
 
 /** Runs the agent, shows it, and saves the tape however it ends. */

@@ -1,5 +1,5 @@
 /** Text for a terminal: colour where it has it (`NO_COLOR` and `FORCE_COLOR` are honoured), plain where not. */
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import type { Cost, Usage } from '@playhead/wire'
 import { printable } from './print.ts'
 
@@ -39,4 +39,19 @@ export function tokens({ inputTokens, outputTokens, cachedInputTokens, reasoning
 
 export function money(cost: Cost | null): string {
   return cost === null ? 'cost unknown' : `$${cost}`
+}
+
+/** Rows as lines, their cells side by side and flush left. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const lengths = rows.map((row) => row.map((cell) => stripVTControlCharacters(cell).length))
+  const widths = (rows[0] ?? []).map((_, column) =>
+    lengths.reduce((most, row) => Math.max(most, row[column] ?? 0), 0),
+  )
+  const lines = rows.map((row, index) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - (lengths[index]?.[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+  return lines.map((line) => `${line}\n`).join('')
 }

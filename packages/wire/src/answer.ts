@@ -1,23 +1,57 @@
 /** What comes back from a model: events while it streams, then an answer or a failure. */
-import type { AssistantMessage, ToolCall } from './message.ts'
+import type {
+  AssistantMessage,
+  MediaPart,
+  ProviderCall,
+  ProviderData,
+  ProviderResult,
+  ReasoningPart,
+  TextPart,
+  ToolCall,
+} from './message.ts'
 import type { Cost } from './money.ts'
 
 /** Something decoded from a stream. The last event is always one `finish` or one `error`. */
 export type StreamEvent = PartEvent | FinishEvent | ErrorEvent
 
 /** What adds to the answer. */
-export type PartEvent = TextEvent | ReasoningEvent | ToolInputEvent | ToolCallEvent
+export type PartEvent =
+  | TextEvent
+  | ReasoningEvent
+  | PartEndEvent
+  | WholePartEvent
+  | ToolInputEvent
+  | ToolCallEvent
 
 /** A delta of the answer's text. */
 export interface TextEvent {
   readonly type: 'text'
   readonly text: string
+  /** On a part's first delta: what its dialect knew of it before it began, such as its id. */
+  readonly data?: ProviderData
 }
 
 /** A delta of the model's reasoning. */
 export interface ReasoningEvent {
   readonly type: 'reasoning'
   readonly text: string
+  /** On a part's first delta: what its dialect knew of it before it began, such as its id. */
+  readonly data?: ProviderData
+}
+
+/**
+ * The text or reasoning that came in deltas is complete, and this is all of it, with what came besides:
+ * citations, a signature. Left out where the deltas say it all and another kind of part, or the end, follows.
+ */
+export interface PartEndEvent {
+  readonly type: 'part-end'
+  readonly part: TextPart | ReasoningPart
+}
+
+/** A part that came at once: no deltas were before it. */
+export interface WholePartEvent {
+  readonly type: 'part'
+  readonly part: ReasoningPart | MediaPart | ProviderCall | ProviderResult
 }
 
 /** A delta of a tool call's input. The first of a call may be empty: it says that the call began. */
@@ -62,6 +96,18 @@ export interface Answer {
   readonly usage: Usage | null
   /** As the provider reported it; null when it did not. */
   readonly cost: Cost | null
+  /** Of the answer's tokens, where they were asked for. */
+  readonly logprobs?: readonly TokenLogprob[]
+  readonly data?: ProviderData
+}
+
+/** How likely a token was. */
+export interface TokenLogprob {
+  readonly token: string
+  /** The natural logarithm of its probability. */
+  readonly logprob: number
+  /** The likeliest tokens in its place. */
+  readonly top: readonly { readonly token: string; readonly logprob: number }[]
 }
 
 /** Why the model stopped. One from the future is `other`. */
@@ -73,7 +119,11 @@ export interface Usage {
   readonly inputTokens: number
   /** All that the model wrote, reasoning included. */
   readonly outputTokens: number
+  /** Of the input: read from the provider's cache. */
   readonly cachedInputTokens: number
+  /** Of the input: written to the provider's cache, where that is counted (and charged) apart. */
+  readonly cacheWriteTokens?: number
+  /** Of the output. */
   readonly reasoningTokens: number
 }
 
@@ -85,6 +135,9 @@ export function addUsage(a: Usage, b: Usage): Usage {
     outputTokens: a.outputTokens + b.outputTokens,
     cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+    ...((a.cacheWriteTokens ?? b.cacheWriteTokens) !== undefined && {
+      cacheWriteTokens: (a.cacheWriteTokens ?? 0) + (b.cacheWriteTokens ?? 0),
+    }),
   }
 }
 

@@ -2,7 +2,8 @@
 import type { StreamEvent } from './answer.ts'
 import { BatchIterator } from './batches.ts'
 import type { DialectClient } from './dialect.ts'
-import { custom, type Provider } from './provider.ts'
+import type { Provider } from './provider.ts'
+import { custom } from './hosts.ts'
 
 /** As much of a `ReadableStream` of bytes as decoding needs. */
 export interface ByteStream {

@@ -1,13 +1,7 @@
-/** Decodes whole recorded exchanges: which dialect they are in, and what came back. */
+/** Decodes whole recorded exchanges. */
 import type { Answer, Failure } from './answer.ts'
-import type { Dialect, DialectClient, HeaderReader } from './dialect.ts'
-import { isObject } from './json.ts'
-import { openaiChat } from './openai-chat/client.ts'
-import { openaiChatServer } from './openai-chat/server.ts'
-import { providerOf } from './provider.ts'
-
-/** Every dialect that can be decoded. */
-export const dialects: readonly Dialect[] = [{ client: openaiChat, server: openaiChatServer }]
+import type { DialectClient, HeaderReader } from './dialect.ts'
+import { providerOf } from './provider-of.ts'
 
 /** A whole response. */
 export interface ResponseBody {
@@ -17,16 +11,12 @@ export interface ResponseBody {
   readonly body: Uint8Array
 }
 
-/** The dialect of a request by its URL and its parsed body; null when it is none that is known. */
-export function dialectOf(url: string, body: unknown): Dialect | null {
-  const path = url.split(/[?#]/, 1)[0] ?? ''
-  return dialects.find(({ client }) => path.endsWith(client.path) && isObject(body)) ?? null
+/** Whether a content type is one that only streams have. */
+export function isStreamType(contentType: string): boolean {
+  return streamTypes.test(contentType)
 }
 
-/** Whether a request asked for a stream. */
-export function asksForStream(body: unknown): boolean {
-  return isObject(body) && body['stream'] === true
-}
+const streamTypes = /^\s*(text\/event-stream|application\/(vnd\.amazon\.eventstream|x-ndjson|stream\+json))/i
 
 /** Decodes a whole response, streamed or not. Never throws. */
 export function decodeExchange(
@@ -37,9 +27,8 @@ export function decodeExchange(
   if (response.status >= 400) {
     return dialect.decodeError(response.status, response.headers, new TextDecoder().decode(response.body))
   }
-  const isEventStream =
-    response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
-  if (!isStream && !isEventStream) return dialect.decodeResponse(new TextDecoder().decode(response.body))
+  if (!isStream && !isStreamType(response.headers.get('content-type') ?? ''))
+    return dialect.decodeResponse(new TextDecoder().decode(response.body))
   const decoder = dialect.decodeStream(providerOf(response.url))
   const last = [...decoder.push(response.body), ...decoder.end()].at(-1)
   if (last?.type === 'finish') return last.answer

@@ -6,7 +6,7 @@ import {
   custom,
   decodeExchange,
   openaiChat,
-  openaiChatServer,
+  openaiChatDialect,
   openrouter,
   type StreamEvent,
   WireError,
@@ -176,7 +176,10 @@ test('answers, failures and requests whose fields hold anything are read or refu
         assert.match(openaiChat.decodeResponse(JSON.stringify(body)).type, /^(answer|failure)$/)
         assert.equal(openaiChat.decodeError(500, headers, JSON.stringify(body)).type, 'failure')
         try {
-          openaiChat.encodeRequest(openaiChatServer.decodeRequest({ messages, ...rest }), openrouter)
+          openaiChat.encodeRequest(
+            openaiChatDialect.server.decodeRequest({ messages, ...rest }, ''),
+            openrouter,
+          )
         } catch (refusal) {
           assert.ok(refusal instanceof WireError, String(refusal))
         }
@@ -229,7 +232,7 @@ test('a request may be nested ever so deeply', () => {
     `{"messages":[],"tool_choice":${deep}}`,
     `{"messages":[{"role":"user","content":${deep}}]}`,
   ]) {
-    assert.throws(() => openaiChatServer.decodeRequest(JSON.parse(body)), WireError)
+    assert.throws(() => openaiChatDialect.server.decodeRequest(JSON.parse(body), ''), WireError)
   }
 })
 

@@ -5,11 +5,13 @@ import { type Answer, type Failure, openaiChat, openrouter } from '../src/index.
 import { corpora, skip } from './recordings.ts'
 import { bytesOf, eventsOf, sse, textOfBytes } from './streams.ts'
 
+interface Choice {
+  readonly message: Readonly<Record<string, unknown>>
+  readonly finish_reason: unknown
+}
+
 interface Completion {
-  readonly choices?: readonly {
-    readonly message: Readonly<Record<string, unknown>>
-    readonly finish_reason: unknown
-  }[]
+  readonly choices?: readonly Choice[]
   readonly usage?: unknown
 }
 
@@ -135,9 +137,8 @@ function outcomeOf(stream: string): Answer | Failure | undefined {
 
 /** A server that streams an answer: reasoning, text and tool input in small deltas, then usage. */
 function streamOf({ choices = [], usage, ...head }: Completion): string {
-  const [choice] = choices
-  const { content, reasoning, reasoning_content, reasoning_details, tool_calls, ...others } =
-    choice?.message ?? {}
+  const { message = {}, ...rest }: Partial<Choice> = choices[0] ?? {}
+  const { content, reasoning, reasoning_content, reasoning_details, tool_calls, ...others } = message
   const deltas: unknown[] = [
     // Gateways that send details send the same words beside them.
     ...(reasoning_details === undefined ? split('reasoning', reasoning) : [{ reasoning, reasoning_details }]),
@@ -152,7 +153,7 @@ function streamOf({ choices = [], usage, ...head }: Completion): string {
     ...head,
     choices: [{ index: 0, delta, finish_reason }],
   })
-  const last = chunk({}, choice?.finish_reason)
+  const last = { ...head, choices: [{ index: 0, delta: {}, ...rest }] }
   return sse(...deltas.map((delta) => chunk(delta)), last, { ...head, choices: [], usage }, '[DONE]')
 }
 

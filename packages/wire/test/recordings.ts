@@ -1,15 +1,19 @@
-/** Reads recorded chat completions: the seeds, and the corpora where they are at hand. */
+/** The recordings that tests run over: the two seeds, and the corpora where they are at hand. */
 import { readFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-import { load } from 'js-yaml'
+import { join, relative } from 'node:path'
 import { corporaFiles } from '../../../test/corpora.ts'
-import { asksForStream, dialectOf, openaiChat, type ResponseBody } from '../src/index.ts'
+import { type Dialect, dialectOf, type ResponseBody } from '../src/index.ts'
+import { parseJson } from '../src/json.ts'
+import { type Exchange, readExchanges } from './cassettes.ts'
 
-/** One request for a chat completion and its response. */
+/** One request to a model and its response. */
 export interface Recording {
   /** File and place in it: `simple.yaml#0`. */
   readonly name: string
+  readonly dialect: Dialect
   readonly requestBody: string
+  /** The request's body, parsed. */
+  readonly request: unknown
   readonly isStream: boolean
   readonly response: ResponseBody
 }
@@ -17,9 +21,14 @@ export interface Recording {
 /** What an independent decoder read from one response. */
 export interface Expected {
   readonly recording: Recording
+  readonly dialect: string
   readonly text: string
   readonly hasReasoning: boolean
-  readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly input: unknown }[]
+  readonly toolCalls: readonly {
+    readonly id: string | null
+    readonly name: string
+    readonly input: unknown
+  }[]
   /** Canonical; `a|b` when either is right. */
   readonly finishReason: string
   readonly inputTokens: number | null
@@ -31,78 +40,91 @@ export interface Expected {
   readonly error?: true
 }
 
-interface Cassette {
-  readonly interactions: readonly {
-    readonly id: number
-    readonly request: { readonly url: string; readonly body: string }
-    readonly response: {
-      readonly code?: number
-      readonly status: string
-      readonly headers: Readonly<Record<string, readonly string[]>>
-      readonly body: string
-    }
-  }[]
+/** An exchange of a corpus, in a dialect or in none. */
+export interface NamedExchange extends Exchange {
+  readonly name: string
 }
 
-const root = new URL('../../../', import.meta.url)
-const corpus = corporaFiles('.', 'jsonl')
-const expectedFile = corpus.files.find((file) => file.endsWith('/expected.jsonl'))
+/** Files that are not the format that their name says, and why. */
+export const unreadable: ReadonlyMap<string, string> = new Map([
+  ['test_writer_chat_tool_calls_legacy.yaml', 'a quoted text goes on to the left of where it may'],
+])
+
+const root = join(import.meta.dirname, '../../..')
+const expectedFiles = corporaFiles('.', 'jsonl')
+const expectedFile = expectedFiles.files.find((file) => file.endsWith('/expected.jsonl'))
 
 /** For the option `skip` of a test over the corpora. */
-export const skip: string | false = corpus.skip
+export const skip: string | false = expectedFiles.skip
 
-/** All interactions of the two seeds, in order. */
-export const seeds: readonly Recording[] = ['baseten', 'retry'].flatMap((name) =>
-  readCassette(`${name}.yaml`, new URL(`examples/calculator/${name}.yaml`, root)),
+/** Every exchange of the corpora, also those with no model. */
+export const exchanges: readonly NamedExchange[] = ['yaml', 'yml', 'har', 'json'].flatMap((extension) =>
+  corporaFiles('.', extension).files.flatMap((file) =>
+    [...unreadable.keys()].some((name) => file.endsWith(`/${name}`))
+      ? []
+      : namedExchanges(file, corporaRoot()),
+  ),
 )
 
-/** What is expected of every chat completion of the corpora; empty without them. */
-export const expected: readonly Expected[] =
-  expectedFile === undefined ? [] : readExpected(pathToFileURL(expectedFile))
+/** All interactions of the two seeds, in order. */
+export const allSeeds: readonly Recording[] = ['baseten', 'retry'].flatMap((name) =>
+  namedExchanges(join(root, `examples/calculator/${name}.yaml`), join(root, 'examples/calculator')).flatMap(
+    recordingOf,
+  ),
+)
 
+/** Every exchange with a model, in whatever dialect: the seeds, then the corpora. */
+export const recordings: readonly Recording[] = [...allSeeds, ...exchanges.flatMap(recordingOf)]
+
+/** What is expected of the corpora; empty without them. */
+export const allExpected: readonly Expected[] = readExpected()
+
+/** Whether the answer is read as a stream: it was asked for as one, or says that it is one. */
+export function isStreamed({ response, isStream }: Recording): boolean {
+  const type = response.headers.get('content-type') ?? ''
+  return response.status < 400 && (isStream || /event-?stream|ndjson|stream\+json/.test(type))
+}
+
+/** Those of chat completions. */
+export const seeds = allSeeds
+export const expected = allExpected.filter(({ dialect }) => dialect === 'openai-chat')
 export const corpora: readonly Recording[] = expected.map(({ recording }) => recording)
-
-/** Every recorded stream that a server really sent as one. */
 export const seedStreams = seeds.filter(isEventStream)
 export const corpusStreams = corpora.filter(isEventStream)
 
-function readExpected(expectedFile: URL): Expected[] {
-  const cassettes = new Map<string, readonly Recording[]>()
-  const lines = readFileSync(expectedFile, 'utf8').split('\n')
-  return lines.flatMap((line) => {
-    if (!line.includes('"openai-chat"')) return []
-    const parsed = JSON.parse(line) as Expected & { readonly file: string; readonly id: number }
-    const { file, id } = parsed
-    const recordings = cassettes.get(file) ?? readCassette(file, new URL(file, expectedFile))
-    cassettes.set(file, recordings)
-    const recording = recordings.find(({ name }) => name === `${file}#${id}`)
-    if (recording === undefined) throw new Error(`${file} has no chat completion ${id}`)
-    const cost = /"cost": ([-+.\deE]+)/.exec(line)?.[1] ?? null
-    return [{ ...parsed, recording, cost }]
-  })
+function corporaRoot(): string {
+  return join(expectedFile ?? '', '..')
 }
 
-function readCassette(file: string, url: URL): readonly Recording[] {
-  const { interactions } = load(readFileSync(url, 'utf8')) as Cassette
-  return interactions.flatMap(({ id, request, response }) => {
-    const body: unknown = JSON.parse(request.body)
-    if (dialectOf(request.url, body)?.client !== openaiChat) return []
-    return {
-      name: `${file}#${id}`,
-      requestBody: request.body,
-      isStream: asksForStream(body),
-      response: {
-        url: request.url,
-        status: response.code ?? Number.parseInt(response.status, 10),
-        headers: new Headers(
-          Object.entries(response.headers).flatMap(([key, all]) =>
-            all.map((one) => [key, one] as [string, string]),
-          ),
-        ),
-        body: new TextEncoder().encode(response.body),
-      },
-    }
-  })
+function namedExchanges(file: string, folder: string): NamedExchange[] {
+  return readExchanges(file).map((exchange) => ({
+    ...exchange,
+    name: `${relative(folder, file)}#${exchange.id}`,
+  }))
+}
+
+function recordingOf(exchange: NamedExchange): Recording[] {
+  const { name, url, requestBody, status, headers, body } = exchange
+  const request = parseJson(requestBody)
+  const dialect = exchange.method === 'POST' ? dialectOf(url, request) : null
+  if (dialect === null) return []
+  const isStream = dialect.asksForStream(url, request)
+  return [{ name, dialect, requestBody, request, isStream, response: { url, status, headers, body } }]
+}
+
+/** A line whose dialect is not there is left out: `laws/agreement.test.ts` counts. */
+function readExpected(): Expected[] {
+  if (expectedFile === undefined) return []
+  const byName = new Map(recordings.map((recording) => [recording.name, recording]))
+  return readFileSync(expectedFile, 'utf8')
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const parsed = JSON.parse(line) as Expected & { readonly file: string; readonly id: number }
+      const recording = byName.get(`${parsed.file}#${parsed.id}`)
+      const cost = /"cost": ([-+.\deE]+)/.exec(line)?.[1] ?? null
+      return recording === undefined ? [] : [{ ...parsed, recording, cost }]
+    })
 }
 
 function isEventStream({ response }: Recording): boolean {

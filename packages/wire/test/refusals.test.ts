@@ -5,13 +5,13 @@ import {
   type Message,
   type ModelRequest,
   openaiChat,
-  openaiChatServer,
+  openaiChatDialect,
   type Provider,
   openrouter,
   WireError,
 } from '../src/index.ts'
 
-const decodeRequest = (body: unknown): ModelRequest => openaiChatServer.decodeRequest(body)
+const decodeRequest = (body: unknown): ModelRequest => openaiChatDialect.server.decodeRequest(body, '')
 const encodeRequest = (request: ModelRequest, provider: Provider): string =>
   openaiChat.encodeRequest(request, provider)
 
@@ -26,8 +26,8 @@ const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
   ['a message that is no object', { messages: ['Hi'] }, /^messages\[0\]: a message is/],
   [
     'a role that is not known',
-    { messages: [...ask.messages, { role: 'function', content: 'x' }] },
-    /^messages\[1\]\.role: unknown role "function"$/,
+    { messages: [...ask.messages, { role: 'critic', content: 'x' }] },
+    /^messages\[1\]\.role: unknown role "critic"$/,
   ],
   [
     'a role that is no word',
@@ -41,8 +41,8 @@ const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
   ],
   [
     'a part that is not known',
-    { messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'video_url' }] }] },
-    /^messages\[0\]\.content\[1\]\.type: unknown part "video_url"$/,
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'smell' }] }] },
+    /^messages\[0\]\.content\[1\]\.type: unknown part "smell"$/,
   ],
   [
     'a part that is not known after a thought',
@@ -75,9 +75,9 @@ const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
     /input_audio\.data: a string/,
   ],
   [
-    'a file by its id, which another provider does not know',
-    { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }] },
-    /^messages\[0\]\.content\[0\]\.file\.file_id: /,
+    'a file whose id is no word',
+    { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 5 } }] }] },
+    /^messages\[0\]\.content\[0\]\.file\.file_id: a string/,
   ],
   [
     'an image of the system',
@@ -97,21 +97,17 @@ const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
     /^messages\[0\]\.tool_calls: an array/,
   ],
   [
-    'the call of an old function',
-    { messages: [{ role: 'assistant', content: null, function_call: { name: 'x', arguments: '' } }] },
-    /^messages\[0\]\.function_call: /,
+    'the call of an old function that is no object',
+    { messages: [{ role: 'assistant', content: null, function_call: 'x' }] },
+    /^messages\[0\]\.function_call: an object/,
   ],
   [
-    'a sound of the assistant',
-    { messages: [{ role: 'assistant', content: null, audio: { id: 'x' } }] },
-    /^messages\[0\]\.audio: /,
+    'a sound of the assistant without an id',
+    { messages: [{ role: 'assistant', content: null, audio: {} }] },
+    /^messages\[0\]\.audio\.id: a string/,
   ],
   ['tools that are no list', { ...ask, tools: {} }, /^tools: an array/],
-  [
-    'a tool that is no function',
-    { ...ask, tools: [{ type: 'browser_search' }] },
-    /^tools\[0\]: only functions/,
-  ],
+  ['a tool without a type', { ...ask, tools: [{}] }, /^tools\[0\]\.type: a string/],
   [
     'a tool without a name',
     { ...ask, tools: [{ type: 'function', function: {} }] },
@@ -123,9 +119,9 @@ const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
     /^tool_choice: unknown choice "perhaps"$/,
   ],
   [
-    'a tool choice that is no function',
+    'a tool choice that names no tools',
     { ...ask, tool_choice: { type: 'allowed_tools' } },
-    /^tool_choice: unknown choice of type object$/,
+    /^tool_choice\.allowed_tools: an object/,
   ],
   ['a model that is no name', { ...ask, model: 5 }, /^model: a string/],
   ['a limit that is no number', { ...ask, max_tokens: '100' }, /^max_tokens: a number/],

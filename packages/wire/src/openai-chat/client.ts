@@ -1,15 +1,17 @@
 /** The dialect `openai-chat`, chat completions, as OpenAI began them and everybody else extended them: the half that asks. */
 import type { DialectClient } from '../dialect.ts'
+import { decodeError } from '../failure.ts'
 import { decodeResponse } from './decode-response.ts'
-import { ChatStreamDecoder } from './decode-stream.ts'
+import { decodeStream } from './decode-stream.ts'
 import { encodeRequest } from './encode-request.ts'
-import { decodeError } from './failure.ts'
+import { dialect } from './own.ts'
 
 export const openaiChat: DialectClient = {
-  name: 'openai-chat',
-  path: '/chat/completions',
+  name: dialect,
+  headers: {},
+  path: () => '/chat/completions',
   encodeRequest,
   decodeResponse,
   decodeError,
-  decodeStream: (provider) => new ChatStreamDecoder(provider),
+  decodeStream,
 }

@@ -1,209 +1,197 @@
 /** Decodes a request for chat completions, strictly: a part that is not known would change the question. */
 import { WireError } from '../error.ts'
-import { isObject, objectOr, stringOr, type Unread } from '../json.ts'
-import type { AssistantPart, JsonObject, MediaPart, Message, TextPart, ToolResult } from '../message.ts'
-import { text } from '../message.ts'
-import type { ModelRequest, ToolChoice, ToolDefinition } from '../request.ts'
-import { Reasoning } from './reasoning.ts'
-import { decodeToolCalls } from './tool-calls.ts'
-import { withThinking } from './decode-response.ts'
+import { isObject, stringOr, type Unread } from '../json.ts'
+import { isShallow, without } from '../kept-fields.ts'
+import type { JsonObject } from '../message.ts'
+import type { ModelRequest, OutputFormat, ReasoningSettings, ToolChoice } from '../request.ts'
+import { readSettings, type Setting } from '../settings.ts'
+import { arrayAt, booleanAt, isAbsent, numberAt, objectAt, shown, stringAt, unsupported } from '../strict.ts'
+import { decodeMessages } from './decode-message.ts'
+import { decodeFunction, decodeTool } from './decode-tool.ts'
+import { encodeOutputFormat } from './encode-request.ts'
+import { isSame } from './exact.ts'
+import { own } from './own.ts'
 
 /** Reads a request's body, parsed. Throws a WireError that names the place for what it does not know. */
 export function decodeRequest(body: unknown): ModelRequest {
   if (!isObject(body)) throw new WireError('malformed', 'a request is a JSON object', { path: '' })
-  const { messages, model, tools, tool_choice, max_tokens, max_completion_tokens, stream, ...rest } = body
-  const { temperature, top_p, stop, seed, stream_options: _streamOptions, ...extra } = rest
-  return {
+  if (!isShallow(body)) throw new WireError('malformed', 'the request is nested too deeply', { path: '' })
+  const { model, messages, stream, ...others } = body
+  const [settings, unsettled] = readSettings(table, others)
+  const rest: Record<string, unknown> = { ...unsettled }
+  const request = {
     model: isAbsent(model) ? '' : stringAt(model, 'model'),
     messages: decodeMessages(arrayAt(messages, 'messages')),
-    ...(!isAbsent(tools) && { tools: arrayAt(tools, 'tools').map(decodeTool) }),
-    ...(!isAbsent(tool_choice) && { toolChoice: decodeToolChoice(tool_choice) }),
-    ...(!isAbsent(max_completion_tokens ?? max_tokens) && {
-      maxOutputTokens: numberAt(max_completion_tokens ?? max_tokens, 'max_tokens'),
-    }),
-    ...(!isAbsent(temperature) && { temperature: numberAt(temperature, 'temperature') }),
-    ...(!isAbsent(top_p) && { topP: numberAt(top_p, 'top_p') }),
-    ...(!isAbsent(seed) && { seed: numberAt(seed, 'seed') }),
-    ...(!isAbsent(stop) && {
-      stop: (Array.isArray(stop) ? stop : [stop]).map((word) => stringAt(word, 'stop')),
-    }),
+    ...settings,
+    ...takeTools(rest),
+    ...takeOutputFormat(rest),
+    ...takeReasoning(rest),
+    ...takeLogprobs(rest),
+    ...takeMetadata(rest),
     stream: stream === true,
-    extra: extra as JsonObject,
   }
+  takeStreamOptions(rest, request.stream)
+  return { ...request, ...(Object.keys(rest).length > 0 && { data: own(rest as JsonObject) }) }
 }
 
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null
+/** The newer name of the limit counts where both are there. */
+const table: readonly Setting[] = [
+  ['max_tokens', 'maxOutputTokens', numberAt],
+  ['max_completion_tokens', 'maxOutputTokens', numberAt],
+  ['temperature', 'temperature', numberAt],
+  ['top_p', 'topP', numberAt],
+  ['top_k', 'topK', numberAt],
+  ['frequency_penalty', 'frequencyPenalty', numberAt],
+  ['presence_penalty', 'presencePenalty', numberAt],
+  ['seed', 'seed', numberAt],
+  [
+    'stop',
+    'stop',
+    (value, path) => (Array.isArray(value) ? value : [value]).map((word) => stringAt(word, path)),
+  ],
+  ['parallel_tool_calls', 'parallelToolCalls', booleanAt],
+  ['user', 'user', stringAt],
+]
+
+/** Fields that are being read: what is understood is taken out, and the rest is kept. */
+type Rest = Record<string, unknown>
+
+/** The field, taken out; undefined where it says nothing. */
+function take(rest: Rest, name: string): unknown {
+  const value = rest[name]
+  Reflect.deleteProperty(rest, name)
+  return value ?? undefined
 }
 
-function stringAt(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw new WireError('malformed', 'a string is needed', { path })
-  return value
-}
-
-function numberAt(value: unknown, path: string): number {
-  if (typeof value !== 'number') throw new WireError('malformed', 'a number is needed', { path })
-  return value
-}
-
-function arrayAt(value: unknown, path: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new WireError('malformed', 'an array is needed', { path })
-  return value
-}
-
-/** Tool messages that follow each other answer one step, and are one message. */
-function decodeMessages(wire: readonly unknown[]): Message[] {
-  const messages: Message[] = []
-  for (const [index, element] of wire.entries()) {
-    const message = decodeMessage(element, `messages[${index}]`)
-    const last = messages.at(-1)
-    if (message.role === 'tool' && last?.role === 'tool') {
-      messages[messages.length - 1] = { role: 'tool', content: [...last.content, ...message.content] }
-    } else {
-      messages.push(message)
-    }
+/** The choice `auto` is what is meant where nothing is said. `functions` is what tools once were. */
+function takeTools(rest: Rest): Partial<ModelRequest> {
+  const { tools: wire, functions } = rest
+  const tools = [
+    ...(isAbsent(wire) ? [] : arrayAt(wire, 'tools').map(decodeTool)),
+    ...(isAbsent(functions) ? [] : arrayAt(functions, 'functions').map(decodeFunction)),
+  ]
+  // A list of none, and a choice among none, are kept as they are.
+  if (tools.length === 0) {
+    decodeToolChoice(rest['tool_choice'], { ...rest })
+    for (const name of ['tools', 'tool_choice']) if (isAbsent(rest[name])) take(rest, name)
+    return {}
   }
-  return messages
+  take(rest, 'tools')
+  take(rest, 'functions')
+  const old = take(rest, 'function_call')
+  const name = isObject(old) ? { type: 'function', function: old } : old
+  const choice = decodeToolChoice(rest['tool_choice'] ?? name, rest)
+  return { tools, ...(choice.type !== 'auto' && { toolChoice: choice }) }
 }
 
-function decodeMessage(wire: unknown, path: string): Message {
-  if (!isObject(wire)) throw new WireError('malformed', 'a message is a JSON object', { path })
-  const { role } = wire
-  const content = decodeContent(wire['content'], `${path}.content`, role)
-  switch (role) {
-    case 'system':
-    case 'developer':
-      return { role: 'system', content: onlyText(content, path) }
-    case 'user':
-      return { role: 'user', content }
-    case 'assistant':
-      return { role: 'assistant', content: decodeAssistant(wire, onlyText(content, path), path) }
-    case 'tool':
-      return { role: 'tool', content: [decodeToolResult(wire, content)] }
-    default:
-      throw new WireError('unsupported', `unknown role ${shown(role)}`, { path: `${path}.role` })
-  }
-}
-
-function decodeAssistant(wire: Unread, texts: readonly TextPart[], path: string): AssistantPart[] {
-  for (const field of ['function_call', 'audio']) {
-    if (isAbsent(wire[field])) continue
-    throw new WireError('unsupported', 'this cannot be carried', { path: `${path}.${field}` })
-  }
-  const reasoning = new Reasoning()
-  reasoning.addWhole(withThinking(wire))
-  const refusal = stringOr(wire['refusal'])
-  const said = texts.length === 0 && refusal !== null ? [text(refusal)] : texts
-  const calls = isAbsent(wire['tool_calls']) ? [] : arrayAt(wire['tool_calls'], `${path}.tool_calls`)
-  for (const [index, call] of calls.entries()) {
-    if (isObject(call) && isObject(call['function'])) continue
-    throw new WireError('unsupported', 'only functions can be called', {
-      path: `${path}.tool_calls[${index}]`,
-    })
-  }
-  return [...reasoning.finish(), ...said, ...decodeToolCalls(calls)]
-}
-
-function decodeToolResult(wire: Unread, output: readonly (TextPart | MediaPart)[]): ToolResult {
-  const id = stringOr(wire['tool_call_id']) ?? ''
-  return { type: 'tool-result', id, name: stringOr(wire['name']) ?? '', output, isError: false }
-}
-
-function onlyText(content: readonly (TextPart | MediaPart)[], path: string): TextPart[] {
-  return content.map((part, index) => {
-    if (part.type === 'text') return part
-    throw new WireError('unsupported', 'only text can stand here', { path: `${path}.content[${index}]` })
-  })
-}
-
-/** What an assistant thought (Mistral's parts) is left to its reasoning. */
-function decodeContent(wire: unknown, path: string, role: unknown): (TextPart | MediaPart)[] {
-  if (isAbsent(wire) || wire === '') return []
-  if (typeof wire === 'string') return [text(wire)]
-  if (!Array.isArray(wire)) throw new WireError('malformed', 'text or a list of parts is needed', { path })
-  return wire.flatMap((part: unknown, index) => {
-    const isThought = role === 'assistant' && isObject(part) && part['type'] === 'thinking'
-    return isThought ? [] : [decodePart(part, `${path}[${index}]`)]
-  })
-}
-
-function decodePart(wire: unknown, path: string): TextPart | MediaPart {
-  const part = objectOr(wire)
-  const type = stringOr(part['type']) ?? ''
-  const decode = partDecoders.get(type)
-  if (decode === undefined)
-    throw new WireError('unsupported', `unknown part "${type}"`, { path: `${path}.type` })
-  return decode(part[type], `${path}.${type}`)
-}
-
-/** By part type; what a part says stands in a field of the same name. */
-const partDecoders = new Map<string, (field: unknown, path: string) => TextPart | MediaPart>([
-  ['text', (field, path) => text(stringAt(field, path))],
-  ['refusal', (field, path) => text(stringAt(field, path))],
-  ['image_url', (field, path) => decodeUrl(urlAt(field, path), 'image/*')],
-  ['document_url', (field, path) => decodeUrl(urlAt(field, path), 'application/pdf')],
-  ['input_audio', decodeAudio],
-  ['file', decodeFile],
+const choices: ReadonlyMap<unknown, ToolChoice['type'] & ('auto' | 'none' | 'required')> = new Map([
+  ['auto', 'auto'],
+  ['none', 'none'],
+  ['required', 'required'],
+  // Mistral's word.
+  ['any', 'required'],
 ])
 
-function urlAt(field: unknown, path: string): string {
-  return isObject(field) ? stringAt(field['url'], `${path}.url`) : stringAt(field, path)
+/** A choice that says more than its canonical form is kept besides. */
+function decodeToolChoice(wire: unknown, rest: Rest): ToolChoice {
+  const path = 'tool_choice'
+  const word = choices.get(wire ?? 'auto')
+  if (word !== undefined || isAbsent(wire)) {
+    take(rest, path)
+    return { type: word ?? 'auto' }
+  }
+  if (!isObject(wire) || typeof wire['type'] !== 'string')
+    throw unsupported(`unknown choice ${shown(wire)}`, path)
+  const { type } = wire
+  const inner = wire[type]
+  if (type === 'function') {
+    take(rest, path)
+    return {
+      type: 'tool',
+      name: stringAt(objectAt(inner, `${path}.function`)['name'], `${path}.function.name`),
+    }
+  }
+  if (type !== 'allowed_tools') throw unsupported(`unknown choice ${shown(type)}`, `${path}.type`)
+  const mode = choices.get(objectAt(inner, `${path}.${type}`)['mode'])
+  if (mode === undefined) throw unsupported('unknown mode', `${path}.${type}.mode`)
+  return { type: mode }
 }
 
-/** Audio is base64 with a format (OpenAI), or the base64 alone (Mistral). */
-function decodeAudio(field: unknown, path: string): MediaPart {
-  const base64 = isObject(field) ? stringAt(field['data'], `${path}.data`) : stringAt(field, path)
-  const format = isObject(field) ? (stringOr(field['format']) ?? '*') : '*'
+/** A format that says more than its canonical form, or is none that others have, is kept as it is. */
+function takeOutputFormat(rest: Rest): Partial<ModelRequest> {
+  const wire = take(rest, 'response_format')
+  if (wire === undefined) return {}
+  const outputFormat = decodeOutputFormat(objectAt(wire, 'response_format'))
+  const isExact = outputFormat !== undefined && isSame(encodeOutputFormat(outputFormat), wire)
+  if (!isExact) rest['response_format'] = wire
+  return outputFormat === undefined ? {} : { outputFormat }
+}
+
+function decodeOutputFormat({ type, json_schema: wire }: Unread): OutputFormat | undefined {
+  if (type === 'text') return { type }
+  if (type === 'json_object') return { type: 'json' }
+  if (type !== 'json_schema' || !isObject(wire) || !isObject(wire['schema'])) return undefined
+  const { name, description, schema, strict } = wire
   return {
-    type: 'media',
-    mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}`,
-    source: { type: 'base64', base64 },
+    type: 'json-schema',
+    name: stringOr(name) ?? '',
+    ...(typeof description === 'string' && { description }),
+    schema: schema as JsonObject,
+    ...(typeof strict === 'boolean' && { strict }),
   }
 }
 
-/** A file by its id cannot be carried: only the provider that keeps it knows it. */
-function decodeFile(field: unknown, path: string): MediaPart {
-  const file = objectOr(field)
-  const name = stringOr(file['filename'])
-  if (!isAbsent(file['file_id']))
-    throw new WireError('unsupported', 'a file must be sent itself', { path: `${path}.file_id` })
-  return {
-    ...decodeUrl(stringAt(file['file_data'], `${path}.file_data`), 'application/octet-stream'),
-    ...(name !== null && { name }),
+/** Reasoning in all its forms: the one of the provider that is asked is written. */
+function takeReasoning(rest: Rest): Partial<ModelRequest> {
+  const settings: { -readonly [Field in keyof ReasoningSettings]: ReasoningSettings[Field] } = {}
+  const whole = rest['reasoning']
+  if (!isAbsent(whole)) {
+    const { effort, max_tokens, exclude, enabled, ...more } = objectAt(whole, 'reasoning')
+    if (!isAbsent(enabled)) settings.isEnabled = booleanAt(enabled, 'reasoning.enabled')
+    if (!isAbsent(effort)) settings.effort = stringAt(effort, 'reasoning.effort')
+    if (!isAbsent(max_tokens)) settings.budget = numberAt(max_tokens, 'reasoning.max_tokens')
+    if (!isAbsent(exclude)) settings.isShown = !booleanAt(exclude, 'reasoning.exclude')
+    // `summary` and what may come: it is kept whole.
+    if (Object.values(more).every(isAbsent) && Object.keys(settings).length > 0) take(rest, 'reasoning')
   }
-}
-
-/** A `data:` URL gives its bytes and its own media type. */
-function decodeUrl(url: string, mediaType: string): MediaPart {
-  const match = /^data:([^;,]*);base64,(.*)$/s.exec(url)
-  if (match === null) return { type: 'media', mediaType, source: { type: 'url', url } }
-  return {
-    type: 'media',
-    mediaType: match[1] || mediaType,
-    source: { type: 'base64', base64: match[2] ?? '' },
+  const effort = take(rest, 'reasoning_effort')
+  if (effort !== undefined) settings.effort = stringAt(effort, 'reasoning_effort')
+  const { thinking } = rest
+  if (!isAbsent(thinking)) {
+    const { type, budget_tokens, ...more } = objectAt(thinking, 'thinking')
+    if (!isAbsent(budget_tokens)) settings.budget = numberAt(budget_tokens, 'thinking.budget_tokens')
+    const isKnown = type === 'enabled' || type === 'disabled'
+    if (isKnown) settings.isEnabled = type === 'enabled'
+    if (isKnown && Object.keys(more).length === 0) take(rest, 'thinking')
   }
+  const isEnabled = take(rest, 'enable_thinking')
+  if (isEnabled !== undefined) settings.isEnabled = booleanAt(isEnabled, 'enable_thinking')
+  const budget = take(rest, 'thinking_budget')
+  if (budget !== undefined) settings.budget = numberAt(budget, 'thinking_budget')
+  return Object.keys(settings).length > 0 ? { reasoning: settings } : {}
 }
 
-function decodeTool(wire: unknown, index: number): ToolDefinition {
-  const path = `tools[${index}]`
-  const tool = isObject(wire) && isObject(wire['function']) ? wire['function'] : undefined
-  if (tool === undefined) throw new WireError('unsupported', 'only functions can be tools here', { path })
-  return {
-    name: stringAt(tool['name'], `${path}.function.name`),
-    description: stringOr(tool['description']) ?? '',
-    inputSchema: (isObject(tool['parameters']) ? tool['parameters'] : {}) as JsonObject,
-  }
+/** Some servers take a number here, as completions once did: that is kept as it is. */
+function takeLogprobs(rest: Rest): Partial<ModelRequest> {
+  const { logprobs, top_logprobs: top } = rest
+  if (!isAbsent(logprobs) && typeof logprobs !== 'boolean') return {}
+  take(rest, 'logprobs')
+  if (logprobs !== true) return {}
+  take(rest, 'top_logprobs')
+  return { logprobs: isAbsent(top) ? 0 : numberAt(top, 'top_logprobs') }
 }
 
-function decodeToolChoice(wire: unknown): ToolChoice {
-  if (wire === 'none' || wire === 'required' || wire === 'auto') return { type: wire }
-  if (wire === 'any') return { type: 'required' }
-  const name = isObject(wire) && isObject(wire['function']) ? stringOr(wire['function']['name']) : null
-  if (name !== null) return { type: 'tool', name }
-  throw new WireError('unsupported', `unknown choice ${shown(wire)}`, { path: 'tool_choice' })
+function takeMetadata(rest: Rest): Partial<ModelRequest> {
+  const { metadata } = rest
+  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) return {}
+  take(rest, 'metadata')
+  return { metadata: metadata as Record<string, string> }
 }
 
-/** What is not known, in a message: short, and never the whole of what was sent. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : `of type ${typeof value}`
+/** Whether usage comes is not the asker's choice: it always does. */
+function takeStreamOptions(rest: Rest, isStream: boolean): void {
+  const wire = take(rest, 'stream_options')
+  if (!isObject(wire)) return
+  const more = without(wire, ['include_usage'])
+  if (isStream && Object.keys(more).length > 0) rest['stream_options'] = { ...wire, include_usage: true }
 }

@@ -1,116 +1,77 @@
 /** Puts tool calls together from their deltas, in all the shapes that servers send them. */
-import type { ToolInputEvent } from '../answer.ts'
-import { GrowingText } from '../growing-text.ts'
+import type { AnswerBuilder, OpenCall } from '../answer-builder.ts'
 import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
-import type { JsonObject, ToolCall } from '../message.ts'
+import type { JsonObject } from '../message.ts'
+import { own } from './own.ts'
 
 /**
- * The tool calls of one streamed answer. What is known of real deltas (go-vcr/fantasy records kimi-k2
+ * The tool calls of one answer. What is known of real deltas (go-vcr/fantasy records kimi-k2
  * from ten upstreams): after the first, `id` and `name` may be absent, null, empty or repeated; the first
  * may lack `arguments`; a whole call may be one delta; `index` may be absent (Gemini, SGLang), always 0
  * (Ollama), start above 0 or skip.
  */
 export class ToolCalls {
-  readonly #calls: OpenCall[] = []
+  readonly #builder: AnswerBuilder
+  readonly #calls: WireCall[] = []
 
-  /** Takes one element of `delta.tool_calls`. Null when it adds nothing. */
-  add(delta: Unread): ToolInputEvent | null {
-    const next = readDelta(delta)
-    const call = this.#find(next)
-    if (call === undefined) {
-      const { length } = this.#calls
-      this.#calls.push(open(next, length))
-      return { type: 'tool-input', index: length, name: next.name, text: next.text }
-    }
-    call.id ??= next.id
-    call.extra = next.extra ?? call.extra
-    if (call.name === '') call.name = next.name
-    if (next.text === '') return null
-    call.text.add(next.text)
-    return { type: 'tool-input', index: call.index, name: call.name, text: next.text }
+  constructor(builder: AnswerBuilder) {
+    this.#builder = builder
   }
 
-  /** The whole calls, in the order in which they began. Only right when the answer is complete. */
-  finish(): ToolCall[] {
-    return this.#calls.map(close)
+  /** Takes one element of `tool_calls`: a delta, or in a whole message a whole call. */
+  add(wire: Unread, isWhole: boolean): void {
+    const inner = objectOr(wire['function'])
+    const next: CallDelta = {
+      wireIndex: typeof wire['index'] === 'number' ? wire['index'] : null,
+      id: stringOr(wire['id']) ?? '',
+      name: stringOr(inner['name']) ?? '',
+    }
+    let call = isWhole ? undefined : this.#find(next)
+    if (call === undefined) {
+      call = { wireIndex: next.wireIndex, open: this.#builder.openCall(next.id, next.name) }
+      this.#calls.push(call)
+    }
+    const { open } = call
+    open.id ||= next.id
+    open.name ||= next.name
+    // Gemini's signature of a call, which it wants back with it.
+    const extra = wire['extra_content']
+    if (isObject(extra)) open.data = own({ extra_content: extra as JsonObject })
+    this.#builder.addInput(open, inputText(inner['arguments']))
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */
-  #find(next: CallDelta): OpenCall | undefined {
-    const call = next.wireIndex === null ? this.#findWithoutIndex(next) : this.#findByIndex(next.wireIndex)
-    if (call === undefined || next.name === '') return call
+  #find(next: CallDelta): WireCall | undefined {
+    const { wireIndex, id, name } = next
+    const call =
+      wireIndex === null
+        ? this.#findWithoutIndex(next)
+        : this.#calls.findLast((known) => known.wireIndex === wireIndex)
+    if (call === undefined || name === '') return call
     // Some servers repeat the name with every delta, but a name with another id is another call.
-    return next.id !== null && call.id !== null && next.id !== call.id ? undefined : call
+    return id !== '' && call.open.id !== '' && id !== call.open.id ? undefined : call
   }
 
-  #findByIndex(wireIndex: number): OpenCall | undefined {
-    return this.#calls.findLast((call) => call.wireIndex === wireIndex)
-  }
-
-  #findWithoutIndex({ id, name }: CallDelta): OpenCall | undefined {
-    if (id !== null)
-      return this.#calls.findLast((call) => call.id === id || (call.id === null && name === ''))
+  #findWithoutIndex({ id, name }: CallDelta): WireCall | undefined {
+    if (id !== '')
+      return this.#calls.findLast(({ open }) => open.id === id || (open.id === '' && name === ''))
     const last = this.#calls.at(-1)
-    if (last === undefined || name === '' || last.name === '') return last
+    if (last === undefined || name === '' || last.open.name === '') return last
     // With neither id nor index, another name is another call, and so is the same after a whole input.
-    return last.name !== name || isWhole(last.text.toString()) ? undefined : last
+    return last.open.name !== name || isWhole(last.open.input.toString()) ? undefined : last
   }
-}
-
-/** Decodes `message.tool_calls` of a plain answer, where every element is a whole call. */
-export function decodeToolCalls(wire: readonly unknown[]): ToolCall[] {
-  return wire.filter(isObject).map((element, index) => close(open(readDelta(element), index)))
 }
 
 interface CallDelta {
   /** What the provider calls the call's place. */
   readonly wireIndex: number | null
-  readonly id: string | null
+  readonly id: string
   readonly name: string
-  readonly text: string
-  readonly extra: JsonObject | null
 }
 
-interface OpenCall {
-  /** Its place among the answer's calls. */
-  readonly index: number
+interface WireCall {
   readonly wireIndex: number | null
-  id: string | null
-  name: string
-  readonly text: GrowingText
-  extra: JsonObject | null
-}
-
-function open({ wireIndex, id, name, text, extra }: CallDelta, index: number): OpenCall {
-  const call = { index, wireIndex, id, name, text: new GrowingText(), extra }
-  call.text.add(text)
-  return call
-}
-
-function readDelta(delta: Unread): CallDelta {
-  const wire = objectOr(delta['function'])
-  return {
-    wireIndex: typeof delta['index'] === 'number' ? delta['index'] : null,
-    id: stringOr(delta['id']),
-    name: stringOr(wire['name']) ?? '',
-    text: inputText(wire['arguments']),
-    // Gemini's signature of a call, which it wants back with it.
-    extra: isObject(delta['extra_content']) ? (delta['extra_content'] as JsonObject) : null,
-  }
-}
-
-function close({ index, id, name, text, extra }: OpenCall): ToolCall {
-  const written = text.toString()
-  // A tool without parameters is called with nothing at all by some models: that is an empty object.
-  const inputText = written.trim() === '' ? '{}' : written
-  return {
-    type: 'tool-call',
-    id: id ?? `call_${index}`,
-    name,
-    input: parseJson(inputText),
-    inputText,
-    ...(extra !== null && { data: { 'openai-chat': { extra_content: extra } } }),
-  }
+  readonly open: OpenCall
 }
 
 /** `arguments` is text; some servers send the JSON itself. */

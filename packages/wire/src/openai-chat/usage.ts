@@ -3,14 +3,6 @@ import type { Usage } from '../answer.ts'
 import { countOr, isObject, objectOr, type Unread } from '../json.ts'
 import { type Cost, decodeCost } from '../money.ts'
 
-/** The usage object of a chunk or a response: at the top, or in `choices[0]` (Moonshot). */
-export function findUsage(wire: Unread): Unread | null {
-  const usage = wire['usage']
-  if (isObject(usage)) return usage
-  const choice: unknown = Array.isArray(wire['choices']) ? wire['choices'][0] : undefined
-  return isObject(choice) && isObject(choice['usage']) ? choice['usage'] : null
-}
-
 /**
  * Decodes tokens as the provider counts them: xAI counts reasoning beside the completion tokens, all
  * others among them. Null when all counts are zero: such a chunk says nothing.
@@ -19,12 +11,17 @@ export function decodeUsage(wire: Unread): Usage | null {
   const inputTokens = countOr(wire['prompt_tokens'])
   const outputTokens = countOr(wire['completion_tokens'])
   if (inputTokens === 0 && outputTokens === 0) return null
-  const cached = objectOr(wire['prompt_tokens_details'])['cached_tokens']
+  const input = objectOr(wire['prompt_tokens_details'])
+  // Vercel's gateway keeps Anthropic's name beside the details.
+  const written = input['cache_write_tokens'] ?? wire['cache_creation_input_tokens']
   return {
     inputTokens,
     outputTokens,
-    // DeepSeek's own API has `prompt_cache_hit_tokens` instead of the details.
-    cachedInputTokens: countOr(cached ?? wire['prompt_cache_hit_tokens']),
+    // Moonshot and DeepSeek have names of their own instead of the details.
+    cachedInputTokens: countOr(
+      input['cached_tokens'] ?? wire['prompt_cache_hit_tokens'] ?? wire['cached_tokens'],
+    ),
+    ...(typeof written === 'number' && { cacheWriteTokens: countOr(written) }),
     reasoningTokens: countOr(objectOr(wire['completion_tokens_details'])['reasoning_tokens']),
   }
 }

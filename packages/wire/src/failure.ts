@@ -1,7 +1,7 @@
-/** Decodes failures: HTTP errors, errors inside a 200, errors inside a stream. */
-import { type Failure, failure, type FailureCode } from '../answer.ts'
-import type { HeaderReader } from '../dialect.ts'
-import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
+/** Decodes failures of every dialect: HTTP errors, errors inside a 200, errors inside a stream. */
+import { type Failure, failure, type FailureCode } from './answer.ts'
+import type { HeaderReader } from './dialect.ts'
+import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from './json.ts'
 
 /** Codes in words, from `error.code`, `error.type` and OpenRouter's `error.metadata.error_type`. */
 const codesByWord: ReadonlyMap<string, FailureCode> = new Map([
@@ -132,4 +132,9 @@ function decodeRetryAfter(headers: HeaderReader): number | null {
   if (!/^\s*[a-z]/i.test(value)) return null
   const wait = Date.parse(value) - Date.parse(headers.get('date') ?? '')
   return Number.isNaN(wait) ? null : Math.max(0, wait)
+}
+
+/** The start of what is not the dialect, to be named in a failure. */
+export function excerpt(body: string): string {
+  return body.trim() === '' ? 'it is empty' : JSON.stringify(body.trim().slice(0, 80))
 }

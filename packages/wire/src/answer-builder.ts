@@ -1,0 +1,240 @@
+/** Puts one answer together, part by part, and says each step as an event: for streams and plain answers alike. */
+import type { Answer, Failure, FinishReason, StreamEvent, TokenLogprob, Usage } from './answer.ts'
+import { GrowingText } from './growing-text.ts'
+import { parseJson } from './json.ts'
+import type {
+  AssistantPart,
+  Citation,
+  JsonObject,
+  ProviderData,
+  ReasoningPart,
+  TextPart,
+  ToolCall,
+} from './message.ts'
+import type { Cost } from './money.ts'
+
+/** A tool call whose input is still coming. */
+export interface OpenCall {
+  readonly type: 'open-call'
+  /** Its place among the answer's tool calls. */
+  readonly index: number
+  id: string
+  name: string
+  data: ProviderData | undefined
+  readonly input: GrowingText
+}
+
+interface OpenPart {
+  readonly type: 'text' | 'reasoning'
+  readonly text: GrowingText
+  citations: Citation[]
+  data: ProviderData | undefined
+  head?: ProviderData
+}
+
+/**
+ * What is known of an answer so far. Text and reasoning go to the part that is open; another kind of part, or
+ * `endPart`, closes it. A part without text and data is none. Events are collected until they are taken.
+ */
+export class AnswerBuilder {
+  id = ''
+  model = ''
+  provider: string | null = null
+  rawFinishReason: string | null = null
+  usage: Usage | null = null
+  cost: Cost | null = null
+  data: ProviderData | undefined
+  readonly logprobs: TokenLogprob[] = []
+  /** Whether `finish` or `fail` was called: nothing is taken any more. */
+  isOver = false
+  readonly #content: (Exclude<AssistantPart, ToolCall> | OpenCall)[] = []
+  #calls = 0
+  #open: OpenPart | undefined
+  /** A part that is closed but whose end has not been said: only a part of its kind right behind it asks for that. */
+  #unsaid: TextPart | ReasoningPart | undefined
+  #events: StreamEvent[] = []
+
+  /** The events since this was last asked. */
+  takeEvents(): readonly StreamEvent[] {
+    const events = this.#events
+    if (events.length > 0) this.#events = []
+    return events
+  }
+
+  /** A delta of text. */
+  addText(text: string): void {
+    if (text === '') return
+    this.#emit(added(this.#opened('text'), text))
+  }
+
+  /** A delta of reasoning. */
+  addReasoning(text: string): void {
+    if (text === '') return
+    this.#emit(added(this.#opened('reasoning'), text))
+  }
+
+  /** Another text or reasoning begins, and so much is known of it: its first delta says so, the part does not. */
+  beginPart(type: 'text' | 'reasoning', head: ProviderData): void {
+    this.endPart()
+    this.#opened(type).head = head
+  }
+
+  /** A source of the text that is open, or is about to come. */
+  addCitation(citation: Citation): void {
+    this.#opened('text').citations.push(citation)
+  }
+
+  /** What belongs to the text or reasoning that is open, or is about to come, in a dialect's own words. */
+  addData(type: 'text' | 'reasoning', dialect: string, fields: JsonObject): void {
+    const part = this.#opened(type)
+    part.data = { ...part.data, [dialect]: { ...part.data?.[dialect], ...fields } }
+  }
+
+  /** The text or reasoning that is open is complete: what comes next is another part. */
+  endPart(): void {
+    const open = this.#open
+    this.#open = undefined
+    if (open === undefined) return
+    const part = close(open)
+    if (part === null) return
+    this.#content.push(part)
+    const isSaid = part.data === undefined && !('citations' in part)
+    if (isSaid) this.#unsaid = part
+    else this.#emit(partEvent(part, open.text.length))
+  }
+
+  /** A part that comes at once, without deltas. */
+  addPart(part: Exclude<AssistantPart, ToolCall | TextPart>): void {
+    this.#separate(part.type)
+    this.#content.push(part)
+    this.#emit({ type: 'part', part })
+  }
+
+  /** A tool call begins. */
+  openCall(id: string, name: string, data?: ProviderData): OpenCall {
+    this.#separate('open-call')
+    const call: OpenCall = { type: 'open-call', index: this.#calls, id, name, data, input: new GrowingText() }
+    this.#calls += 1
+    this.#content.push(call)
+    this.#emit({ type: 'tool-input', index: call.index, name, text: '' })
+    return call
+  }
+
+  /** A delta of a tool call's input. */
+  addInput(call: OpenCall, text: string): void {
+    if (text === '') return
+    call.input.add(text)
+    this.#emit({ type: 'tool-input', index: call.index, name: call.name, text })
+  }
+
+  /** A tool call that comes whole. */
+  addCall(id: string, name: string, inputText: string, data?: ProviderData): void {
+    this.addInput(this.openCall(id, name, data), inputText)
+  }
+
+  /** Whether anything was answered. */
+  get isEmpty(): boolean {
+    return this.#content.length === 0 && this.#open === undefined
+  }
+
+  /** Whether the answer has tool calls. */
+  get hasCalls(): boolean {
+    return this.#calls > 0
+  }
+
+  /** The answer is complete. `arrange` puts its parts in order where that is not the one in which they came. */
+  finish(finishReason: FinishReason, arrange?: (content: AssistantPart[]) => AssistantPart[]): Answer {
+    this.endPart()
+    this.isOver = true
+    const came = this.#content.map((part) => (part.type === 'open-call' ? closeCall(part) : part))
+    const content = arrange?.(came) ?? came
+    for (const part of content) if (part.type === 'tool-call') this.#emit({ type: 'tool-call', call: part })
+    const answer: Answer = {
+      type: 'answer',
+      id: this.id,
+      model: this.model,
+      provider: this.provider,
+      message: { role: 'assistant', content },
+      finishReason,
+      rawFinishReason: this.rawFinishReason,
+      usage: this.usage,
+      cost: this.cost,
+      ...(this.logprobs.length > 0 && { logprobs: this.logprobs }),
+      ...(this.data !== undefined && { data: this.data }),
+    }
+    this.#emit({ type: 'finish', answer })
+    return answer
+  }
+
+  /** There will be no answer. What had come is part of the failure: it is paid for. */
+  fail(cause: Failure): Failure {
+    this.endPart()
+    this.isOver = true
+    const content = this.#content.filter((part) => part.type !== 'open-call')
+    const failure: Failure = {
+      ...cause,
+      provider: cause.provider ?? this.provider,
+      usage: cause.usage ?? this.usage,
+      cost: cause.cost ?? this.cost,
+      partial: content.length > 0 ? { role: 'assistant', content } : null,
+    }
+    this.#emit({ type: 'error', failure })
+    return failure
+  }
+
+  #opened(type: OpenPart['type']): OpenPart {
+    if (this.#open?.type === type) return this.#open
+    this.#separate(type)
+    this.#open = { type, text: new GrowingText(), citations: [], data: undefined }
+    return this.#open
+  }
+
+  #separate(next: string): void {
+    this.endPart()
+    if (this.#unsaid?.type === next) this.#emit({ type: 'part-end', part: this.#unsaid })
+    this.#unsaid = undefined
+  }
+
+  /** A list of one needs no room to grow: most chunks hold one event. */
+  #emit(event: StreamEvent): void {
+    if (this.#events.length === 0) this.#events = [event]
+    else this.#events.push(event)
+  }
+}
+
+function added({ type, text, head }: OpenPart, delta: string): StreamEvent {
+  const isFirst = text.length === 0
+  text.add(delta)
+  return isFirst && head !== undefined ? { type, text: delta, data: head } : { type, text: delta }
+}
+
+/** Null for a part that says nothing. */
+function close({ type, text, citations, data }: OpenPart): TextPart | ReasoningPart | null {
+  const words = text.toString()
+  if (words === '' && data === undefined && citations.length === 0) return null
+  return {
+    type,
+    text: words,
+    ...(type === 'text' && citations.length > 0 && { citations }),
+    ...(data !== undefined && { data }),
+  }
+}
+
+/** Reasoning that is only data had no deltas: it came at once. */
+function partEvent(part: TextPart | ReasoningPart, length: number): StreamEvent {
+  return part.type === 'reasoning' && length === 0 ? { type: 'part', part } : { type: 'part-end', part }
+}
+
+/** A tool without parameters is called with nothing at all by some models: that is an empty object. */
+function closeCall({ id, index, name, data, input }: OpenCall): ToolCall {
+  const written = input.toString()
+  const inputText = written.trim() === '' ? '{}' : written
+  return {
+    type: 'tool-call',
+    id: id === '' ? `call_${index}` : id,
+    name,
+    input: parseJson(inputText),
+    inputText,
+    ...(data !== undefined && { data }),
+  }
+}

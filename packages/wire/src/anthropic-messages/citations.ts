@@ -1,0 +1,27 @@
+/** Reads and writes citations. https://platform.claude.com/docs/en/build-with-claude/citations */
+import { isObject, stringOr, type Unread } from '../json.ts'
+import { isShallow, keep } from '../kept-fields.ts'
+import type { Citation, JsonObject } from '../message.ts'
+import { keptFields, name } from './name.ts'
+
+/**
+ * A citation of any location type, kept whole beside. Its places count in the source, never in the text, and so
+ * are no `start` and `end`.
+ */
+export function decodeCitation(wire: Unread): Citation {
+  const source = stringOr(wire['source'])
+  const url = stringOr(wire['url']) ?? (/^https?:/.test(source ?? '') ? source : null)
+  const title = stringOr(wire['title']) ?? stringOr(wire['document_title'])
+  const quote = stringOr(wire['cited_text'])
+  return {
+    ...(url !== null && { url }),
+    ...(title !== null && { title }),
+    ...(quote !== null && { quote }),
+    ...(isShallow(wire) && keep(name, wire)),
+  }
+}
+
+/** Those of this dialect. It has no form for others: each names a document of the request, or an encrypted place. */
+export function encodeCitations(citations: readonly Citation[] = []): JsonObject[] {
+  return citations.map(keptFields).filter((wire) => isObject(wire) && Object.keys(wire).length > 0)
+}

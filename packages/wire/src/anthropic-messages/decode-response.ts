@@ -1,0 +1,16 @@
+/** Decodes a plain message. https://platform.claude.com/docs/en/api/messages */
+import { type Answer, type Failure, failure } from '../answer.ts'
+import { excerpt } from '../failure.ts'
+import { parseJson } from '../json.ts'
+import { MessageReader } from './answer-reader.ts'
+
+/** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
+export function decodeResponse(body: string): Answer | Failure {
+  const wire = parseJson(body)
+  if (wire === undefined) return failure('malformed', `The answer is not JSON: ${excerpt(body)}`)
+  const reader = new MessageReader()
+  reader.takeBody(wire)
+  const last = reader.takeEvents().at(-1)
+  if (last?.type === 'finish') return last.answer
+  return last?.type === 'error' ? last.failure : failure('malformed', 'The answer has no end')
+}

@@ -1,0 +1,15 @@
+/** The dialect `anthropic-messages` whole. */
+import type { Dialect } from '../dialect.ts'
+import { isObject } from '../json.ts'
+import { anthropicMessages } from './client.ts'
+import { name } from './name.ts'
+import { anthropicMessagesServer } from './server.ts'
+import { isMessageUrl, isStreamUrl } from './urls.ts'
+
+export const anthropicMessagesDialect: Dialect = {
+  name,
+  client: anthropicMessages,
+  server: anthropicMessagesServer,
+  matches: isMessageUrl,
+  asksForStream: (url, body) => isStreamUrl(url) || (isObject(body) && body['stream'] === true),
+}

@@ -1,0 +1,19 @@
+/** The dialect `bedrock-converse`, Amazon Bedrock's Converse API: the half that asks. */
+import { AwsFraming } from '../aws-event-stream.ts'
+import type { DialectClient } from '../dialect.ts'
+import { FrameDecoder } from '../stream-decoder.ts'
+import { decodeResponse } from './decode-response.ts'
+import { ConverseReader } from './decode-stream.ts'
+import { encodeRequest } from './encode-request.ts'
+import { decodeError } from './failure.ts'
+import { name } from './name.ts'
+
+export const bedrockConverse: DialectClient = {
+  name,
+  headers: {},
+  path: ({ model, stream }) => `/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`,
+  encodeRequest,
+  decodeResponse,
+  decodeError,
+  decodeStream: () => new FrameDecoder(new ConverseReader(), () => new AwsFraming()),
+}

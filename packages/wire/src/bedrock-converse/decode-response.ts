@@ -1,0 +1,104 @@
+/** Decodes a plain answer of the Converse API. */
+import { type Answer, type Failure, failure } from '../answer.ts'
+import { AnswerBuilder } from '../answer-builder.ts'
+import { decodeFailure, excerpt } from '../failure.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { isShallow, keep } from '../kept-fields.ts'
+import type { Json } from '../message.ts'
+import { decodeCitation, textOfBlocks } from './citations.ts'
+import { imageType } from '../image-type.ts'
+import { name } from './name.ts'
+import { decodeFinishReason, decodeRest, decodeUsage } from './tail.ts'
+
+/** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
+export function decodeResponse(body: string): Answer | Failure {
+  const wire = parseJson(body)
+  if (wire === undefined) return failure('malformed', `The answer is not JSON: ${excerpt(body)}`)
+  return takeAnswer(new AnswerBuilder(), objectOr(wire))
+}
+
+/** Takes a whole answer, parsed. */
+export function takeAnswer(builder: AnswerBuilder, wire: Unread): Answer | Failure {
+  const { message } = objectOr(wire['output'])
+  if (!isObject(message)) {
+    const isError = typeof wire['message'] === 'string' || typeof wire['Message'] === 'string'
+    return builder.fail(
+      isError
+        ? decodeFailure({ message: wire['Message'], ...wire }, null)
+        : failure('malformed', 'The answer has no message'),
+    )
+  }
+  for (const block of arrayOr(message['content'])) if (isObject(block)) takeBlock(builder, block)
+  builder.rawFinishReason = stringOr(wire['stopReason'])
+  builder.usage = decodeUsage(objectOr(wire['usage']))
+  builder.data = keep(name, decodeRest(wire)).data
+  if (builder.isEmpty && builder.rawFinishReason === null) return builder.fail(nothing)
+  return builder.finish(decodeFinishReason(builder.rawFinishReason))
+}
+
+const nothing = failure('truncated', 'The answer has no content and no stop reason')
+
+/** A block of a kind that is not known is skipped. */
+function takeBlock(builder: AnswerBuilder, block: Unread): void {
+  const { text, citationsContent: cited, reasoningContent: reasoning, toolUse, toolResult } = block
+  builder.addText(stringOr(text) ?? '')
+  if (isObject(cited)) {
+    builder.addText(textOfBlocks(cited['content']))
+    for (const citation of arrayOr(cited['citations']))
+      if (isObject(citation)) builder.addCitation(decodeCitation(citation))
+  }
+  if (isObject(reasoning)) {
+    const { text: words, signature } = objectOr(reasoning['reasoningText'])
+    takeReasoning(builder, { text: words, signature, redactedContent: reasoning['redactedContent'] })
+  }
+  builder.endPart()
+  if (isObject(toolUse)) takeToolUse(builder, toolUse, stringifyJson(toolUse['input'] ?? {}))
+  if (isObject(toolResult)) takeToolResult(builder, toolResult)
+  takeImage(builder, objectOr(objectOr(block['image'])['source'])['bytes'])
+}
+
+/** Takes reasoning, and marks it as Bedrock's own: only such reasoning is sent back. */
+export function takeReasoning(builder: AnswerBuilder, wire: Unread): void {
+  const { text, signature, redactedContent } = wire
+  if (typeof text === 'string') builder.addReasoning(text)
+  const fields = {
+    ...(typeof signature === 'string' && { signature }),
+    ...(typeof redactedContent === 'string' && { redactedContent }),
+  }
+  builder.addData('reasoning', name, fields)
+}
+
+/** A tool that the provider runs is none that anyone owes a result. */
+export function takeToolUse(builder: AnswerBuilder, wire: Unread, inputText: string): void {
+  const id = stringOr(wire['toolUseId']) ?? ''
+  const tool = stringOr(wire['name']) ?? ''
+  if (wire['type'] !== 'server_tool_use') return builder.addCall(id, tool, inputText)
+  const input = (parseJson(inputText || '{}') ?? inputText) as Json
+  builder.addPart({
+    type: 'provider-call',
+    id,
+    name: tool,
+    input: isShallow(input) ? input : {},
+    data: { [name]: {} },
+  })
+}
+
+/** What a tool that the provider ran gave; its `type` is the tool's name. */
+export function takeToolResult(builder: AnswerBuilder, wire: Unread): void {
+  const { toolUseId, type, content, status } = wire
+  const output = isShallow(content ?? []) ? ((content ?? []) as Json) : []
+  builder.addPart({
+    type: 'provider-result',
+    id: stringOr(toolUseId) ?? '',
+    name: stringOr(type) ?? '',
+    output,
+    isError: status === 'error',
+    data: { [name]: status === 'success' ? { status } : {} },
+  })
+}
+
+/** The only media that a model answers with. */
+function takeImage(builder: AnswerBuilder, base64: unknown): void {
+  if (typeof base64 !== 'string') return
+  builder.addPart({ type: 'media', mediaType: imageType(base64), source: { type: 'base64', base64 } })
+}

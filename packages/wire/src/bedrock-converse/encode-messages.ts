@@ -1,0 +1,148 @@
+/** Encodes the messages of a request for the Converse API. */
+import { parseJson, type Unread } from '../json.ts'
+import { kept } from '../kept-fields.ts'
+import type {
+  AssistantPart,
+  CacheBreakpoint,
+  MediaPart,
+  Message,
+  ReasoningPart,
+  TextPart,
+  ToolCall,
+  ToolResult,
+} from '../message.ts'
+import { inputObject } from '../tool-input.ts'
+import { encodeCitation } from './citations.ts'
+import { encodeMedia } from './media.ts'
+import { makerOf } from './model-fields.ts'
+import { name } from './name.ts'
+
+/** Roles must alternate: messages of one side that follow each other become one. Empty ones are left out. */
+export function encodeMessages(messages: readonly Message[], model: string): Unread[] {
+  const encoded: { readonly role: string; readonly content: Unread[] }[] = []
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'system') continue
+    const role = message.role === 'assistant' ? 'assistant' : 'user'
+    const content = message.content.flatMap((part, place) =>
+      encodePart(part, model, `messages[${index}].content[${place}]`, `document-${index}-${place}`),
+    )
+    const last = encoded.at(-1)
+    if (content.length === 0) continue
+    if (last?.role === role) last.content.push(...content)
+    else encoded.push({ role, content })
+  }
+  return encoded
+}
+
+/** Models that refuse cache points; for others, and those behind a profile's name, they are written. */
+const cacheless = /\b(meta|mistral|cohere|ai21|deepseek|openai|qwen|amazon\.titan)\b/
+
+/** What is written behind a part that is worth keeping. */
+export function cachePoint(cache: CacheBreakpoint | undefined, model: string): Unread[] {
+  if (cache === undefined || cacheless.test(model)) return []
+  return [{ cachePoint: { type: 'default', ...(cache.ttl !== undefined && { ttl: cache.ttl }) } }]
+}
+
+function encodePart(
+  part: AssistantPart | ToolResult,
+  model: string,
+  path: string,
+  nameless: string,
+): Unread[] {
+  switch (part.type) {
+    case 'text':
+      return withCache(encodeText(part), part.cache, model)
+    case 'media':
+      return withCache([encodeMediaBlock(part, path, nameless)], part.cache, model)
+    case 'tool-call':
+      return withCache([encodeToolCall(part)], part.cache, model)
+    case 'tool-result':
+      return withCache([encodeToolResult(part, path, nameless)], part.cache, model)
+    case 'reasoning':
+      return encodeReasoning(part, model)
+    case 'provider-call':
+    case 'provider-result':
+      return encodeProviderPart(part)
+  }
+}
+
+function withCache(blocks: readonly Unread[], cache: CacheBreakpoint | undefined, model: string): Unread[] {
+  return blocks.length === 0 ? [] : [...blocks, ...cachePoint(cache, model)]
+}
+
+/** Blank text is refused by the API, and left out. */
+export function encodeText(part: TextPart): Unread[] {
+  const { guardContent, searchResult, isJson } = kept(name, part)
+  if (searchResult !== undefined) return [{ searchResult }]
+  if (isJson === true) return [{ json: parseJson(part.text) ?? part.text }]
+  if (part.text.trim() === '') return []
+  if (guardContent !== undefined)
+    return [{ guardContent: { text: { text: part.text, ...(guardContent as object) } } }]
+  const own = part.citations?.filter(({ data }) => data?.[name] !== undefined) ?? []
+  if (part.citations !== undefined && own.length === part.citations.length)
+    return [{ citationsContent: { content: [{ text: part.text }], citations: own.map(encodeCitation) } }]
+  return [{ text: part.text }]
+}
+
+function encodeMediaBlock(part: MediaPart, path: string, nameless: string): Unread {
+  const { guardContent, ...rest } = kept(name, part)
+  const block = encodeMedia({ ...part, data: { [name]: rest } }, path, nameless)
+  return guardContent === undefined ? block : { guardContent: block }
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html */
+function encodeToolCall(call: ToolCall): Unread {
+  const name64 = call.name.replaceAll(/[^\w-]/g, '_').slice(0, 64) || '_'
+  return {
+    toolUse: { toolUseId: toolId(call.id), name: name64, input: inputObject(call), ...kept(name, call) },
+  }
+}
+
+/** Ids of other dialects may be longer, and have other characters. */
+function toolId(id: string): string {
+  return /^[\w.:-]{1,64}$/.test(id) ? id : id.replaceAll(/[^\w.:-]/g, '_').slice(-64) || '_'
+}
+
+function encodeToolResult(result: ToolResult, path: string, nameless: string): Unread {
+  const content = result.output.flatMap((part, index) =>
+    part.type === 'text'
+      ? encodeText(part)
+      : [encodeMediaBlock(part, `${path}.output[${index}]`, `${nameless}-${index}`)],
+  )
+  return {
+    toolResult: {
+      toolUseId: toolId(result.id),
+      content,
+      status: result.isError ? 'error' : undefined,
+      ...kept(name, result),
+    },
+  }
+}
+
+/**
+ * Bedrock's own reasoning goes back, and for Claude also what Anthropic's API signed: the signatures are the
+ * same. Claude refuses reasoning without one, other models that of anyone else.
+ */
+function encodeReasoning({ text, data }: ReasoningPart, model: string): Unread[] {
+  const own = data?.[name]
+  const theirs = makerOf(model) === 'claude' ? data?.['anthropic-messages'] : undefined
+  const redacted = own?.['redactedContent'] ?? redactedOf(theirs?.['data'])
+  if (redacted !== undefined) return [{ reasoningContent: { redactedContent: redacted } }]
+  const signature = own?.['signature'] ?? theirs?.['signature']
+  if (signature === undefined && (own === undefined || makerOf(model) === 'claude')) return []
+  return [{ reasoningContent: { reasoningText: { text, signature } } }]
+}
+
+/** Bedrock writes Anthropic's text in base64 once more. */
+function redactedOf(data: unknown): string | undefined {
+  return typeof data === 'string' && /^[\w+/=-]+$/.test(data) ? btoa(data) : undefined
+}
+
+/** What a tool of Bedrock's own was asked and said. Those of others have names that Bedrock does not know. */
+function encodeProviderPart(part: AssistantPart): Unread[] {
+  if (part.type === 'provider-call' && part.data?.[name] !== undefined)
+    return [{ toolUse: { toolUseId: part.id, name: part.name, input: part.input, type: 'server_tool_use' } }]
+  if (part.type !== 'provider-result' || part.data?.[name] === undefined) return []
+  const status = part.isError ? 'error' : part.data[name]['status']
+  return [{ toolResult: { toolUseId: part.id, content: part.output, type: part.name || undefined, status } }]
+}

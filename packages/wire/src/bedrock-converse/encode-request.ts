@@ -1,0 +1,110 @@
+/** Encodes a request for the Converse API. */
+import { kept, writeRequest } from '../kept-fields.ts'
+import type { Unread } from '../json.ts'
+import type { FunctionTool, ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
+import { writeSettings } from '../settings.ts'
+import { unsupported } from '../strict.ts'
+import { cachePoint, encodeMessages, encodeText } from './encode-messages.ts'
+import { encodeModelFields } from './model-fields.ts'
+import { name } from './name.ts'
+import { inference } from './settings.ts'
+
+/** The request's body. Throws a WireError for what the dialect cannot say. */
+export function encodeRequest(request: ModelRequest): string {
+  const { model, messages, outputFormat, metadata } = request
+  const { inferenceConfig, additionalModelRequestFields, outputConfig, ...rest } = kept(name, request)
+  const system = messages.flatMap((message) => (message.role === 'system' ? message.content : []))
+  return writeRequest({
+    messages: encodeMessages(messages, model),
+    system: list(system.flatMap((part) => [...encodeText(part), ...cachePoint(part.cache, model)])),
+    inferenceConfig: fields(writeSettings(inference, request), inferenceConfig),
+    toolConfig: encodeTools(request),
+    outputConfig: fields({ textFormat: outputFormat && encodeFormat(outputFormat) }, outputConfig),
+    additionalModelRequestFields: fields(encodeModelFields(request), additionalModelRequestFields),
+    requestMetadata: fields(metadata === undefined ? {} : encodeMetadata(metadata), undefined),
+    ...rest,
+  })
+}
+
+function list(blocks: readonly Unread[]): readonly Unread[] | undefined {
+  return blocks.length > 0 ? blocks : undefined
+}
+
+/** An object of what is known of some fields; undefined for none. */
+function fields(known: Unread, keptFields: unknown): Unread | undefined {
+  const given = Object.entries(known).filter(([, value]) => value !== undefined)
+  const all = { ...Object.fromEntries(given), ...(keptFields as object | undefined) }
+  return Object.keys(all).length > 0 ? all : undefined
+}
+
+function encodeFormat(format: OutputFormat): Unread | undefined {
+  if (format.type === 'text') return undefined
+  if (format.type === 'json') throw unsupported('JSON needs a schema', 'outputFormat')
+  const { description, schema } = format
+  const jsonSchema = {
+    name: format.name || undefined,
+    description,
+    schema: writeRequest(schema),
+  }
+  return { type: 'json_schema', structure: { jsonSchema } }
+}
+
+/** At most 16 notes, of few kinds of characters. */
+function encodeMetadata(metadata: Readonly<Record<string, string>>): Unread {
+  const allowed = Object.entries(metadata).filter(([key, value]) =>
+    [key, value].every((words) => /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/.test(words)),
+  )
+  return Object.fromEntries(allowed.slice(0, 16))
+}
+
+/**
+ * Where the history has calls, the API wants tools: without any, those that were called are named. There is no
+ * word for "no calls": no tools say it, where the history has none.
+ */
+function encodeTools(request: ModelRequest): Unread | undefined {
+  const { model, messages, toolChoice } = request
+  const called = messages.flatMap((message) =>
+    message.role === 'assistant' ? message.content.filter((part) => part.type === 'tool-call') : [],
+  )
+  if (toolChoice?.type === 'none') {
+    if (called.length === 0) return undefined
+    throw unsupported('calls cannot be forbidden once there were some', 'toolChoice')
+  }
+  const tools = request.tools ?? []
+  if (tools.length === 0 && called.length === 0) return undefined
+  const names = [...new Set(called.map((call) => call.name))]
+  const written =
+    tools.length > 0
+      ? tools.flatMap((tool, index) => encodeTool(tool, model, `tools[${index}]`))
+      : names.map((one) => ({ toolSpec: { name: one, inputSchema: { json: { type: 'object' } } } }))
+  return { tools: written, toolChoice: toolChoice && encodeToolChoice(toolChoice) }
+}
+
+function encodeToolChoice(choice: ToolChoice): Unread {
+  if (choice.type === 'tool') return { tool: { name: choice.name } }
+  return choice.type === 'required' ? { any: {} } : { auto: {} }
+}
+
+function encodeTool(tool: ToolDefinition, model: string, path: string): Unread[] {
+  if (tool.type === 'provider') {
+    if (tool.dialect !== name) throw unsupported('a tool of another dialect', path)
+    return [tool.definition]
+  }
+  if (!/^[\w-]{1,64}$/.test(tool.name))
+    throw unsupported('a name has up to 64 letters, digits, "_" and "-"', `${path}.name`)
+  return [encodeFunction(tool), ...cachePoint(tool.cache, model)]
+}
+
+function encodeFunction(tool: FunctionTool): Unread {
+  const { description, inputSchema, strict } = tool
+  const isNothing = Object.keys(inputSchema).length === 0
+  return {
+    toolSpec: {
+      name: tool.name,
+      description: description || undefined,
+      inputSchema: { json: isNothing ? { type: 'object', properties: {} } : inputSchema },
+      strict: strict || undefined,
+      ...kept(name, tool),
+    },
+  }
+}

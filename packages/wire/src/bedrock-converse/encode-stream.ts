@@ -1,0 +1,159 @@
+/** Encodes a streamed answer of the Converse API. */
+import type { Answer, Failure, StreamEvent } from '../answer.ts'
+import { encodeAwsFrame } from '../aws-event-stream-encoder.ts'
+import type { StreamEncoder } from '../dialect.ts'
+import type { Unread } from '../json.ts'
+import type { AssistantPart, ReasoningPart, TextPart, ToolCall } from '../message.ts'
+import { encodeCitation } from './citations.ts'
+import { streamException } from './encode-error.ts'
+import { encodeProviderPart, encodeStopReason, encodeTail } from './encode-response.ts'
+import { name } from './name.ts'
+
+export function encodeStream(): StreamEncoder {
+  const writer = new ConverseWriter()
+  return { contentType: 'application/vnd.amazon.eventstream', push: (event) => writer.write(event) }
+}
+
+/** Writes one answer's events. A block of text or reasoning has no start. */
+class ConverseWriter {
+  #frames: Uint8Array[] = []
+  #hasBegun = false
+  #open: 'text' | 'reasoning' | null = null
+  /** The place of the open block, or of the next one. */
+  #index = 0
+
+  write(event: StreamEvent): Uint8Array {
+    if (!this.#hasBegun) this.#frame('messageStart', '{"role":"assistant"}')
+    this.#hasBegun = true
+    this.#take(event)
+    const frames = this.#frames
+    this.#frames = []
+    const [first] = frames
+    return frames.length === 1 && first !== undefined ? first : join(frames)
+  }
+
+  #take(event: StreamEvent): void {
+    switch (event.type) {
+      case 'text':
+        this.#openBlock('text')
+        return this.#delta(`{"text":${JSON.stringify(event.text)}}`)
+      case 'reasoning':
+        this.#openBlock('reasoning')
+        return this.#delta(`{"reasoningContent":{"text":${JSON.stringify(event.text)}}}`)
+      case 'part-end':
+        return this.#endPart(event.part)
+      case 'part':
+        return event.part.type === 'reasoning' ? this.#whole(event.part) : this.#providerPart(event.part)
+      case 'tool-input':
+        return
+      case 'tool-call':
+        return this.#call(event.call)
+      case 'finish':
+        return this.#finish(event.answer)
+      case 'error':
+        return this.#fail(event.failure)
+    }
+  }
+
+  #openBlock(type: 'text' | 'reasoning'): void {
+    if (this.#open !== type) this.#close()
+    this.#open = type
+  }
+
+  #delta(delta: string): void {
+    this.#frame('contentBlockDelta', `{"contentBlockIndex":${this.#index},"delta":${delta}}`)
+  }
+
+  #close(): void {
+    if (this.#open === null) return
+    this.#open = null
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#frame('contentBlockStop', `{"contentBlockIndex":${this.#index}}`)
+    this.#index += 1
+  }
+
+  #whole(part: ReasoningPart): void {
+    this.#close()
+    if (part.text !== '') this.#take({ type: 'reasoning', text: part.text })
+    this.#endPart(part)
+  }
+
+  /** What comes behind the deltas of a part. */
+  #endPart(part: TextPart | ReasoningPart): void {
+    if (part.type === 'text') {
+      this.#openBlock('text')
+      for (const citation of part.citations ?? [])
+        this.#delta(JSON.stringify({ citation: encodeCitation(citation) }))
+      return this.#close()
+    }
+    const { signature, redactedContent } = part.data?.[name] ?? {}
+    if (signature === undefined && redactedContent === undefined) return this.#close()
+    this.#openBlock('reasoning')
+    if (redactedContent !== undefined) this.#delta(JSON.stringify({ reasoningContent: { redactedContent } }))
+    if (signature !== undefined) this.#delta(JSON.stringify({ reasoningContent: { signature } }))
+    this.#close()
+  }
+
+  #start(start: Unread): void {
+    this.#close()
+    this.#frame('contentBlockStart', JSON.stringify({ contentBlockIndex: this.#index, start }))
+  }
+
+  #call({ id, name: tool, inputText }: ToolCall): void {
+    this.#start({ toolUse: { toolUseId: id, name: tool } })
+    this.#delta(JSON.stringify({ toolUse: { input: inputText } }))
+    this.#stop()
+  }
+
+  #providerPart(part: AssistantPart): void {
+    const [block] = encodeProviderPart(part)
+    if (block === undefined) return
+    const { toolUse, toolResult } = block as Readonly<Record<string, Unread>>
+    if (toolUse !== undefined) {
+      const { input, ...start } = toolUse
+      this.#start({ toolUse: start })
+      this.#delta(JSON.stringify({ toolUse: { input: JSON.stringify(input) } }))
+    } else {
+      const { content, ...start } = toolResult ?? {}
+      this.#start({ toolResult: start })
+      this.#delta(JSON.stringify({ toolResult: content }))
+    }
+    this.#stop()
+  }
+
+  #finish(answer: Answer): void {
+    this.#close()
+    const { metrics, usage, rest } = encodeTail(answer)
+    const { additionalModelResponseFields, ...others } = rest
+    const stopReason = encodeStopReason(answer)
+    this.#frame('messageStop', JSON.stringify({ stopReason, additionalModelResponseFields }))
+    this.#frame('metadata', JSON.stringify({ usage, metrics, ...others }))
+  }
+
+  #fail(failure: Failure): void {
+    const headers = {
+      ':exception-type': streamException(failure),
+      ':content-type': 'application/json',
+      ':message-type': 'exception',
+    }
+    this.#frames.push(encodeAwsFrame(headers, JSON.stringify({ message: failure.message })))
+  }
+
+  #frame(type: string, payload: string): void {
+    const headers = { ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' }
+    this.#frames.push(encodeAwsFrame(headers, payload))
+  }
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let place = 0
+  for (const piece of pieces) {
+    joined.set(piece, place)
+    place += piece.length
+  }
+  return joined
+}

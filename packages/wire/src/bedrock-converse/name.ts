@@ -1,0 +1,2 @@
+/** The dialect's name. */
+export const name = 'bedrock-converse'

@@ -1,0 +1,109 @@
+/** Decodes a streamed answer of version 2 of Cohere's chat. https://docs.cohere.com/v2/docs/streaming */
+import { type Failure, failure, type StreamEvent } from '../answer.ts'
+import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
+import { decodeFailure, excerpt } from '../failure.ts'
+import type { Frame } from '../frames.ts'
+import { isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { type FrameReader, truncated } from '../stream-decoder.ts'
+import { addCitation, decodeCall, finish, takeAnswer } from './decode-response.ts'
+import { decodeLogprob } from './tail.ts'
+
+export class CohereReader implements FrameReader {
+  readonly #builder = new AnswerBuilder()
+  readonly #calls = new Map<unknown, OpenCall>()
+
+  #isPlanned = false
+
+  get isOver(): boolean {
+    return this.#builder.isOver
+  }
+
+  takeEvents(): readonly StreamEvent[] {
+    return this.#builder.takeEvents()
+  }
+
+  take({ name, data }: Frame): void {
+    const wire = parseJson(data)
+    if (!isObject(wire)) return this.#takeStrange(name, data.trim(), wire)
+    const type = stringOr(wire['type']) ?? name
+    const message = objectOr(objectOr(wire['delta'])['message'])
+    if (type === 'content-delta') return this.#takeContent(objectOr(message['content']), wire)
+    switch (type) {
+      case 'message-start':
+        this.#builder.id = stringOr(wire['id']) ?? ''
+        return
+      case 'content-start':
+        this.#builder.endPart()
+        return this.#takeContent(objectOr(message['content']), wire)
+      case 'tool-plan-delta':
+        return this.#takePlan(stringOr(message['tool_plan']) ?? '')
+      case 'tool-call-start':
+        return this.#openCall(wire['index'], firstOf(message['tool_calls']))
+      case 'tool-call-delta':
+        return this.#takeInput(wire['index'], firstOf(message['tool_calls']))
+      case 'citation-start':
+        return addCitation(this.#builder, firstOf(message['citations']))
+      case 'message-end':
+        return this.#takeEnd(objectOr(wire['delta']))
+      default:
+        if (name === 'error' || typeof wire['message'] === 'string' || wire['error'] !== undefined)
+          this.fail(decodeFailure(wire, null))
+    }
+  }
+
+  takeBody(wire: unknown): void {
+    takeAnswer(this.#builder, wire)
+  }
+
+  end(): void {
+    this.fail(truncated)
+  }
+
+  fail(cause: Failure): void {
+    this.#builder.fail(cause)
+  }
+
+  #takeContent(content: Unread, { logprobs }: Unread): void {
+    this.#builder.addReasoning(stringOr(content['thinking']) ?? '')
+    this.#builder.addText(stringOr(content['text']) ?? '')
+    if (logprobs !== undefined) this.#builder.logprobs.push(...decodeLogprob(logprobs))
+  }
+
+  /** A plan is another part than the thinking before it. */
+  #takePlan(text: string): void {
+    if (!this.#isPlanned) this.#builder.endPart()
+    this.#isPlanned = true
+    this.#builder.addReasoning(text)
+  }
+
+  #openCall(index: unknown, wire: Unread): void {
+    const { id, name, input } = decodeCall(wire)
+    const call = this.#builder.openCall(id, name)
+    this.#calls.set(index, call)
+    this.#builder.addInput(call, input)
+  }
+
+  #takeInput(index: unknown, wire: Unread): void {
+    const call = this.#calls.get(index)
+    if (call === undefined) this.#openCall(index, wire)
+    else this.#builder.addInput(call, decodeCall(wire).input)
+  }
+
+  #takeEnd(delta: Unread): void {
+    const error = delta['error'] ?? undefined
+    const reason = stringOr(delta['finish_reason'])
+    finish(this.#builder, error === undefined ? reason : (reason ?? 'ERROR'), delta['usage'], error)
+  }
+
+  /** `[DONE]` follows the end; what else is no object is a misplaced keepalive, or broken. */
+  #takeStrange(name: string, data: string, parsed: unknown): void {
+    if (name === 'error') return this.fail(failure('unknown', data || 'The provider failed'))
+    if (data === '[DONE]' || data === '' || data.startsWith(':') || parsed === null) return
+    this.fail(failure('malformed', `An event of the stream is not an object: ${excerpt(data)}`))
+  }
+}
+
+/** Calls and citations come one at a time, as an object and not a list. */
+function firstOf(wire: unknown): Unread {
+  return objectOr(Array.isArray(wire) ? wire[0] : wire)
+}

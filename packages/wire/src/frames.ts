@@ -1,0 +1,105 @@
+/** Streams as frames: what a transport puts around the JSON of a dialect. */
+import { failure, type Failure } from './answer.ts'
+import { excerpt } from './failure.ts'
+import { GrowingText } from './growing-text.ts'
+import { isObject, parseJson } from './json.ts'
+import { maxLength, SseParser } from './sse.ts'
+
+/** One message of a stream. `name` is empty where the transport gives none. */
+export interface Frame {
+  readonly name: string
+  readonly data: string
+  /** The transport itself says that this is an error (AWS's exceptions); `name` is its type. */
+  readonly isException?: true
+}
+
+/** Cuts bytes into frames, however they arrive. */
+export interface Framing {
+  push(chunk: Uint8Array): readonly Frame[]
+  /** The bytes are over: a last frame whose end never came, if it is whole all the same. */
+  end(): readonly Frame[]
+  /** What is wrong with the bytes so far, beyond repair; null when nothing is. */
+  readonly problem: Failure | null
+  /** A JSON body that stands where frames were expected: an error, or an answer that was not streamed. */
+  readonly stray: string
+}
+
+/** Server-sent events. */
+export class SseFraming implements Framing {
+  readonly #utf8 = new TextDecoder()
+  readonly #sse = new SseParser()
+  #hasBegun = false
+  #isOver = false
+
+  push(chunk: Uint8Array): readonly Frame[] {
+    return this.#note(this.#sse.push(this.#utf8.decode(chunk, { stream: true })))
+  }
+
+  end(): readonly Frame[] {
+    this.#isOver = true
+    const frames = [...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()]
+    const { open } = this.#sse
+    if (open !== null && isWhole(open)) frames.push(open)
+    this.#hasBegun ||= open !== null
+    return this.#note(frames)
+  }
+
+  get problem(): Failure | null {
+    if (this.#sse.isTooLong) return tooLong
+    const { foreign } = this.#sse
+    return !this.#isOver || this.#hasBegun || foreign === ''
+      ? null
+      : failure('malformed', `The answer is not a stream of events: ${excerpt(foreign)}`)
+  }
+
+  get stray(): string {
+    return this.#sse.stray
+  }
+
+  #note(frames: readonly Frame[]): readonly Frame[] {
+    if (frames.length > 0) this.#hasBegun = true
+    return frames
+  }
+}
+
+const tooLong = failure('malformed', `An event of the stream has more than ${maxLength} characters`)
+
+/** Whether an event that was cut off says something all the same. */
+function isWhole({ name, data }: Frame): boolean {
+  return name === 'error' || data.trim() === '[DONE]' || isObject(parseJson(data))
+}
+
+/** One JSON text on each line (NDJSON). */
+export class LineFraming implements Framing {
+  readonly #utf8 = new TextDecoder()
+  #line = new GrowingText()
+  #problem: Failure | null = null
+  readonly stray = ''
+
+  push(chunk: Uint8Array): readonly Frame[] {
+    return this.#take(this.#utf8.decode(chunk, { stream: true }))
+  }
+
+  end(): readonly Frame[] {
+    return this.#take(`${this.#utf8.decode()}\n`)
+  }
+
+  get problem(): Failure | null {
+    return this.#problem
+  }
+
+  #take(text: string): readonly Frame[] {
+    const frames: Frame[] = []
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#line.add(text.slice(start, end))
+      const data = this.#line.toString().trim()
+      this.#line = new GrowingText()
+      if (data !== '') frames.push({ name: '', data })
+      start = end + 1
+    }
+    this.#line.add(text.slice(start))
+    if (this.#line.length > maxLength) this.#problem = tooLong
+    return this.#problem === null ? frames : []
+  }
+}

@@ -1,0 +1,115 @@
+/** Streams that are one JSON array of objects, which Gemini sends where no event stream is asked for. */
+import { failure, type Failure } from './answer.ts'
+import type { Frame, Framing } from './frames.ts'
+import { GrowingText } from './growing-text.ts'
+import { maxLength } from './sse.ts'
+import { truncated } from './stream-decoder.ts'
+
+/** What may come next; `in` an element nothing is looked at but strings and nesting. */
+type Place = 'start' | 'first' | 'element' | 'in' | 'behind' | 'closed'
+
+const quote = 0x22
+const backslash = 0x5c
+
+/**
+ * A JSON array, one frame for each element as soon as it is whole. Elements are only cut out, not checked: the
+ * parser of the frame does that. An array whose bracket never came is `truncated`, whatever its elements said.
+ */
+export class JsonArrayFraming implements Framing {
+  readonly #utf8 = new TextDecoder()
+  #place: Place = 'start'
+  #depth = 0
+  #isString = false
+  #isEscaped = false
+  #element = new GrowingText()
+  #problem: Failure | null = null
+  readonly stray = ''
+
+  push(chunk: Uint8Array): readonly Frame[] {
+    return this.#take(this.#utf8.decode(chunk, { stream: true }))
+  }
+
+  end(): readonly Frame[] {
+    const frames = this.#take(this.#utf8.decode())
+    if (this.#place !== 'closed') this.#problem ??= truncated
+    return frames
+  }
+
+  get problem(): Failure | null {
+    return this.#problem
+  }
+
+  #take(text: string): readonly Frame[] {
+    const frames: Frame[] = []
+    let index = 0
+    while (index < text.length && this.#problem === null) {
+      if (this.#place === 'in') {
+        const end = this.#endOfElement(text, index)
+        this.#element.add(text.slice(index, end))
+        if (this.#element.length > maxLength) this.#problem = tooLong
+        else if (this.#depth === 0) frames.push(this.#closeElement())
+        index = end
+      } else {
+        // An opening brace is looked at again, as the first character of its element.
+        if (!this.#between(text.charAt(index))) index += 1
+      }
+    }
+    return frames
+  }
+
+  /** The place behind the element's last character in the text, or the text's end. */
+  #endOfElement(text: string, start: number): number {
+    let [index, depth, isString, isEscaped] = [start, this.#depth, this.#isString, this.#isEscaped]
+    for (let isOpen = true; isOpen && index < text.length; index += 1) {
+      const char = text.charCodeAt(index)
+      if (isString) {
+        if (isEscaped) isEscaped = false
+        else if (char === backslash) isEscaped = true
+        else if (char === quote) isString = false
+      } else if (char === quote) {
+        isString = true
+      } else if (char === 0x7b || char === 0x5b) {
+        depth += 1
+      } else if (char === 0x7d || char === 0x5d) {
+        depth -= 1
+        isOpen = depth > 0
+      }
+    }
+    this.#depth = depth
+    this.#isString = isString
+    this.#isEscaped = isEscaped
+    return index
+  }
+
+  #closeElement(): Frame {
+    const data = this.#element.toString()
+    this.#element = new GrowingText()
+    this.#place = 'behind'
+    return { name: '', data }
+  }
+
+  /** Looks at a character outside of elements. Whether an element begins. */
+  #between(char: string): boolean {
+    if (char === ' ' || char === '\n' || char === '\r' || char === '\t') return false
+    const next = places[this.#place][char]
+    if (next === undefined) this.#problem = notAnArray(char)
+    else this.#place = next
+    return next === 'in'
+  }
+}
+
+/** Where each character leads. What is not here has no place in an array of objects. */
+const places: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
+  start: { '[': 'first' },
+  first: { '{': 'in', ']': 'closed' },
+  element: { '{': 'in' },
+  in: {},
+  behind: { ',': 'element', ']': 'closed' },
+  closed: {},
+}
+
+const tooLong = failure('malformed', `An element of the stream has more than ${maxLength} characters`)
+
+function notAnArray(char: string): Failure {
+  return failure('malformed', `The answer is not an array of objects: ${JSON.stringify(char)} stands in it`)
+}

@@ -1,0 +1,276 @@
+/** Reads one answer, from the deltas of a stream or from a whole message: both have the same fields. */
+import type { Answer, Failure } from '../answer.ts'
+import { AnswerBuilder } from '../answer-builder.ts'
+import { brokenOff, decodeFailure } from '../failure.ts'
+import { GrowingText } from '../growing-text.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import type { AssistantPart, Json, JsonObject } from '../message.ts'
+import { decodeFinishReason } from './finish.ts'
+import { decodeUrl } from './media.ts'
+import { dialect, own } from './own.ts'
+import { continues, ReasoningDetails, reasoningTextOf } from './reasoning.ts'
+import { ToolCalls } from './tool-calls.ts'
+import { decodeUsage, decodeUsageCost } from './usage.ts'
+
+export class AnswerReader {
+  readonly builder = new AnswerBuilder()
+  readonly #calls = new ToolCalls(this.builder)
+  readonly #details = new ReasoningDetails()
+  /** What kind of detail is being read. */
+  #lead: Unread | undefined
+  #kept: Record<string, Json> | undefined
+  /** Perplexity and xAI repeat all sources in every chunk: the last ones count. */
+  #sources: readonly unknown[] = []
+  #audio: { readonly base64: GrowingText; fields: JsonObject } | undefined
+  readonly #executed = new Set<string>()
+
+  /**
+   * Takes the head of a chunk or a response, and its usage. Usage is the last one that says something:
+   * some servers count up in every chunk, some send one without counts after it.
+   */
+  takeHead(wire: Unread): void {
+    const { builder } = this
+    builder.id ||= stringOr(wire['id']) ?? ''
+    builder.model ||= stringOr(wire['model']) ?? ''
+    builder.provider ??= stringOr(wire['provider'])
+    this.#keep('system_fingerprint', wire['system_fingerprint'])
+    this.#keep('service_tier', wire['service_tier'])
+    const sources = wire['search_results'] ?? wire['citations']
+    if (sources !== undefined) this.#sources = arrayOr(sources)
+    const usage = wire['usage'] ?? wire['x_groq']
+    if (isObject(usage)) this.#takeUsage(usage['usage'] ?? usage)
+  }
+
+  /** Takes a choice with its delta or its message. */
+  takeChoice(choice: Unread, message: unknown, isWhole: boolean): void {
+    const { builder } = this
+    if (isObject(message)) this.#takeMessage(message, isWhole)
+    // Moonshot's place for it.
+    if (choice['usage'] !== undefined) this.#takeUsage(choice['usage'])
+    // The last one that says something: some servers send a null after it.
+    builder.rawFinishReason = stringOr(choice['finish_reason']) ?? builder.rawFinishReason
+    this.#keep('native_finish_reason', choice['native_finish_reason'])
+    if (isObject(choice['logprobs'])) this.#takeLogprobs(choice['logprobs']['content'])
+  }
+
+  /** The answer is complete; `cause` where it has neither content nor a finish reason. */
+  finish(cause: Failure): Answer | Failure {
+    const { builder } = this
+    this.#close()
+    const finishReason = decodeFinishReason(builder.rawFinishReason)
+    if (finishReason === 'error') return builder.fail(decodeFailure(brokenOff, null))
+    if (builder.isEmpty && builder.rawFinishReason === null) return builder.fail(cause)
+    if (this.#kept !== undefined) builder.data = own(this.#kept)
+    return builder.finish(finishReason, arrange)
+  }
+
+  fail(cause: Failure): Failure {
+    this.#close()
+    return this.builder.fail(cause)
+  }
+
+  #takeMessage(wire: Unread, isWhole: boolean): void {
+    const { builder } = this
+    const details = wire['reasoning_details']
+    if (details !== undefined && !isWhole) this.#beginReasoning(arrayOr(details))
+    builder.addReasoning(reasoningTextOf(wire))
+    if (details !== undefined) this.#details.add(details, isWhole)
+    for (const tool of arrayOr(wire['executed_tools'])) if (isObject(tool)) this.#takeExecuted(tool)
+    const content = wire['content']
+    if (typeof content === 'string' && content !== '') this.#addText(content)
+    else if (!this.#takeParts(content)) this.#addText(stringOr(wire['refusal']) ?? '')
+    for (const image of arrayOr(wire['images'])) this.#takeImage(image)
+    if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
+    for (const note of arrayOr(wire['annotations'])) this.#takeSource(objectOr(note)['url_citation'])
+    const calls = wire['tool_calls']
+    if (Array.isArray(calls)) {
+      for (const call of calls as unknown[]) if (isObject(call)) this.#takeCall(call, isWhole)
+    }
+    // What tool calls once were.
+    if (isObject(wire['function_call'])) this.#takeCall({ function: wire['function_call'] }, isWhole)
+  }
+
+  /** Another kind of detail, or another index, is another thought: who passes it on must know whose words come. */
+  #beginReasoning(details: readonly unknown[]): void {
+    const [first] = details
+    if (!isObject(first) || first['type'] === 'reasoning.encrypted') return
+    if (this.#lead !== undefined && continues(this.#lead, first)) return
+    this.#closeReasoning()
+    this.#lead = first
+    const { text: _text, summary: _summary, signature: _signature, ...head } = first
+    this.builder.beginPart('reasoning', own(head as JsonObject))
+  }
+
+  #takeCall(call: Unread, isWhole: boolean): void {
+    this.#closeReasoning()
+    this.#calls.add(call, isWhole)
+  }
+
+  #addText(text: string): void {
+    if (text === '') return
+    this.#closeReasoning()
+    this.builder.addText(text)
+  }
+
+  /** `content` as a list of parts, as Mistral's reasoning models have it. Whether there was text in it. */
+  #takeParts(content: unknown): boolean {
+    let hasText = false
+    for (const part of arrayOr(content)) {
+      if (!isObject(part)) continue
+      const { type } = part
+      if (type === 'thinking') this.builder.addReasoning(wordsOf(part['thinking']))
+      else if (type === 'image_url') this.#takeImage(part)
+      else if (type === 'text' || type === undefined) {
+        const words = stringOr(part['text']) ?? ''
+        hasText ||= words !== ''
+        this.#addText(words)
+      }
+    }
+    return hasText
+  }
+
+  /** OpenRouter's images: parts as in a request. */
+  #takeImage(part: unknown): void {
+    const image = objectOr(part)['image_url']
+    const url = stringOr(isObject(image) ? image['url'] : image)
+    if (url === null) return
+    this.#closeReasoning()
+    this.builder.addPart(decodeUrl(url, 'image/*'))
+  }
+
+  /** A sound comes in pieces, its words are the answer's text. Its id stands for it in the next request. */
+  #takeAudio({ data, transcript, ...fields }: Unread): void {
+    this.#audio ??= { base64: new GrowingText(), fields: {} }
+    this.#audio.base64.add(stringOr(data) ?? '')
+    this.#audio.fields = { ...this.#audio.fields, ...(fields as JsonObject) }
+    this.#addText(stringOr(transcript) ?? '')
+  }
+
+  /** `{url, title, content, start_index, end_index}`, `{url, title}` or a URL. From 0 to 0 is nowhere. */
+  #takeSource(source: unknown): void {
+    const wire = isObject(source) ? source : { url: source }
+    const { start_index: start, end_index: end } = wire
+    const [url, title, quote] = ['url', 'title', 'content'].map((field) => stringOr(wire[field]))
+    this.#closeReasoning()
+    this.builder.addCitation({
+      ...(url && { url }),
+      ...(title && { title }),
+      ...(quote && { quote }),
+      ...(typeof start === 'number' && typeof end === 'number' && end > 0 && { start, end }),
+    })
+  }
+
+  /** A tool that Groq ran: `{index, type, arguments, output, …}`, in a stream first without its output. */
+  #takeExecuted(tool: Unread): void {
+    const { builder } = this
+    const id = String(tool['index'])
+    const name = stringOr(tool['type']) ?? ''
+    this.#closeReasoning()
+    if (!this.#executed.has(id)) {
+      const written = tool['arguments']
+      const input = (typeof written === 'string' ? (parseJson(written) ?? written) : written) ?? null
+      const { output: _output, ...asked } = tool
+      builder.addPart({
+        type: 'provider-call',
+        id,
+        name,
+        input: input as Json,
+        data: own(asked as JsonObject),
+      })
+      this.#executed.add(id)
+    }
+    const output = tool['output'] as Json | undefined
+    if (output === undefined || output === null) return
+    builder.addPart({
+      type: 'provider-result',
+      id,
+      name,
+      output,
+      isError: false,
+      data: own(tool as JsonObject),
+    })
+  }
+
+  #takeLogprobs(wire: unknown): void {
+    for (const one of arrayOr(wire)) {
+      const top = arrayOr(objectOr(one)['top_logprobs']).map(logprobOf)
+      this.builder.logprobs.push({ ...logprobOf(one), top })
+    }
+  }
+
+  #takeUsage(wire: unknown): void {
+    if (!isObject(wire)) return
+    const { builder } = this
+    builder.usage = decodeUsage(wire) ?? builder.usage
+    builder.cost = decodeUsageCost(wire) ?? builder.cost
+  }
+
+  #keep(field: string, value: unknown): void {
+    if (value === undefined || value === null || this.#kept?.[field] === value) return
+    this.#kept = { ...this.#kept, [field]: value as Json }
+  }
+
+  /** The reasoning so far is complete, and with it its details. */
+  #closeReasoning(): void {
+    this.#lead = undefined
+    const details = this.#details.take()
+    if (details !== undefined) this.builder.addData('reasoning', dialect, { reasoning_details: details })
+  }
+
+  #close(): void {
+    this.#closeReasoning()
+    for (const source of this.#sources) this.#takeSource(source)
+    if (this.#audio === undefined) return
+    const { base64, fields } = this.#audio
+    const source = { type: 'base64', base64: base64.toString() } as const
+    this.builder.addPart({ type: 'media', mediaType: 'audio/*', source, data: own(fields) })
+  }
+}
+
+const places = {
+  reasoning: 0,
+  'provider-call': 1,
+  'provider-result': 1,
+  text: 2,
+  media: 3,
+  'tool-call': 4,
+}
+
+/** A message has a field for each kind of part: in what order they came is not part of it. */
+function arrange(content: AssistantPart[]): AssistantPart[] {
+  const parts: AssistantPart[] = []
+  for (const part of content.toSorted((a, b) => places[a.type] - places[b.type])) {
+    const last = parts.at(-1)
+    if (last?.type === 'text' && part.type === 'text') {
+      const citations = [...(last.citations ?? []), ...(part.citations ?? [])]
+      parts[parts.length - 1] = {
+        ...last,
+        text: last.text + part.text,
+        ...(citations.length > 0 && { citations }),
+      }
+    } else if (last?.type === 'reasoning' && part.type === 'reasoning') {
+      const all = new ReasoningDetails()
+      for (const { data } of [last, part]) all.add(data?.[dialect]?.['reasoning_details'], false)
+      const details = all.take()
+      parts[parts.length - 1] = {
+        type: 'reasoning',
+        text: last.text + part.text,
+        ...(details && { data: own({ reasoning_details: details }) }),
+      }
+    } else parts.push(part)
+  }
+  return parts
+}
+
+/** The text in a list of parts, or a text itself. */
+function wordsOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  return arrayOr(content)
+    .map((part) => stringOr(objectOr(part)['text']) ?? '')
+    .join('')
+}
+
+function logprobOf(wire: unknown): { readonly token: string; readonly logprob: number } {
+  const { token, logprob } = objectOr(wire)
+  return { token: stringOr(token) ?? '', logprob: typeof logprob === 'number' ? logprob : 0 }
+}

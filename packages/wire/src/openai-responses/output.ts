@@ -1,0 +1,314 @@
+/** Puts one answer together, from the events of a stream or from the items of a plain response alike. */
+import { failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
+import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
+import { brokenOff, decodeFailure } from '../failure.ts'
+import { arrayOr, isObject, objectOr, stringOr, type Unread } from '../json.ts'
+import type { Citation, JsonObject } from '../message.ts'
+import { decodeCost } from '../money.ts'
+import {
+  callData,
+  callInput,
+  decodeCitations,
+  decodeOther,
+  isCall,
+  isReference,
+  isText,
+  messageFields,
+  reasoningData,
+  reasoningText,
+  responses,
+  textOfPart,
+} from './items.ts'
+import { decodeUsage } from './usage.ts'
+
+/** One item of the output. */
+interface Item {
+  /** As it was announced. */
+  readonly wire: Unread
+  /** Its part that is open: `content_index` or `summary_index`; -1 before the first. */
+  place: number
+  /** How much of that part's text came, or of the call's input, or of all reasoning. */
+  length: number
+  /** Which list of a reasoning item its deltas belong to: the first to come is the one that is shown. */
+  list?: 'content' | 'summary'
+  call?: OpenCall
+  isDone: boolean
+}
+
+/** What came with a text that is still open. */
+interface Beside {
+  citations: Citation[]
+  logprobs: readonly TokenLogprob[]
+  isRefusal: boolean
+}
+
+const nothing = (): Beside => ({ citations: [], logprobs: [], isRefusal: false })
+
+/**
+ * The output of one response. Items are told apart by `output_index`: their ids differ between the events of
+ * one item at some hosts (https://github.com/continuedev/continue/issues/11994). Deltas are the text;
+ * what a whole item says beyond them is added when it comes.
+ */
+export class Output {
+  readonly answer = new AnswerBuilder()
+  readonly #items = new Map<number, Item>()
+  #last = -1
+  /** The item whose text or reasoning is open. */
+  #open: Item | undefined
+  #beside = nothing()
+
+  /** An item begins. */
+  begin(index: unknown, wire: Unread): Item {
+    const item: Item = { wire, place: -1, length: 0, isDone: false }
+    this.#last = typeof index === 'number' ? index : this.#last + 1
+    this.#items.set(this.#last, item)
+    if (isCall(wire['type'])) this.#openCall(item)
+    return item
+  }
+
+  /** A delta of a message's text. */
+  addText(index: unknown, place: unknown, delta: string, isRefusal: boolean): void {
+    const item = this.#item(index)
+    if (item.isDone || delta === '') return
+    this.#openText(item, placeOf(place), isRefusal)
+    item.length += delta.length
+    this.answer.addText(delta)
+  }
+
+  /** A delta of an item's reasoning. */
+  addReasoning(index: unknown, list: 'content' | 'summary', place: unknown, delta: string): void {
+    const item = this.#item(index)
+    if (item.isDone || delta === '' || (item.list ?? list) !== list) return
+    item.list = list
+    this.#openReasoning(item)
+    const paragraph = item.place !== -1 && item.place !== placeOf(place) ? '\n\n' : ''
+    item.place = placeOf(place)
+    item.length += paragraph.length + delta.length
+    this.answer.addReasoning(paragraph)
+    this.answer.addReasoning(delta)
+  }
+
+  /** A delta of a call's input. */
+  addInput(index: unknown, delta: string): void {
+    const item = this.#item(index)
+    if (item.isDone) return
+    item.length += delta.length
+    this.answer.addInput(item.call ?? this.#openCall(item), delta)
+  }
+
+  /** All of a call's input. */
+  endInput(index: unknown, whole: string): void {
+    this.addInput(index, whole.slice(this.#item(index).length))
+  }
+
+  /** A source of the text that is open. */
+  addAnnotation(index: unknown, annotation: unknown): void {
+    if (this.#open === this.#item(index)) this.#beside.citations.push(...decodeCitations([annotation]))
+  }
+
+  /** A part of a message is whole. */
+  endPart(index: unknown, place: unknown, part: Unread): void {
+    const item = this.#item(index)
+    if (!item.isDone && isText(part)) this.#takePart(item, placeOf(place), part)
+  }
+
+  /** An item is whole. */
+  end(index: unknown, wire: Unread): void {
+    const known = this.#items.get(typeof index === 'number' ? index : this.#last)
+    const item = known ?? this.begin(index, wire)
+    if (item.isDone) return
+    const type = wire['type']
+    if (type === 'message') this.#endMessage(item, wire)
+    else if (type === 'reasoning' && (item.length > 0 || !isReference(wire))) this.#endReasoning(item, wire)
+    else if (isCall(type)) this.#endCall(item, wire)
+    else this.#takeOther(wire)
+    item.isDone = true
+  }
+
+  /** The response is over; `status` is what is known of it without it. */
+  finish(response: Unread, status: string | null): void {
+    this.addHead(response)
+    const count = this.#items.size
+    for (const [index, wire] of arrayOr(response['output']).entries()) {
+      const isNew = this.#items.get(index)?.isDone === false || index >= count
+      if (isNew && isObject(wire)) this.end(index, wire)
+    }
+    this.#close()
+    if (this.answer.logprobs.length === 0) this.#takeLogprobs(response)
+    const said = stringOr(response['status']) ?? status
+    const cause = causeOf(response, said)
+    if (cause !== null) {
+      this.answer.fail(cause)
+      return
+    }
+    const why = stringOr(objectOr(response['incomplete_details'])['reason'])
+    this.answer.rawFinishReason = why ?? said
+    this.answer.finish(finishReason(said, why, this.answer.hasCalls))
+  }
+
+  /** What a response says of itself, at its beginning and again at its end. */
+  addHead(response: Unread): void {
+    const { answer } = this
+    answer.id = stringOr(response['id']) ?? answer.id
+    answer.model = stringOr(response['model']) ?? answer.model
+    answer.provider = stringOr(response['provider']) ?? answer.provider
+    answer.usage = decodeUsage(response['usage']) ?? answer.usage
+    answer.cost = decodeCost(objectOr(response['usage'])['cost']) ?? answer.cost
+    // What was paid depends on it; the one that was asked for stands at the beginning.
+    const tier = stringOr(response['service_tier'])
+    if (tier !== null) answer.data = { [responses]: { service_tier: tier } }
+  }
+
+  #item(index: unknown): Item {
+    const known = this.#items.get(typeof index === 'number' ? index : this.#last)
+    return known ?? this.begin(index, {})
+  }
+
+  #openText(item: Item, place: number, isRefusal: boolean): void {
+    if (this.#open !== item || item.place !== place) {
+      this.#close()
+      this.#open = item
+      if (item.place !== place) item.length = 0
+      item.place = place
+      const message = { ...messageFields(item.wire), status: 'in_progress' }
+      const part = isRefusal ? { part: { type: 'refusal' } } : {}
+      this.answer.beginPart('text', { [responses]: { message, ...part } })
+    }
+    this.#beside.isRefusal = isRefusal
+  }
+
+  #openReasoning(item: Item): void {
+    if (this.#open === item) return
+    this.#close()
+    this.#open = item
+    const head = reasoningData(item.wire)[responses]
+    this.answer.beginPart('reasoning', { [responses]: { ...head, list: item.list ?? 'summary' } })
+  }
+
+  #openCall(item: Item): OpenCall {
+    this.#close()
+    const { wire } = item
+    item.call = this.answer.openCall(
+      stringOr(wire['call_id']) ?? '',
+      stringOr(wire['name']) ?? '',
+      callData(wire),
+    )
+    return item.call
+  }
+
+  #endMessage(item: Item, wire: Unread): void {
+    for (const [place, part] of arrayOr(wire['content']).entries()) {
+      if (place >= item.place && isObject(part) && isText(part)) this.#takePart(item, place, part)
+    }
+    if (this.#open !== item) return
+    this.answer.addData('text', responses, { message: messageFields(wire) })
+    this.#close()
+  }
+
+  #takePart(item: Item, place: number, part: Unread): void {
+    const whole = textOfPart(part)
+    const isClosed = item.place === place && this.#open !== item
+    if (whole === '' || isClosed) return
+    this.#openText(item, place, part['type'] === 'refusal')
+    this.answer.addText(whole.slice(item.length))
+    item.length = Math.max(item.length, whole.length)
+    const citations = decodeCitations(part['annotations'])
+    if (citations.length > 0) this.#beside.citations = citations
+    this.#beside.logprobs = decodeLogprobs(part['logprobs'])
+  }
+
+  #endReasoning(item: Item, wire: Unread): void {
+    if (item.length > 0 && this.#open !== item) return
+    const rest = reasoningText(wire).slice(item.length)
+    item.list ??= arrayOr(wire['content']).length > 0 ? 'content' : 'summary'
+    if (rest === '' && item.length === 0) this.#close()
+    else this.#openReasoning(item)
+    this.answer.addReasoning(rest)
+    this.answer.addData('reasoning', responses, objectOr(reasoningData(wire)[responses]) as JsonObject)
+    this.#close()
+    this.answer.endPart()
+  }
+
+  #endCall(item: Item, wire: Unread): void {
+    const call = item.call ?? this.#openCall(item)
+    call.id = stringOr(wire['call_id']) ?? call.id
+    call.name = stringOr(wire['name']) ?? call.name
+    call.data = callData(wire)
+    this.answer.addInput(call, callInput(wire).slice(item.length))
+  }
+
+  #takeOther(wire: Unread): void {
+    const part = decodeOther(wire)
+    if (part === null) return
+    this.#close()
+    this.answer.addPart(part)
+  }
+
+  /** Ends the part that is open, with what came beside its text. */
+  #close(): void {
+    if (this.#open === undefined) return
+    this.#open = undefined
+    const { citations, logprobs, isRefusal } = this.#beside
+    this.#beside = nothing()
+    for (const citation of citations) this.answer.addCitation(citation)
+    for (const one of logprobs) this.answer.logprobs.push(one)
+    if (isRefusal) this.answer.addData('text', responses, { part: { type: 'refusal' } })
+    this.answer.endPart()
+  }
+
+  #takeLogprobs(response: Unread): void {
+    for (const item of arrayOr(response['output'])) {
+      for (const part of arrayOr(objectOr(item)['content'])) {
+        for (const one of decodeLogprobs(objectOr(part)['logprobs'])) this.answer.logprobs.push(one)
+      }
+    }
+  }
+}
+
+function placeOf(place: unknown): number {
+  return typeof place === 'number' ? place : 0
+}
+
+function decodeLogprobs(wire: unknown): TokenLogprob[] {
+  return arrayOr(wire)
+    .filter(isObject)
+    .map((one) => ({ ...likely(one), top: arrayOr(one['top_logprobs']).filter(isObject).map(likely) }))
+}
+
+function likely({ token, logprob }: Unread): { readonly token: string; readonly logprob: number } {
+  return { token: stringOr(token) ?? '', logprob: typeof logprob === 'number' ? logprob : 0 }
+}
+
+/** Why there is no answer; null when there is one. A response in the background has yet to be fetched. */
+function causeOf(response: Unread, status: string | null): Failure | null {
+  const { error } = response
+  if (isObject(error)) return decodeFailure(inWords({ error }), null)
+  if (typeof error === 'string') return decodeFailure({ error }, null)
+  if (status === 'failed') return decodeFailure(brokenOff, null)
+  if (status === 'cancelled') return failure('unknown', 'The response was cancelled')
+  if (status !== 'queued' && status !== 'in_progress') return null
+  return failure('unknown', `The response is not complete yet: its status is "${status}"`)
+}
+
+/**
+ * The codes of a response's error that no other dialect has: what was asked cannot be answered.
+ * https://platform.openai.com/docs/api-reference/responses/object#responses-object-error
+ */
+export function inWords(wire: Unread): Unread {
+  const error = objectOr(wire['error'] ?? wire)
+  const code = stringOr(error['code']) ?? ''
+  if (/policy/.test(code)) return { error: { ...error, code: 'content_filter' } }
+  return /^invalid_(?!api)|image/.test(code) ? { error: { ...error, code: 'invalid_request' } } : wire
+}
+
+function finishReason(status: string | null, why: string | null, hasCalls: boolean): FinishReason {
+  const reason = finishReasons.get(why ?? status ?? '') ?? 'other'
+  return reason === 'stop' && hasCalls ? 'tool-calls' : reason
+}
+
+const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
+  ['completed', 'stop'],
+  ['max_output_tokens', 'length'],
+  ['max_tokens', 'length'],
+  ['content_filter', 'content-filter'],
+])

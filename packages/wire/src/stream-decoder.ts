@@ -1,0 +1,64 @@
+/** Decodes one stream: bytes to frames by a transport, frames to events by a dialect. */
+import type { Failure, StreamEvent } from './answer.ts'
+import { failure } from './answer.ts'
+import type { StreamDecoder } from './dialect.ts'
+import type { Frame, Framing } from './frames.ts'
+import { parseJson } from './json.ts'
+
+/** What a dialect makes of one stream's frames. */
+export interface FrameReader {
+  /** Whether the last event is out. */
+  readonly isOver: boolean
+  /** The events since this was last asked. */
+  takeEvents(): readonly StreamEvent[]
+  /** One frame. */
+  take(frame: Frame): void
+  /** A JSON body, parsed, that came in place of frames: an error, or an answer that was not streamed. */
+  takeBody(wire: unknown): void
+  /** The frames are over. Where the terminal signal has not come, this fails with `truncated`. */
+  end(): void
+  fail(cause: Failure): void
+}
+
+export const truncated = failure('truncated', 'The stream ended before the answer was complete')
+
+/** Reads bytes with the framing that `choose` finds for the first of them. */
+export class FrameDecoder implements StreamDecoder {
+  readonly #reader: FrameReader
+  readonly #choose: (firstByte: number) => Framing
+  #framing: Framing | undefined
+
+  constructor(reader: FrameReader, choose: (firstByte: number) => Framing) {
+    this.#reader = reader
+    this.#choose = choose
+  }
+
+  push(chunk: Uint8Array): readonly StreamEvent[] {
+    const [first] = chunk
+    if (first === undefined || this.#reader.isOver) return []
+    this.#framing ??= this.#choose(first)
+    this.#takeAll(this.#framing, this.#framing.push(chunk))
+    const { problem } = this.#framing
+    if (problem !== null && !this.#reader.isOver) this.#reader.fail(problem)
+    return this.#reader.takeEvents()
+  }
+
+  end(): readonly StreamEvent[] {
+    const reader = this.#reader
+    if (reader.isOver) return []
+    const framing = this.#framing
+    if (framing !== undefined) this.#takeAll(framing, framing.end())
+    const body = parseJson(framing?.stray ?? '')
+    if (!reader.isOver && body !== undefined) reader.takeBody(body)
+    if (!reader.isOver && framing?.problem) reader.fail(framing.problem)
+    if (!reader.isOver) reader.end()
+    return reader.takeEvents()
+  }
+
+  #takeAll(framing: Framing, frames: readonly Frame[]): void {
+    for (const frame of frames) {
+      if (this.#reader.isOver) return
+      this.#reader.take(frame)
+    }
+  }
+}

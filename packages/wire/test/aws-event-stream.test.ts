@@ -1,0 +1,155 @@
+/** AWS's binary event streams, cut anywhere, broken anywhere. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { crc32 as zlibCrc32 } from 'node:zlib'
+import * as fc from 'fast-check'
+import { AwsFraming, crc32 } from '../src/aws-event-stream.ts'
+import { encodeAwsFrame } from '../src/aws-event-stream-encoder.ts'
+import type { Frame } from '../src/frames.ts'
+
+const event = (type: string, payload: string): Uint8Array =>
+  encodeAwsFrame({ ':event-type': type, ':message-type': 'event' }, payload)
+
+/** From the format's description: no headers, the payload `{'foo':'bar'}`. */
+const known = Uint8Array.from(
+  '0000001d00000000fd528c5a7b27666f6f273a27626172277dc36539 36'.replaceAll(' ', '').match(/../g) ?? [],
+  (byte) => Number.parseInt(byte, 16),
+)
+
+test('what is written is what is read, whatever it is and however it is cut', () => {
+  const message = fc.record({ name: fc.string({ maxLength: 50 }), data: fc.string({ unit: 'grapheme' }) })
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 5 }), fc.array(fc.nat(40)), (messages, cuts) => {
+      const bytes = Buffer.concat(messages.map(({ name, data }) => event(name, data)))
+      const expected = messages.map(({ name, data }) => ({ name, data }))
+      assert.deepEqual(read(bytes, [bytes.length]).frames, expected)
+      assert.deepEqual(read(bytes, cuts).frames, expected)
+      assert.deepEqual(read(bytes, [1, ...Array.from(bytes, () => 1)]).frames, expected)
+    }),
+  )
+})
+
+test('the example of the format is read, and its bytes are what is written', () => {
+  assert.deepEqual(read(known, [known.length]), {
+    frames: [{ name: '', data: "{'foo':'bar'}" }],
+    problem: null,
+  })
+  assert.deepEqual(encodeAwsFrame({}, "{'foo':'bar'}"), known)
+})
+
+test('an exception says its type, and an error its code and message', () => {
+  const exception = { ':message-type': 'exception', ':exception-type': 'throttlingException' }
+  const error = { ':message-type': 'error', ':error-code': 'Internal', ':error-message': 'broke off' }
+  const bytes = Buffer.concat([encodeAwsFrame(exception, '{"message":"slow"}'), encodeAwsFrame(error, '')])
+  assert.deepEqual(read(bytes, [bytes.length]).frames, [
+    { name: 'throttlingException', data: '{"message":"slow"}', isException: true },
+    { name: 'Internal', data: 'broke off', isException: true },
+  ])
+})
+
+test('headers of every type are passed over', () => {
+  const lengths = [0, 0, 1, 2, 4, 8, 3, 3, 8, 16]
+  const odd = lengths.flatMap((length, type) => {
+    const size = type === 6 || type === 7 ? [0, length] : []
+    return [1, 97, type, ...size, ...Array.from({ length }, () => 98)]
+  })
+  const name = ':event-type'
+  const headers = Uint8Array.from([...odd, name.length, ...Buffer.from(name), 7, 0, 2, 111, 107])
+  assert.deepEqual(read(frameOf(headers, '{}'), [5, 7]).frames, [{ name: 'ok', data: '{}' }])
+})
+
+test('a byte that is wrong anywhere is found, and nothing behind it is read', () => {
+  const bytes = Buffer.concat([event('a', '{"n":1}'), event('b', '{"n":2}'), event('c', '{"n":3}')])
+  const second = event('a', '{"n":1}').length
+  for (let place = second; place < second + event('b', '{"n":2}').length; place += 1) {
+    const broken = Uint8Array.from(bytes)
+    broken[place] = (broken[place] ?? 0) ^ 0x55
+    const { frames, problem } = read(broken, [13, 1])
+    assert.deepEqual(frames, [{ name: 'a', data: '{"n":1}' }], `byte ${place}`)
+    assert.equal(problem?.code, 'malformed')
+  }
+})
+
+test('a length that no message has is refused before its bytes come', () => {
+  for (const [length, headers] of [
+    [25_300_000, 0],
+    [15, 0],
+    [100, 85],
+    [0, 0],
+  ] as const) {
+    const prelude = new Uint8Array(12)
+    const view = new DataView(prelude.buffer)
+    view.setUint32(0, length)
+    view.setUint32(4, headers)
+    view.setUint32(8, zlibCrc32(prelude.subarray(0, 8)))
+    assert.equal(read(prelude, [12]).problem?.code, 'malformed', `${length} ${headers}`)
+  }
+})
+
+test('headers that run over their end are refused', () => {
+  for (const headers of [
+    [5, 97],
+    [1, 97, 7, 255, 255],
+    [1, 97, 10],
+    [1, 97, 9, 0],
+  ]) {
+    assert.equal(read(frameOf(Uint8Array.from(headers), ''), [100]).problem?.code, 'malformed')
+  }
+})
+
+test('bytes that are anything never throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat(20)), (bytes, cuts) => {
+      assert.deepEqual(read(bytes, cuts), read(bytes, [bytes.length]))
+    }),
+  )
+})
+
+test('the checksum is the one of zlib', () => {
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes, 0, bytes.length) === zlibCrc32(bytes)))
+})
+
+test('a large message in small chunks takes time in its length, not its square', () => {
+  const bytes = event('chunk', 'x'.repeat(8_000_000))
+  const start = performance.now()
+  assert.equal(
+    read(
+      bytes,
+      Array.from({ length: bytes.length / 1000 }, () => 1000),
+    ).frames.length,
+    1,
+  )
+  assert.ok(performance.now() - start < 2000)
+})
+
+/** A message with these bytes for headers. */
+function frameOf(headers: Uint8Array, payload: string): Uint8Array {
+  const message = new Uint8Array(12 + headers.length + payload.length + 4)
+  const view = new DataView(message.buffer)
+  view.setUint32(0, message.length)
+  view.setUint32(4, headers.length)
+  view.setUint32(8, zlibCrc32(message.subarray(0, 8)))
+  message.set(headers, 12)
+  message.set(Buffer.from(payload), 12 + headers.length)
+  view.setUint32(message.length - 4, zlibCrc32(message.subarray(0, -4)))
+  return message
+}
+
+/** Reads the bytes in chunks of these lengths, and then the rest. */
+function read(
+  bytes: Uint8Array,
+  lengths: readonly number[],
+): { frames: Frame[]; problem: unknown } & {
+  problem: { code: string } | null
+} {
+  const framing = new AwsFraming()
+  const frames: Frame[] = []
+  let start = 0
+  for (const length of [...lengths, bytes.length]) {
+    // A copy, as chunks come from a socket: its buffer may be used again.
+    frames.push(...framing.push(Uint8Array.from(bytes.subarray(start, start + length))))
+    start += length
+  }
+  frames.push(...framing.end())
+  return { frames, problem: framing.problem }
+}

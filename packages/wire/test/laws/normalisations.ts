@@ -1,0 +1,272 @@
+/** Where a request that is read and written again differs from what was sent, and why it says the same. */
+import { isObject, type Unread } from '../../src/json.ts'
+
+export interface Normalisation {
+  readonly name: string
+  readonly why: string
+  /** Writes the request's body in the one way that is chosen. Both sides go through it. */
+  apply(body: Unread): Unread
+}
+
+const stream: Normalisation = {
+  name: '`stream: false` is left out',
+  why: 'it is the default',
+  apply: ({ stream, ...body }) =>
+    stream === false ? body : { ...body, ...(stream !== undefined && { stream }) },
+}
+
+export const normalisations: Readonly<Record<string, readonly Normalisation[]>> = {
+  'openai-chat': [
+    stream,
+    {
+      name: '`max_tokens` and `max_completion_tokens` are one',
+      why: 'which of them a request has depends on the provider that it goes to',
+      apply: ({ max_completion_tokens: limit, ...body }) =>
+        limit === undefined ? body : { ...body, max_tokens: limit },
+    },
+    {
+      name: 'a stream is asked to report its usage (`stream_options.include_usage`)',
+      why: 'the answer is the same, and what it took is known',
+      apply: (body) =>
+        body['stream'] === true ? { ...body, stream_options: { include_usage: true } } : body,
+    },
+    {
+      name: '`tool_choice` is written where there are tools',
+      why: '`auto` is the default',
+      apply: (body) => (Array.isArray(body['tools']) ? { tool_choice: 'auto', ...body } : body),
+    },
+    {
+      name: "a message's `reasoning` is left out beside `reasoning_details` or `reasoning_content`",
+      why: 'they are the same words twice',
+      apply: onMessages(({ reasoning, ...message }) =>
+        reasoning === undefined || ['reasoning_details', 'reasoning_content'].some((name) => name in message)
+          ? message
+          : { ...message, reasoning },
+      ),
+    },
+    {
+      name: 'a field of the request or of a message that is null is left out',
+      why: 'null is no value of any of them',
+      apply: (body) => withoutNulls(onMessages(withoutNulls)(body)),
+    },
+  ],
+  'openai-responses': [
+    stream,
+    {
+      name: '`input` is a list of items',
+      why: 'a text alone is one message of the user',
+      apply: (body) =>
+        typeof body['input'] === 'string'
+          ? { ...body, input: [{ role: 'user', content: body['input'] }] }
+          : body,
+    },
+    {
+      name: '`type: message` is left out beside a role',
+      why: 'an item with a role is a message',
+      apply: onItems(({ type, ...item }) =>
+        type === 'message' && item['role'] !== undefined ? item : { type, ...item },
+      ),
+    },
+    {
+      name: 'one part of text in a message is the text alone',
+      why: 'both are the same to the API',
+      apply: onItems((item) => onlyText(item, 'input_text')),
+    },
+    {
+      name: 'empty `logprobs` of a text that goes back are left out',
+      why: 'nobody reads them there',
+      apply: onItems((item) =>
+        onParts(item, ({ logprobs, ...part }) =>
+          logprobs === undefined || (Array.isArray(logprobs) && logprobs.length === 0)
+            ? part
+            : { ...part, logprobs },
+        ),
+      ),
+    },
+  ],
+  'anthropic-messages': [
+    stream,
+    {
+      name: 'text alone is one part of text: in a message, in `system`, in a tool result',
+      why: 'the API calls the one a shorthand for the other',
+      apply: (body) => {
+        const inner = onMessages((message) =>
+          asParts(onParts(message, (part) => (part['type'] === 'tool_result' ? asParts(part) : part))),
+        )(body)
+        return typeof inner['system'] === 'string' ? { ...inner, system: [textPart(inner['system'])] } : inner
+      },
+    },
+    {
+      name: '`is_error: false` is left out',
+      why: 'it is the default',
+      apply: onMessages((message) =>
+        onParts(message, ({ is_error, ...part }) => (is_error === true ? { ...part, is_error } : part)),
+      ),
+    },
+    {
+      name: 'an empty description of a tool is left out',
+      why: 'it describes nothing',
+      apply: (body) => on(body, 'tools', withoutEmptyDescription),
+    },
+  ],
+  gemini: [
+    {
+      name: 'names are written `likeThis`, never `like_this`',
+      why: 'JSON of protocol buffers may be written in either',
+      apply: (body) => camelCased(body) as Unread,
+    },
+    {
+      name: 'the `role` of `systemInstruction` is left out',
+      why: 'it has no meaning there',
+      apply: (body) => {
+        const { systemInstruction } = body
+        if (!isObject(systemInstruction)) return body
+        const { role: _role, ...rest } = systemInstruction
+        return { ...body, systemInstruction: rest }
+      },
+    },
+    {
+      name: 'an empty `generationConfig` is left out',
+      why: 'it sets nothing',
+      apply: (body) => withoutEmpty(body, 'generationConfig'),
+    },
+    {
+      name: 'an empty description of a tool is left out',
+      why: 'it describes nothing',
+      apply: (body) => on(body, 'tools', (tool) => on(tool, 'functionDeclarations', withoutEmptyDescription)),
+    },
+    {
+      name: '`thinkingLevel` is written in capitals',
+      why: 'it is read in either',
+      apply: (body) => {
+        const { generationConfig: config } = body
+        const thinking = isObject(config) ? config['thinkingConfig'] : undefined
+        if (!isObject(config) || !isObject(thinking) || typeof thinking['thinkingLevel'] !== 'string')
+          return body
+        const thinkingConfig = { ...thinking, thinkingLevel: thinking['thinkingLevel'].toUpperCase() }
+        return { ...body, generationConfig: { ...config, thinkingConfig } }
+      },
+    },
+  ],
+  'bedrock-converse': [
+    {
+      name: 'empty `inferenceConfig` and `system` are left out',
+      why: 'they say nothing',
+      apply: (body) => withoutEmpty(withoutEmpty(body, 'inferenceConfig'), 'system'),
+    },
+    {
+      name: '`reasoning_config` among the fields for Claude is `thinking`',
+      why: "AWS's name for the same, from when only Bedrock had it",
+      apply: (body) => {
+        const { additionalModelRequestFields: fields } = body
+        if (!isObject(fields) || fields['reasoning_config'] === undefined) return body
+        const { reasoning_config: thinking, ...rest } = fields
+        return { ...body, additionalModelRequestFields: { ...rest, thinking } }
+      },
+    },
+  ],
+  cohere: [
+    {
+      name: 'one part of text in a message is the text alone',
+      why: 'both are the same to the API',
+      apply: onMessages((message) => onlyText(message, 'text')),
+    },
+    {
+      name: 'the content of a message that only calls tools is left out where it is empty or null',
+      why: 'it says nothing',
+      apply: onMessages(({ content, ...message }) =>
+        (content === '' && message['tool_calls'] !== undefined) || content === null || content === undefined
+          ? message
+          : { ...message, content },
+      ),
+    },
+    {
+      name: '`tool_choice` is written in capitals',
+      why: 'it is read in either',
+      apply: (body) =>
+        typeof body['tool_choice'] === 'string'
+          ? { ...body, tool_choice: body['tool_choice'].toUpperCase() }
+          : body,
+    },
+  ],
+  ollama: [
+    {
+      name: 'a message always has its `content`, if only an empty one',
+      why: 'none and an empty one are the same to the server',
+      apply: onMessages((message) => ({ content: '', ...message })),
+    },
+  ],
+}
+
+function on(body: Unread, key: string, change: (element: Unread) => Unread): Unread {
+  const list = body[key]
+  if (!Array.isArray(list)) return body
+  return { ...body, [key]: list.map((one: unknown) => (isObject(one) ? change(one) : one)) }
+}
+
+function onMessages(change: (message: Unread) => Unread): (body: Unread) => Unread {
+  return (body) => on(body, 'messages', change)
+}
+
+function onItems(change: (item: Unread) => Unread): (body: Unread) => Unread {
+  return (body) => on(body, 'input', change)
+}
+
+function onParts(message: Unread, change: (part: Unread) => Unread): Unread {
+  return on(message, 'content', change)
+}
+
+/** One part that is nothing but a text, as that text. */
+function onlyText(message: Unread, type: string): Unread {
+  const { content } = message
+  if (!Array.isArray(content) || content.length !== 1) return message
+  const [part] = content as unknown[]
+  const isPlain = isObject(part) && part['type'] === type && Object.keys(part).length === 2
+  return isPlain ? { ...message, content: part['text'] } : message
+}
+
+function asParts(message: Unread): Unread {
+  const { content } = message
+  return typeof content === 'string'
+    ? { ...message, content: content === '' ? [] : [textPart(content)] }
+    : message
+}
+
+function textPart(text: string): Unread {
+  return { type: 'text', text }
+}
+
+function withoutNulls(object: Unread): Unread {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
+}
+
+function withoutEmpty(body: Unread, key: string): Unread {
+  const { [key]: value, ...rest } = body
+  const isEmpty =
+    value === undefined || (isObject(value) || Array.isArray(value) ? Object.keys(value).length === 0 : false)
+  return isEmpty ? rest : body
+}
+
+function withoutEmptyDescription({ description, ...tool }: Unread): Unread {
+  return description === '' || description === undefined ? tool : { ...tool, description }
+}
+
+/** Names of fields; those of the caller's own stay as they are: tools' inputs, schemas, results. */
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased)
+  if (!isObject(value)) return value
+  const own = new Set([
+    'args',
+    'response',
+    'parameters',
+    'parametersJsonSchema',
+    'responseSchema',
+    'responseJsonSchema',
+  ])
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const name = key.replace(/_([a-z])/g, (_whole, letter: string) => letter.toUpperCase())
+      return [name, own.has(name) ? inner : camelCased(inner)]
+    }),
+  )
+}

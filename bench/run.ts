@@ -22,7 +22,7 @@ const columns = [
 const help = `Usage: npm run bench -- [options]
   --rounds N    rounds of each measurement (default 3)
   --quick       one round
-  --only NAME   one measurement (stream, agent-run, startup, bundle, packages) or one target
+  --only NAME   one measurement (stream, agent-run, dialects, startup, bundle, packages) or one target
                 (${columns.join(', ')}); may be repeated
   --help`
 
@@ -45,6 +45,7 @@ const measurements: Readonly<Record<string, () => Promise<Row[]>>> = {
       targets.filter((target) => target !== 'playhead-wire'),
       rounds,
     ),
+  dialects: async () => (await import('./dialects.ts')).measureDialects(rounds),
   startup: async () => (await import('./startup.ts')).measureStartup(targets, 5 * rounds),
   bundle: async () => (await import('./bundle.ts')).measureBundles(targets),
   packages: async () => (await import('./bundle.ts')).countPackages(targets),

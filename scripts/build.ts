@@ -38,7 +38,7 @@ async function finish(folder: string): Promise<void> {
 async function compile(folder: string, entries: readonly string[]): Promise<void> {
   await build({
     absWorkingDir: folder,
-    entryPoints: entries,
+    entryPoints: [...entries],
     outbase: 'src',
     outdir: 'dist',
     bundle: true,

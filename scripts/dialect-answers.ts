@@ -105,10 +105,11 @@ function parts(
   content: readonly AssistantPart[],
   without: readonly AssistantPart[] = content.slice(-1),
 ): AnswerProbe {
-  const fields = (all: readonly AssistantPart[]): Partial<Answer> => ({
-    message: { role: 'assistant', content: all },
-  })
-  return whole(name, fields(content), (answer) => answer.message.content, fields(without))
+  return whole(name, saying(content), (answer) => answer.message.content, saying(without))
+}
+
+function saying(content: readonly AssistantPart[]): Partial<Answer> {
+  return { message: { role: 'assistant', content } }
 }
 
 function cited(more: Citation): AssistantPart {

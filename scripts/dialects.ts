@@ -20,7 +20,8 @@ import { normalisations } from '../packages/wire/test/laws/normalisations.ts'
 import { refusals } from '../packages/wire/test/laws/refusals.ts'
 import { answerSections } from './dialect-answers.ts'
 import { isMarked, own } from './dialect-own.ts'
-import { type AnswerProbe, type RequestProbe, requestSections, type Section } from './dialect-probes.ts'
+import type { AnswerProbe, RequestProbe, Section } from './dialect-probes.ts'
+import { requestSections } from './dialect-requests.ts'
 
 /** What becomes of something in a dialect. `none`: the dialect has nothing of the kind. */
 export type Fate = 'carried' | 'approximated' | 'left out' | 'refused' | 'none'
@@ -109,19 +110,37 @@ function tableOf<Probe extends { readonly name: string }>(
   return { title, rows }
 }
 
-function probeRequest(dialect: Dialect, { request, without, look }: RequestProbe): Probed {
+function probeRequest(dialect: Dialect, probe: RequestProbe): Probed {
+  // What a dialect says may depend on the model, as it does with reasoning.
+  const model = models[dialect.name] ?? 'model'
+  const request = { ...probe.request, model }
+  const without = { ...probe.without, model }
+  const provider = providerFor(dialect)
   try {
-    const seen = ownless(dialect, look(through(dialect, request)))
-    if (isDeepStrictEqual(seen, look(request))) return { fate: 'carried' }
-    const provider = providerFor(dialect)
+    const again = through(dialect, request)
+    if (isDeepStrictEqual(ownless(dialect, probe.look(again)), probe.look(request)))
+      return { fate: 'carried' }
     const isSaid = dialect.client.encodeRequest(request, provider) !== encodeOr(dialect, without, provider)
-    return isSaid && !isDeepStrictEqual(seen, ownless(dialect, look(through(dialect, without))))
-      ? { fate: 'approximated', note: shown(seen) }
-      : { fate: 'left out' }
+    if (!isSaid) return { fate: 'left out' }
+    const show = (one: ModelRequest): unknown => ownless(dialect, probe.show?.(one) ?? probe.look(one))
+    return isDeepStrictEqual(show(again), show(through(dialect, without)))
+      ? { fate: 'left out' }
+      : { fate: 'approximated', note: shown(show(again)) }
   } catch (error) {
     if (error instanceof WireError) return { fate: 'refused' }
     throw error
   }
+}
+
+/** A model for each dialect that can do what the dialect can say. */
+const models: Readonly<Record<string, string>> = {
+  'openai-chat': 'openai/gpt-5-mini',
+  'openai-responses': 'gpt-5-mini',
+  'anthropic-messages': 'claude-sonnet-4-5',
+  gemini: 'gemini-2.5-flash',
+  'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+  cohere: 'command-a-reasoning-08-2025',
+  ollama: 'qwen3',
 }
 
 function encodeOr({ client }: Dialect, request: ModelRequest, provider: Provider): string {
@@ -137,7 +156,8 @@ function probeOwn(dialect: Dialect, body: unknown): Probed {
   if (body === undefined) return { fate: 'none' }
   try {
     const provider = providerFor(dialect)
-    const url = `${provider.baseUrl}${dialect.client.path({ model: 'm', messages: [], stream: false }, provider)}`
+    const asked = { model: models[dialect.name] ?? 'model', messages: [], stream: false }
+    const url = `${provider.baseUrl}${dialect.client.path(asked, provider)}`
     const request = dialect.server.decodeRequest(body, url)
     const again = through(dialect, request)
     if (!isMarked(again)) return { fate: 'left out' }
@@ -156,24 +176,23 @@ function probeAnswer(dialect: Dialect, probe: AnswerProbe): Probed {
   const streamed = judge(throughStream, dialect, probe)
   if (plain.fate === streamed.fate) return plain
   const order: readonly Fate[] = ['left out', 'approximated', 'carried']
-  const [lesser, which] =
-    order.indexOf(plain.fate) < order.indexOf(streamed.fate)
-      ? [plain, 'carried streamed']
-      : [streamed, 'carried plain']
-  return { fate: lesser.fate, note: `${which}${lesser.note === undefined ? '' : `, else ${lesser.note}`}` }
+  const isPlainLess = order.indexOf(plain.fate) < order.indexOf(streamed.fate)
+  const [lesser, better] = isPlainLess ? [plain, streamed] : [streamed, plain]
+  const note = `${better.fate} ${isPlainLess ? 'streamed' : 'plain'}`
+  return { fate: lesser.fate, note: lesser.note === undefined ? note : `${note}, else ${lesser.note}` }
 }
 
 function judge(
   pass: (dialect: Dialect, answer: Answer) => Answer | undefined,
   dialect: Dialect,
-  { answer, without, look }: AnswerProbe,
+  probe: AnswerProbe,
 ): Probed {
-  const again = pass(dialect, answer)
+  const again = pass(dialect, probe.answer)
   if (again === undefined) return { fate: 'approximated', note: 'a failure' }
-  const seen = ownless(dialect, look(again))
-  if (isDeepStrictEqual(seen, look(answer))) return { fate: 'carried' }
-  const other = pass(dialect, without)
-  return other !== undefined && isDeepStrictEqual(seen, ownless(dialect, look(other)))
+  const seen = ownless(dialect, probe.look(again))
+  if (isDeepStrictEqual(seen, probe.look(probe.answer))) return { fate: 'carried' }
+  const other = pass(dialect, probe.without)
+  return other !== undefined && isDeepStrictEqual(seen, ownless(dialect, probe.look(other)))
     ? { fate: 'left out' }
     : { fate: 'approximated', note: shown(seen) }
 }
@@ -201,7 +220,7 @@ function shown(value: unknown): string {
 function sketch(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sketch).join(', ')}]`
   const { role, content, type, text, output, source, mediaType, ...rest } = objectOr(value)
-  if (role !== undefined) return `${String(role)}: ${sketch(content)}`
+  if (typeof role === 'string') return `${role}: ${sketch(content)}`
   if (type === 'text') return JSON.stringify(text)
   if (type === 'reasoning') return `reasoning ${JSON.stringify(text)}`
   if (type === 'tool-result') return `result ${sketch(output)}`

@@ -11,7 +11,9 @@ const project = mkdtempSync(join(tmpdir(), 'playhead-packed-'))
 
 before(() => {
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'pipe' })
-  const ours = ['wire', 'tape', 'auth', 'agent', 'playhead'].map((name) => join(root, 'packages', name, 'dist'))
+  const ours = ['wire', 'tape', 'auth', 'agent', 'playhead'].map((name) =>
+    join(root, 'packages', name, 'dist'),
+  )
   // What they depend on comes from this installation: the test needs no network.
   const theirs = thirdParties(ours).map((name) => join(root, 'node_modules', name))
   const packed = npm(

@@ -228,17 +228,16 @@ test('what proves who asks is made for the request as it is sent, and comes agai
 })
 
 test('a key comes before a signature', async () => {
-  const authorize = (): never => assert.fail('it was asked')
-  const request = await sentBy(model('bedrock/m', { apiKey: 'bearer-key', authorize }))
+  const options = { apiKey: 'bearer-key', authorize: () => assert.fail('it was asked') }
+  const request = await sentBy(model('bedrock/m', options))
   assert.equal(headerOf(request, 'authorization'), 'Bearer bearer-key')
 })
 
 test('proof that a provider repeats is not shown', async () => {
-  const authorize = async (): Promise<Record<string, string>> => ({
-    authorization: 'Bearer ya29.very-secret',
-  })
+  const proof = { authorization: 'Bearer ya29.very-secret' }
   const server = script(refuses(400, {}, { message: 'no such token: ya29.very-secret' }))
-  const run = agent({ model: model('bedrock/m', { dialect: 'openai-chat', authorize }) })
+  const options = { dialect: 'openai-chat', authorize: () => Promise.resolve(proof) } as const
+  const run = agent({ model: model('bedrock/m', options) })
   const error = await failureOf(run.run('Go', { fetch: server.fetch }).result)
   assert.match(error.message, /no such token: \[secret\]/)
   assert.doesNotMatch(inspect(error, { depth: 9 }), /very-secret/)

@@ -81,6 +81,7 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
   const answer = outcome?.type === 'answer' ? outcome : null
   const failed = outcome?.type === 'failure' ? outcome : null
   const content = (answer?.message ?? failed?.partial)?.content ?? []
+  const usage = outcome?.usage ?? null
   const asked = request === null || request instanceof WireError ? '' : request.model
   return {
     file,
@@ -101,7 +102,7 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
         input: input === undefined ? inputText : input,
       })),
     finishReason: answer?.finishReason ?? null,
-    usage: outcome?.usage ?? null,
+    usage: usage === null ? null : { ...usage, inputTokens: usage.inputTokens || null },
     cost: outcome?.cost ?? null,
     error:
       failed === null ? null : { code: failed.code, message: failed.message, retryable: failed.retryable },

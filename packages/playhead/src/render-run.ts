@@ -61,7 +61,8 @@ export class RunRenderer {
         return this.#line(`  ${styled('cyan', '→')} ${excerpt(part.name, 100)}, run by the provider`)
       case 'media':
         return this.#line(dim(`  [${part.mediaType}]`))
-      default:
+      case 'provider-result':
+      case 'reasoning':
         return ''
     }
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { before, describe, test } from 'node:test'
+import { dialects } from '@playhead/wire'
 import { corporaFiles } from '../../../test/corpora.ts'
 import { type Ended, jsonLines, playhead } from './command.ts'
 
@@ -15,12 +16,14 @@ interface Expected {
   readonly file: string
   readonly id: number
   readonly status: number
+  readonly dialect: string
   readonly stream: boolean
   /** The status is 4xx or 5xx; then the rest is absent. */
   readonly error?: true
   readonly text?: string
   readonly hasReasoning?: boolean
-  readonly toolCalls?: readonly object[]
+  /** The id is null where the provider gave none. */
+  readonly toolCalls?: readonly { readonly id: string | null }[]
   readonly finishReason?: string
   readonly inputTokens?: number | null
   readonly outputTokens?: number | null
@@ -34,11 +37,12 @@ interface Shown {
   readonly file: string
   readonly id: number
   readonly status: number
+  readonly dialect: string | null
   readonly stream: boolean
   readonly model: string
   readonly text: string
   readonly reasoning: string
-  readonly toolCalls: readonly object[]
+  readonly toolCalls: readonly { readonly id: string }[]
   readonly finishReason: string | null
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null
   readonly cost: string | null
@@ -47,12 +51,13 @@ interface Shown {
 
 const read = (): Expected[] =>
   readFileSync(expectedFile, 'utf8')
+    .trim()
     .split('\n')
-    .filter((line) => line.includes('"dialect": "openai-chat"'))
     .map((line) => {
       const cost = /"cost": ([-+.\deE]+)/.exec(line)?.[1] ?? null
       return { ...(JSON.parse(line) as Expected), cost }
     })
+    .filter(({ dialect }) => dialects.some(({ name }) => name === dialect))
 
 describe('the corpora', { skip }, () => {
   let json: Ended = { code: null, stdout: '', stderr: '' }
@@ -82,17 +87,25 @@ describe('the corpora', { skip }, () => {
     assert.doesNotMatch(text.stdout, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|^ {4}at /m)
   })
 
-  test('all chats are there', () => {
-    assert.equal(pairs.length, 751)
-    assert.equal(pairs.filter(([, { error }]) => error === true).length, 39)
+  test('all are there', () => {
+    assert.equal(pairs.length, 1209)
+    assert.equal(pairs.filter(([, { error }]) => error === true).length, 44)
   })
 
   for (const [name, ours, theirs] of [
+    ['the dialect', ({ dialect }) => dialect, ({ dialect }) => dialect],
     ['the status', ({ status }) => status, ({ status }) => status],
     ['whether it was a stream', ({ stream }) => stream, ({ stream }) => stream],
     ['whether it was an error', ({ error }) => error !== null, ({ error = false }) => error],
     ['the text', ({ text }) => text, ({ text = '' }) => text],
-    ['the tool calls', ({ toolCalls }) => toolCalls, ({ toolCalls = [] }) => toolCalls],
+    [
+      'the tool calls',
+      ({ toolCalls }, expected) =>
+        toolCalls.map((call, index) =>
+          expected.toolCalls?.[index]?.id === null ? { ...call, id: null } : call,
+        ),
+      ({ toolCalls = [] }) => toolCalls,
+    ],
     ['the input tokens', ({ usage }) => usage?.inputTokens ?? null, ({ inputTokens = null }) => inputTokens],
     [
       'the output tokens',
@@ -105,10 +118,10 @@ describe('the corpora', { skip }, () => {
       ({ model, error }) => (error === null ? model : undefined),
       ({ responseModel }) => responseModel,
     ],
-  ] as readonly [string, (line: Shown) => unknown, (line: Expected) => unknown][]) {
+  ] as readonly [string, (line: Shown, expected: Expected) => unknown, (line: Expected) => unknown][]) {
     test(`agrees on ${name}`, () => {
       for (const [shown, expected] of pairs) {
-        assert.deepEqual(ours(shown), theirs(expected), `${expected.file}#${expected.id}`)
+        assert.deepEqual(ours(shown, expected), theirs(expected), `${expected.file}#${expected.id}`)
       }
     })
   }

@@ -110,13 +110,14 @@ export class AnswerBuilder {
     this.#emit({ type: 'part', part })
   }
 
-  /** A tool call begins. */
-  openCall(id: string, name: string, data?: ProviderData): OpenCall {
+  /** A tool call begins, perhaps with the start of its input. */
+  openCall(id: string, name: string, data?: ProviderData, text = ''): OpenCall {
     this.#separate('open-call')
     const call: OpenCall = { type: 'open-call', index: this.#calls, id, name, data, input: new GrowingText() }
     this.#calls += 1
     this.#content.push(call)
-    this.#emit({ type: 'tool-input', index: call.index, name, text: '' })
+    call.input.add(text)
+    this.#emit({ type: 'tool-input', index: call.index, id, name, text })
     return call
   }
 
@@ -124,12 +125,12 @@ export class AnswerBuilder {
   addInput(call: OpenCall, text: string): void {
     if (text === '') return
     call.input.add(text)
-    this.#emit({ type: 'tool-input', index: call.index, name: call.name, text })
+    this.#emit({ type: 'tool-input', index: call.index, id: call.id, name: call.name, text })
   }
 
   /** A tool call that comes whole. */
   addCall(id: string, name: string, inputText: string, data?: ProviderData): void {
-    this.addInput(this.openCall(id, name, data), inputText)
+    this.openCall(id || idOf(this.#calls), name, data, inputText)
   }
 
   /** Whether anything was answered. */
@@ -225,13 +226,18 @@ function partEvent(part: TextPart | ReasoningPart, length: number): StreamEvent 
   return part.type === 'reasoning' && length === 0 ? { type: 'part', part } : { type: 'part-end', part }
 }
 
+/** For a call whose provider gives none. */
+function idOf(index: number): string {
+  return `call_${index}`
+}
+
 /** A tool without parameters is called with nothing at all by some models: that is an empty object. */
 function closeCall({ id, index, name, data, input }: OpenCall): ToolCall {
   const written = input.toString()
   const inputText = written.trim() === '' ? '{}' : written
   return {
     type: 'tool-call',
-    id: id === '' ? `call_${index}` : id,
+    id: id || idOf(index),
     name,
     input: parseJson(inputText),
     inputText,

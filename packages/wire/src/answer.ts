@@ -59,6 +59,8 @@ export interface ToolInputEvent {
   readonly type: 'tool-input'
   /** The call's place among the answer's tool calls, counted from 0. */
   readonly index: number
+  /** The provider's id of the call; empty while it has given none, which it may yet do. */
+  readonly id: string
   readonly name: string
   readonly text: string
 }
@@ -115,7 +117,7 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' |
 
 /** Tokens of one answer, or of several. */
 export interface Usage {
-  /** The whole prompt, cached tokens included. */
+  /** The whole prompt, cached tokens included. No prompt has none: 0 where the provider counted only its answer. */
   readonly inputTokens: number
   /** All that the model wrote, reasoning included. */
   readonly outputTokens: number

@@ -3,12 +3,33 @@ import { checksumLength, crc32, preludeLength, stringType } from './aws-event-st
 
 const utf8 = new TextEncoder()
 
-/** Headers by the object that they are: most messages of a stream have the same. */
-const encodedHeaders = new WeakMap<object, Uint8Array>()
+/** The headers of messages, all of them strings, as they stand in them: to be written once and used for many. */
+export function encodeAwsHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
+  const fields = Object.entries(headers).map(
+    ([name, value]) => [utf8.encode(name), utf8.encode(value)] as const,
+  )
+  const length = fields.reduce((sum, [name, value]) => sum + 1 + name.length + 1 + 2 + value.length, 0)
+  const written = new Uint8Array(length)
+  const view = new DataView(written.buffer)
+  let place = 0
+  for (const [name, value] of fields) {
+    view.setUint8(place, name.length)
+    written.set(name, place + 1)
+    place += 1 + name.length
+    view.setUint8(place, stringType)
+    view.setUint16(place + 1, value.length)
+    written.set(value, place + 3)
+    place += 3 + value.length
+  }
+  return written
+}
 
-/** One message: its headers, all of them strings, and its payload, with both checksums. */
-export function encodeAwsFrame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
-  const head = encodedHeaders.get(headers) ?? encodeHeaders(headers)
+/** One message: its headers and its payload, with both checksums. */
+export function encodeAwsFrame(
+  headers: Readonly<Record<string, string>> | Uint8Array,
+  payload: string,
+): Uint8Array {
+  const head = headers instanceof Uint8Array ? headers : encodeAwsHeaders(headers)
   const body = utf8.encode(payload)
   const length = preludeLength + head.length + body.length + checksumLength
   const message = new Uint8Array(length)
@@ -20,15 +41,4 @@ export function encodeAwsFrame(headers: Readonly<Record<string, string>>, payloa
   message.set(body, preludeLength + head.length)
   view.setUint32(length - checksumLength, crc32(message, 0, length - checksumLength))
   return message
-}
-
-/** Each header is the length of its name, its name, the type, the length of its value, its value. */
-function encodeHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
-  const bytes = Object.entries(headers).flatMap(([name, value]) => {
-    const [named, said] = [utf8.encode(name), utf8.encode(value)]
-    return [named.length, ...named, stringType, said.length >> 8, said.length & 0xff, ...said]
-  })
-  const encoded = Uint8Array.from(bytes)
-  encodedHeaders.set(headers, encoded)
-  return encoded
 }

@@ -38,7 +38,7 @@ export const azure: Provider = {
   name: 'azure',
   // go-vcr/fantasy/TestAzureCommon/azure-gpt-5-mini/simple.0531e1c48f.yaml
   baseUrl: 'https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1',
-  // https://learn.microsoft.com/en-us/azure/ai-foundry/foundry-models/how-to/use-foundry-models-claude
+  // https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
   baseUrls: { 'anthropic-messages': 'https://{AZURE_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1' },
   otherHosts: ['{AZURE_RESOURCE_NAME}.cognitiveservices.azure.com'],
   keyVariable: 'AZURE_API_KEY',

@@ -27,6 +27,12 @@ export function isShallow(value: unknown, levels = 300): boolean {
   return true
 }
 
+/** JSON that was parsed, as text. Throws a WireError for what is nested too deeply to be written. */
+export function textAt(value: unknown, path: string): string {
+  if (isShallow(value)) return JSON.stringify(value)
+  throw new WireError('unsupported', 'this is nested too deeply', { path })
+}
+
 /** Writes a request's body; fields that are undefined are left out. */
 export function writeRequest(body: Unread): string {
   try {

@@ -56,7 +56,7 @@ export interface Quirks {
   /**
    * How reasoning is asked for: OpenRouter's `reasoning`, `thinking: {type}` (z.ai, Moonshot, DeepSeek),
    * `enable_thinking` (Qwen), or OpenAI's `reasoning_effort`, which only knows an effort. Absent where that
-   * is not known: `reasoning_effort` where it says all, else `reasoning`.
+   * is not known: as Qwen is asked, whose models most servers of one's own run.
    */
   readonly reasoningSettings?: 'reasoning' | 'thinking' | 'enable_thinking' | 'reasoning_effort'
   /** Whether it refuses what OpenAI's own API lacks: `cache_control` and `top_k` are left out. */

@@ -132,7 +132,7 @@ export const perplexity: Provider = {
   baseUrl: 'https://api.perplexity.ai',
   keyVariable: 'PERPLEXITY_API_KEY',
   auth: 'bearer',
-  // https://docs.perplexity.ai/api-reference: it lists no models.
+  // Only its router's, which are others: https://docs.perplexity.ai/api-reference/gateway-models-get
   modelsUrl: null,
   dialects: ['openai-chat'],
   // https://github.com/maruel/genai, perplexity/testdata/TestClient_GenStream_simple.yaml: no `[DONE]`

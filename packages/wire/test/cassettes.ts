@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { binaryTag, CORE_SCHEMA, defineMappingTag, defineScalarTag, defineSequenceTag, load } from 'js-yaml'
-import { arrayOr, isObject, objectOr, parseJson, type Unread } from '../src/json.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../src/json.ts'
 
 /** One request and its response, of any API. */
 export interface Exchange {
@@ -54,14 +54,14 @@ function readHar({ request, response }: Unread, id: number): Exchange {
     id,
     method: String(asked['method']),
     url: String(asked['url']),
-    requestBody: String(objectOr(asked['postData'])['text'] ?? ''),
+    requestBody: stringOr(objectOr(asked['postData'])['text']) ?? '',
     status: Number(answered['status']),
     headers: headersOf(
       Object.fromEntries(
         arrayOr(answered['headers']).map((one) => [objectOr(one)['name'], objectOr(one)['value']]),
       ),
     ),
-    body: new Uint8Array(Buffer.from(String(text ?? ''), encoding === 'base64' ? 'base64' : 'utf8')),
+    body: new Uint8Array(Buffer.from(stringOr(text) ?? '', encoding === 'base64' ? 'base64' : 'utf8')),
   }
 }
 

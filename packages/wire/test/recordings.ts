@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { corporaFiles } from '../../../test/corpora.ts'
-import { type Dialect, dialectOf, type ResponseBody } from '../src/index.ts'
+import { type Dialect, dialectOf, isStreamType, type ResponseBody } from '../src/index.ts'
 import { parseJson } from '../src/json.ts'
 import { type Exchange, readExchanges } from './cassettes.ts'
 
@@ -81,8 +81,7 @@ export const allExpected: readonly Expected[] = readExpected()
 
 /** Whether the answer is read as a stream: it was asked for as one, or says that it is one. */
 export function isStreamed({ response, isStream }: Recording): boolean {
-  const type = response.headers.get('content-type') ?? ''
-  return response.status < 400 && (isStream || /event-?stream|ndjson|stream\+json/.test(type))
+  return response.status < 400 && (isStream || isStreamType(response.headers.get('content-type') ?? ''))
 }
 
 /** Those of chat completions. */

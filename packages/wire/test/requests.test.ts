@@ -11,7 +11,6 @@ import {
   type Provider,
   providerOf,
   textOf,
-  WireError,
 } from '../src/index.ts'
 import { corpora, seeds, skip } from './recordings.ts'
 
@@ -40,7 +39,7 @@ test('most recorded requests are written byte for byte as they were recorded', {
     const request = decodeRequest(JSON.parse(requestBody))
     return encodeRequest(request, providerOf(response.url)) === requestBody
   })
-  // The others have another order, or what test/openai-chat/normalisations.ts lists.
+  // The others have another order, or what test/laws/normalisations.ts lists.
   assert.equal(same.length, 511)
 })
 

@@ -1,6 +1,6 @@
 /** Decodes the messages of a request for the Converse API: each block is an object with one field, its kind. */
-import { isObject, stringifyJson, stringOr, type Unread } from '../json.ts'
-import { keep } from '../kept-fields.ts'
+import { isObject, stringOr, type Unread } from '../json.ts'
+import { keep, textAt } from '../kept-fields.ts'
 import type {
   AssistantPart,
   CacheBreakpoint,
@@ -188,7 +188,7 @@ function decodeToolUse(wire: Unread, path: string): AssistantPart {
     id,
     name: tool,
     input: given,
-    inputText: stringifyJson(given),
+    inputText: textAt(given, `${path}.input`),
     ...keep(dialect, type === undefined ? rest : { ...rest, type }),
   }
   return call
@@ -207,7 +207,11 @@ function decodeToolResult(wire: Unread, path: string): ToolResult {
       const where = `${place}.content[${index}]`
       const block = objectAt(element, where)
       if (block['json'] !== undefined)
-        return { type: 'text', text: stringifyJson(block['json']), data: { [dialect]: { isJson: true } } }
+        return {
+          type: 'text',
+          text: textAt(block['json'], `${where}.json`),
+          data: { [dialect]: { isJson: true } },
+        }
       return decodeTextBlock(block, where) ?? decodeMediaBlock(block, where) ?? unknownBlock(block, where)
     }),
     isError: status === 'error',

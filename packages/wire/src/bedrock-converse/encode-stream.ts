@@ -1,6 +1,6 @@
 /** Encodes a streamed answer of the Converse API. */
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
-import { encodeAwsFrame } from '../aws-event-stream-encoder.ts'
+import { encodeAwsFrame, encodeAwsHeaders } from '../aws-event-stream-encoder.ts'
 import type { StreamEncoder } from '../dialect.ts'
 import type { Unread } from '../json.ts'
 import type { AssistantPart, ReasoningPart, TextPart, ToolCall } from '../message.ts'
@@ -8,6 +8,27 @@ import { encodeCitation } from './citations.ts'
 import { streamException } from './encode-error.ts'
 import { encodeProviderPart, encodeStopReason, encodeTail } from './encode-response.ts'
 import { name } from './name.ts'
+
+const types = [
+  'messageStart',
+  'contentBlockStart',
+  'contentBlockDelta',
+  'contentBlockStop',
+  'messageStop',
+  'metadata',
+] as const
+type EventType = (typeof types)[number]
+
+const headers = Object.fromEntries(
+  types.map((type) => [
+    type,
+    encodeAwsHeaders({
+      ':event-type': type,
+      ':content-type': 'application/json',
+      ':message-type': 'event',
+    }),
+  ]),
+) as Readonly<Record<EventType, Uint8Array>>
 
 export function encodeStream(): StreamEncoder {
   const writer = new ConverseWriter()
@@ -134,17 +155,16 @@ class ConverseWriter {
   }
 
   #fail(failure: Failure): void {
-    const headers = {
+    const exception = {
       ':exception-type': streamException(failure),
       ':content-type': 'application/json',
       ':message-type': 'exception',
     }
-    this.#frames.push(encodeAwsFrame(headers, JSON.stringify({ message: failure.message })))
+    this.#frames.push(encodeAwsFrame(exception, JSON.stringify({ message: failure.message })))
   }
 
-  #frame(type: string, payload: string): void {
-    const headers = { ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' }
-    this.#frames.push(encodeAwsFrame(headers, payload))
+  #frame(type: EventType, payload: string): void {
+    this.#frames.push(encodeAwsFrame(headers[type], payload))
   }
 }
 

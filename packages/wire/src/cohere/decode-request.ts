@@ -1,6 +1,6 @@
 /** Decodes a request for version 2 of Cohere's chat, strictly: what is not known would change the question. */
-import { isObject, parseJson, stringifyJson, type Unread } from '../json.ts'
-import { keep } from '../kept-fields.ts'
+import { isObject, parseJson, type Unread } from '../json.ts'
+import { keep, textAt } from '../kept-fields.ts'
 import type {
   AssistantMessage,
   AssistantPart,
@@ -205,7 +205,7 @@ const partDecoders = new Map<string, (wire: Unread, path: string) => Part>([
 /** A document of a tool result: its data are text, or fields, which everyone else reads as JSON. */
 function decodeDocument(wire: Unread, path: string): TextPart {
   const { data } = objectAt(wire['document'], `${path}.document`)
-  const words = typeof data === 'string' ? data : isAbsent(data) ? '' : stringifyJson(data)
+  const words = typeof data === 'string' ? data : isAbsent(data) ? '' : textAt(data, `${path}.document.data`)
   return { type: 'text', text: words, ...keep('cohere', wire) }
 }
 

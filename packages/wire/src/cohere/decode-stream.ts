@@ -78,9 +78,7 @@ export class CohereReader implements FrameReader {
 
   #openCall(index: unknown, wire: Unread): void {
     const { id, name, input } = decodeCall(wire)
-    const call = this.#builder.openCall(id, name)
-    this.#calls.set(index, call)
-    this.#builder.addInput(call, input)
+    this.#calls.set(index, this.#builder.openCall(id, name, undefined, input))
   }
 
   #takeInput(index: unknown, wire: Unread): void {

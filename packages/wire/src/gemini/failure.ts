@@ -5,21 +5,17 @@ import type { HeaderReader } from '../dialect.ts'
 import { decodeError as decodeHttpError, decodeFailure as decodeAnyFailure } from '../failure.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 
-/** What `error.status` and a detail's `reason` mean. Both say more than the number. */
+/** What `error.status` and a detail's `reason` mean, where that is more than the number says or the number is missing. */
 const codesByWord: ReadonlyMap<string, FailureCode> = new Map([
   // Comes with 400. go-vcr/genai/gemini errors/bad_apiKey
   ['API_KEY_INVALID', 'auth'],
   ['UNAUTHENTICATED', 'auth'],
   ['PERMISSION_DENIED', 'permission'],
   ['NOT_FOUND', 'not-found'],
+  ['DEADLINE_EXCEEDED', 'timeout'],
   ['RESOURCE_EXHAUSTED', 'rate-limited'],
   ['UNAVAILABLE', 'overloaded'],
-  ['DEADLINE_EXCEEDED', 'timeout'],
   ['INTERNAL', 'server'],
-  ['ABORTED', 'server'],
-  ['INVALID_ARGUMENT', 'invalid-request'],
-  ['FAILED_PRECONDITION', 'invalid-request'],
-  ['OUT_OF_RANGE', 'invalid-request'],
 ])
 
 /** "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576)." */

@@ -1,7 +1,7 @@
 /** Decodes a request for Ollama's native chat, strictly: what is not known would change the question. */
 import { imageType } from '../image-type.ts'
-import { isObject, stringifyJson, type Unread } from '../json.ts'
-import { keep, without } from '../kept-fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { keep, textAt, without } from '../kept-fields.ts'
 import type { JsonObject, MediaPart, Message, TextPart, ToolCall, ToolResult } from '../message.ts'
 import { text } from '../message.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings, ToolDefinition } from '../request.ts'
@@ -149,7 +149,7 @@ function decodeCall(wire: unknown, path: string, ids: CallIds): ToolCall {
     id: ids.ask(isAbsent(id) ? '' : stringAt(id, `${path}.id`), name),
     name,
     input: fields,
-    inputText: stringifyJson(fields),
+    inputText: textAt(fields, `${path}.function.arguments`),
     ...keep('ollama', { ...rest, ...(Object.keys(others).length > 0 && { function: others }) }),
   }
 }

@@ -21,7 +21,7 @@ export class AnswerReader {
   #kept: Record<string, Json> | undefined
   /** Perplexity and xAI repeat all sources in every chunk: the last ones count. */
   #sources: readonly unknown[] = []
-  #audio: { readonly base64: GrowingText; fields: JsonObject } | undefined
+  #audio: { readonly base64: GrowingText; readonly words: GrowingText; fields: JsonObject } | undefined
   readonly #executed = new Set<string>()
 
   /**
@@ -37,8 +37,7 @@ export class AnswerReader {
     this.#keep('service_tier', wire['service_tier'])
     const sources = wire['search_results'] ?? wire['citations']
     if (sources !== undefined) this.#sources = arrayOr(sources)
-    const usage = wire['usage'] ?? wire['x_groq']
-    if (isObject(usage)) this.#takeUsage(usage['usage'] ?? usage)
+    this.#takeUsage(wire['usage'])
   }
 
   /** Takes a choice with its delta or its message. */
@@ -138,12 +137,13 @@ export class AnswerReader {
     this.builder.addPart(decodeUrl(url, 'image/*'))
   }
 
-  /** A sound comes in pieces, its words are the answer's text. Its id stands for it in the next request. */
+  /** A sound comes in pieces, and so does what it says. Its id stands for it in the next request. */
   #takeAudio({ data, transcript, ...fields }: Unread): void {
-    this.#audio ??= { base64: new GrowingText(), fields: {} }
-    this.#audio.base64.add(stringOr(data) ?? '')
+    this.#audio ??= { base64: new GrowingText(), words: new GrowingText(), fields: {} }
+    const { base64, words } = this.#audio
+    base64.add(stringOr(data) ?? '')
+    words.add(stringOr(transcript) ?? '')
     this.#audio.fields = { ...this.#audio.fields, ...(fields as JsonObject) }
-    this.#addText(stringOr(transcript) ?? '')
   }
 
   /** `{url, title, content, start_index, end_index}`, `{url, title}` or a URL. From 0 to 0 is nowhere. */
@@ -221,9 +221,14 @@ export class AnswerReader {
     this.#closeReasoning()
     for (const source of this.#sources) this.#takeSource(source)
     if (this.#audio === undefined) return
-    const { base64, fields } = this.#audio
+    const { base64, words, fields } = this.#audio
     const source = { type: 'base64', base64: base64.toString() } as const
-    this.builder.addPart({ type: 'media', mediaType: 'audio/*', source, data: own(fields) })
+    this.builder.addPart({
+      type: 'media',
+      mediaType: 'audio/*',
+      source,
+      data: own({ ...fields, transcript: words.toString() }),
+    })
   }
 }
 

@@ -7,11 +7,10 @@ import {
   type Message,
   type ReasoningPart,
   text,
-  type TextPart,
   type ToolResult,
 } from '../message.ts'
 import { arrayAt, isAbsent, objectAt, shown, stringAt, unsupported } from '../strict.ts'
-import { type Content, decodeContent, decodeImage, isTextPart, onlyText } from './decode-part.ts'
+import { type Content, decodeContent, decodeImage, onlyText } from './decode-part.ts'
 import { decodeCache, decodeToolCall } from './decode-tool.ts'
 import { encodeMessage } from './encode-message.ts'
 import { leftOut } from './exact.ts'

@@ -1,6 +1,6 @@
 /** Decodes the parts of a message's content, strictly. */
 import { WireError } from '../error.ts'
-import { isObject, objectOr, stringOr, type Unread } from '../json.ts'
+import { isObject, objectOr, stringOr } from '../json.ts'
 import {
   type AssistantPart,
   type JsonObject,
@@ -53,7 +53,7 @@ function isOwn(part: TextPart): boolean {
   return ownOf(part) !== undefined || part.cache !== undefined
 }
 
-export function isTextPart(part: AssistantPart): part is TextPart {
+function isTextPart(part: AssistantPart): part is TextPart {
   return part.type === 'text'
 }
 

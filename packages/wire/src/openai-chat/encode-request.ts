@@ -1,7 +1,7 @@
 /** Encodes a request for chat completions. https://platform.openai.com/docs/api-reference/chat/create */
 import type { Unread } from '../json.ts'
 import { writeRequest } from '../kept-fields.ts'
-import type { Json, JsonObject } from '../message.ts'
+import type { Json } from '../message.ts'
 import type { Provider, Quirks } from '../provider.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
@@ -57,18 +57,16 @@ type Form = Quirks['reasoningSettings']
 
 /** What a provider's form cannot say is left out: it is how, not what. */
 function encodeReasoning({ isEnabled, effort, budget, isShown }: ReasoningSettings, form: Form): Unread {
-  const isEffort = (isEnabled ?? budget ?? isShown) === undefined
-  if (isEffort && effort === undefined) return {}
+  if ((isEnabled ?? effort ?? budget ?? isShown) === undefined) return {}
   const isOff = isEnabled === false || effort === 'none'
   const isOn = isEnabled ?? budget !== undefined
   if (form === 'thinking') {
     const thinking = { type: isOff ? 'disabled' : 'enabled', budget_tokens: budget }
     return { thinking: isOff || isOn ? thinking : undefined, reasoning_effort: isOff ? undefined : effort }
   }
-  if (form === 'enable_thinking')
+  if (form === 'reasoning_effort') return { reasoning_effort: isOff ? 'none' : effort }
+  if (form !== 'reasoning')
     return { enable_thinking: isEnabled, thinking_budget: budget, reasoning_effort: effort }
-  if (form === 'reasoning_effort' || (form === undefined && isEffort))
-    return { reasoning_effort: isOff ? 'none' : effort }
   const exclude = isShown === undefined ? undefined : !isShown
   return { reasoning: { enabled: isEnabled, effort, max_tokens: budget, exclude } }
 }

@@ -1,7 +1,7 @@
 /** Encodes a streamed chat completion. https://openrouter.ai/docs/api-reference/streaming */
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
-import { isObject, stringOr } from '../json.ts'
+import { stringOr } from '../json.ts'
 import type { Json, JsonObject, ProviderData, ReasoningPart, ToolCall } from '../message.ts'
 import {
   encodeCall,

@@ -66,7 +66,7 @@ export function decodeDetails(wire: unknown, path: string, callIds: ReadonlySet<
   const parts = groups.map((group) => {
     const text = group.map((detail) => stringOr(detail['text']) ?? stringOr(detail['summary']) ?? '').join('')
     const kept = own({ reasoning_details: group as unknown as JsonObject[] })
-    const merged: Unread = Object.assign({}, ...group) as Unread
+    const merged: Unread = Object.fromEntries(group.flatMap((detail) => Object.entries(detail)))
     const foreign = callIds.has(merged['id']) ? {} : decodeForeign(merged, text)
     return { type: 'reasoning', text, data: { ...kept, ...foreign } } as const
   })

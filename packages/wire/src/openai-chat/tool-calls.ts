@@ -26,18 +26,19 @@ export class ToolCalls {
       id: stringOr(wire['id']) ?? '',
       name: stringOr(inner['name']) ?? '',
     }
-    let call = isWhole ? undefined : this.#find(next)
-    if (call === undefined) {
-      call = { wireIndex: next.wireIndex, open: this.#builder.openCall(next.id, next.name) }
-      this.#calls.push(call)
+    const text = inputText(inner['arguments'])
+    let open = isWhole ? undefined : this.#find(next)?.open
+    if (open === undefined) {
+      open = this.#builder.openCall(next.id, next.name, undefined, text)
+      this.#calls.push({ wireIndex: next.wireIndex, open })
+    } else {
+      open.id ||= next.id
+      open.name ||= next.name
+      this.#builder.addInput(open, text)
     }
-    const { open } = call
-    open.id ||= next.id
-    open.name ||= next.name
     // Gemini's signature of a call, which it wants back with it.
     const extra = wire['extra_content']
     if (isObject(extra)) open.data = own({ extra_content: extra as JsonObject })
-    this.#builder.addInput(open, inputText(inner['arguments']))
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */

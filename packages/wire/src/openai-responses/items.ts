@@ -84,7 +84,8 @@ export function reasoningText(item: Unread): string {
   return paragraphs(item['content']) || paragraphs(item['summary'])
 }
 
-function paragraphs(parts: unknown): string {
+/** The text of one list of a reasoning item, `content` or `summary`. */
+export function paragraphs(parts: unknown): string {
   return arrayOr(parts)
     .map((part) => stringOr(objectOr(part)['text']) ?? '')
     .filter((text) => text !== '')

@@ -15,7 +15,7 @@ import {
   isText,
   messageFields,
   reasoningData,
-  reasoningText,
+  paragraphs,
   responses,
   textOfPart,
 } from './items.ts'
@@ -219,8 +219,8 @@ export class Output {
 
   #endReasoning(item: Item, wire: Unread): void {
     if (item.length > 0 && this.#open !== item) return
-    const rest = reasoningText(wire).slice(item.length)
-    item.list ??= arrayOr(wire['content']).length > 0 ? 'content' : 'summary'
+    item.list ??= paragraphs(wire['content']) === '' ? 'summary' : 'content'
+    const rest = paragraphs(wire[item.list]).slice(item.length)
     if (rest === '' && item.length === 0) this.#close()
     else this.#openReasoning(item)
     this.answer.addReasoning(rest)

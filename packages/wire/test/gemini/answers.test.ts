@@ -232,54 +232,6 @@ test('log probabilities', () => {
   )
 })
 
-const error = (code: number, status: string, details: unknown[] = []): unknown => ({
-  error: { code, message: 'no', status, details },
-})
-
-const failures: readonly [name: string, wire: string, code: string][] = [
-  ['no finish reason', events([chunk([{ text: 'a' }])]), 'truncated'],
-  ['an array that was cut off', '[{"candidates":[{"finishReason":"STOP"}]}', 'truncated'],
-  ['an empty array', '[]', 'truncated'],
-  ['a blocked prompt', events([{ promptFeedback: { blockReason: 'SAFETY' } }]), 'content-filter'],
-  [
-    'an error as an event',
-    events([chunk([{ text: 'a' }]), error(503, 'UNAVAILABLE') as Chunk]),
-    'overloaded',
-  ],
-  [
-    'a bare error behind events',
-    events([chunk([{ text: 'a' }])]) + JSON.stringify(error(503, 'UNAVAILABLE'), null, 2),
-    'overloaded',
-  ],
-  ['an error in an array', JSON.stringify([error(429, 'RESOURCE_EXHAUSTED')]), 'rate-limited'],
-  ['a call that the model bungled', events([chunk([], 'MALFORMED_FUNCTION_CALL')]), 'server'],
-  ['a page', '<html>', 'malformed'],
-]
-
-for (const [name, wire, code] of failures) {
-  test(`${name} is a failure`, () => {
-    const failed = outcome(stream(wire))
-    assert.equal(failed.type === 'failure' && failed.code, code)
-    assert.deepEqual(outcome(stream(wire, 1)), failed)
-  })
-}
-
-test('an error says when to come back, and whose fault it is', () => {
-  const none = { get: () => null }
-  const retry = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' }]
-  const limited = client.decodeError(429, none, JSON.stringify([error(429, 'RESOURCE_EXHAUSTED', retry)]))
-  assert.deepEqual([limited.code, limited.retryAfter], ['rate-limited', 34_500])
-  const key = client.decodeError(
-    400,
-    none,
-    JSON.stringify(error(400, 'INVALID_ARGUMENT', [{ reason: 'API_KEY_INVALID' }])),
-  )
-  assert.equal(key.code, 'auth')
-  const written = server.encodeError(failure('rate-limited', 'slow down', { retryAfter: 1500 }))
-  const again = client.decodeError(written.status, none, written.body)
-  assert.deepEqual([again.code, again.retryAfter, again.message], ['rate-limited', 1500, 'slow down'])
-})
-
 test('a failure inside a stream reaches its reader, in either transport', () => {
   for (const url of ['?alt=sse', '?']) {
     const all: readonly StreamEvent[] = [
@@ -305,7 +257,7 @@ test("text of another dialect that came between a call's pieces is not lost", ()
   }
   const all: readonly StreamEvent[] = [
     { type: 'text', text: 'a' },
-    { type: 'tool-input', index: 0, name: 'f', text: '' },
+    { type: 'tool-input', index: 0, id: 'call_0', name: 'f', text: '' },
     { type: 'text', text: 'b' },
     { type: 'tool-call', call },
     { type: 'finish', answer },

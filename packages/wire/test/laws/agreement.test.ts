@@ -31,7 +31,7 @@ const table: readonly [
         })),
     ({ toolCalls }) => toolCalls,
   ],
-  ['the input tokens', ({ usage }) => usage?.inputTokens ?? null, ({ inputTokens }) => inputTokens],
+  ['the input tokens', ({ usage }) => usage?.inputTokens || null, ({ inputTokens }) => inputTokens],
   ['the output tokens', ({ usage }) => usage?.outputTokens ?? null, ({ outputTokens }) => outputTokens],
   ['the cost', ({ cost }) => atto(cost), ({ cost }) => atto(cost)],
   ['the model', ({ model }) => model, ({ responseModel }) => responseModel],

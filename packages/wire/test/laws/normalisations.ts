@@ -61,11 +61,9 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
           : body,
     },
     {
-      name: '`type: message` is left out beside a role',
+      name: '`type: message` is written beside a role',
       why: 'an item with a role is a message',
-      apply: onItems(({ type, ...item }) =>
-        type === 'message' && item['role'] !== undefined ? item : { type, ...item },
-      ),
+      apply: onItems((item) => (item['role'] === undefined ? item : { type: 'message', ...item })),
     },
     {
       name: 'one part of text in a message is the text alone',

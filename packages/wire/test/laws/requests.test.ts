@@ -76,7 +76,7 @@ function providerFor(url: string): Provider {
 function normalised({ dialect }: Recording, body: Unread, without?: number): Unread {
   const all = normalisations[dialect.name] ?? []
   return all.reduce(
-    (sofar, { apply }, index) => (index === without ? sofar : apply(sofar)),
+    (sofar, one, index) => (index === without ? sofar : one.apply(sofar)),
     structuredClone(body),
   )
 }

@@ -81,8 +81,9 @@ for (const [name, body] of bodies) {
   })
 }
 
+const call = (name: string): unknown => ({ function: { name, arguments: {} } })
+
 test('calls and results without ids find each other', () => {
-  const call = (name: string): unknown => ({ function: { name, arguments: {} } })
   const { messages } = decode({
     messages: [
       { role: 'assistant', content: '', tool_calls: [call('add'), call('sub')] },
@@ -168,4 +169,17 @@ test('a stream is asked for unless it is not', () => {
   assert.ok(!ollamaDialect.matches('https://x/api/chat', {}))
   assert.ok(ollamaDialect.asksForStream(url, { messages: [] }))
   assert.ok(!ollamaDialect.asksForStream(url, { stream: false }))
+})
+
+test('input that is nested too deeply is refused, and what is written is never cut', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
+  const body = {
+    messages: [{ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: { deep } } }] }],
+  }
+  assert.throws(
+    () => decode(body),
+    (error) => error instanceof WireError && error.path === 'messages[0].tool_calls[0].function.arguments',
+  )
+  const request = decode({ messages: [], deep })
+  assert.throws(() => encode(request), WireError)
 })

@@ -115,6 +115,15 @@ test('an annotation of a text whose item never ends', () => {
   assert.deepEqual(part.citations, [{ url: 'u', title: 'T', start: 0, end: 2 }])
 })
 
+test('reasoning in two forms is shown in the one that came first', () => {
+  const both = { ...own, summary: [{ type: 'summary_text', text: 'S' }] }
+  const begun = delta('reasoning_summary_text', 0, 'S', { summary_index: 0 })
+  const late = delta('reasoning_text', 0, 'Hm', { content_index: 0 })
+  const [part] = answered(streamed(begun, late, done(0, both), completed([both]))).message.content
+  assert.ok(part?.type === 'reasoning')
+  assert.equal(part.text, 'S')
+})
+
 test('no tool call comes before the end', () => {
   const all = events(added(0, { ...call, arguments: '' }), done(0, call))
   assert.deepEqual(

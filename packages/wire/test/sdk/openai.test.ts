@@ -82,7 +82,8 @@ for (const [name, ask] of [
   test(`${name}: an error has its status, its code and when to come again`, async () => {
     await assert.rejects(ask(limited), (error) => {
       assert.ok(error instanceof APIError)
-      assert.deepEqual([error.status, error.headers?.get('retry-after')], [429, '2'])
+      const headers = error.headers as Headers | undefined
+      assert.deepEqual([error.status, headers?.get('retry-after')], [429, '2'])
       assert.match(error.message, /Slow down/)
       return true
     })

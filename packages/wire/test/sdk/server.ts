@@ -107,10 +107,10 @@ export function eventsOf(answer: Answer): StreamEvent[] {
 }
 
 function inputEvents(
-  { name, inputText }: AssistantPart & { readonly type: 'tool-call' },
+  { id, name, inputText }: AssistantPart & { readonly type: 'tool-call' },
   index: number,
 ): StreamEvent[] {
-  return ['', ...pieces(inputText)].map((text) => ({ type: 'tool-input', index, name, text }))
+  return ['', ...pieces(inputText)].map((text) => ({ type: 'tool-input', index, id, name, text }))
 }
 
 function pieces(text: string): string[] {

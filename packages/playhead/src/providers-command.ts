@@ -54,7 +54,7 @@ function variable(name: string): Variable {
 
 function table(listed: readonly Description[]): string {
   const rows = listed.flatMap(({ name, keys, place, dialects, baseUrl }) => {
-    const wanted = [...keys.map((variables) => variables.map(said).join(' + ')), ...place.map(said)]
+    const wanted = [...keys, ...place.map((variable) => [variable])].map(said)
     const [first = '  no key', ...others] = wanted
     return [
       [bold(name), first, dim(dialects.join(' ')), baseUrl],
@@ -64,6 +64,7 @@ function table(listed: readonly Description[]): string {
   return `${columns(rows)}✓ set\n`
 }
 
-function said({ name, isSet }: Variable): string {
-  return `${isSet ? '✓' : ' '} ${name}`
+function said(variables: readonly Variable[]): string {
+  const isSet = variables.every((variable) => variable.isSet)
+  return `${isSet ? '✓' : ' '} ${variables.map(({ name }) => name).join(' + ')}`
 }

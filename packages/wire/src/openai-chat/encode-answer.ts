@@ -3,6 +3,7 @@ import type { Answer, Failure, FailureCode, FinishReason, TokenLogprob, Usage } 
 import type { ErrorResponse } from '../dialect.ts'
 import { errorStatus, retryHeaders } from '../error-status.ts'
 import type { AssistantPart, Citation, Json, JsonObject, MediaPart, ToolCall } from '../message.ts'
+import { decodeFinishReason } from './finish.ts'
 import { ownOf } from './own.ts'
 
 /** The dialect's own words, which are written as they came. */
@@ -29,7 +30,8 @@ const finishReasons: Readonly<Record<FinishReason, string | null>> = {
 /** `finish_reason` is one of the dialect's words; another's own stands beside it, as OpenRouter has it. */
 export function encodeFinish(answer: Answer): JsonObject {
   const { finishReason, rawFinishReason: raw } = answer
-  const word = raw !== null && words.has(raw) ? raw : (finishReasons[finishReason] ?? raw)
+  const isOwn = raw !== null && words.has(raw) && decodeFinishReason(raw) === finishReason
+  const word = isOwn ? raw : (finishReasons[finishReason] ?? raw)
   const native = ownOf(answer)?.['native_finish_reason'] ?? (word === raw ? undefined : raw)
   return { finish_reason: word, ...(native !== undefined && { native_finish_reason: native }) }
 }

@@ -9,6 +9,7 @@ import {
   isStreamType,
   type ModelRequest,
   openaiChat,
+  type ToolCall,
   WireError,
 } from '@playhead/wire'
 
@@ -94,19 +95,19 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     model: answer?.model || asked || null,
     text: join(content, 'text'),
     reasoning: join(content, 'reasoning'),
-    toolCalls: content
-      .filter((part) => part.type === 'tool-call')
-      .map(({ id, name, input, inputText }) => ({
-        id,
-        name,
-        input: input === undefined ? inputText : input,
-      })),
+    toolCalls: content.filter((part) => part.type === 'tool-call').map(toolCallToJson),
     finishReason: answer?.finishReason ?? null,
     usage: usage === null ? null : { ...usage, inputTokens: usage.inputTokens || null },
     cost: outcome?.cost ?? null,
     error:
       failed === null ? null : { code: failed.code, message: failed.message, retryable: failed.retryable },
   }
+}
+
+/** Gemini may give no id, and then notes so beside the one that a call must have. */
+function toolCallToJson({ id, name, input, inputText, data = {} }: ToolCall): object {
+  const isGiven = Object.values(data).every((fields) => fields['id'] !== null)
+  return { id: isGiven ? id : null, name, input: input === undefined ? inputText : input }
 }
 
 function join(content: Answer['message']['content'], type: 'text' | 'reasoning'): string {

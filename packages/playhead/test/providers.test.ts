@@ -18,7 +18,7 @@ describe('providers', { concurrency: 4 }, () => {
     assert.match(stdout, /^anthropic +ANTHROPIC_API_KEY +anthropic-messages openai-chat +https:/m)
     assert.match(
       stdout,
-      /^bedrock +AWS_BEARER_TOKEN_BEDROCK .*\n +✓ AWS_ACCESS_KEY_ID \+ +AWS_SECRET_ACCESS_KEY\n +✓ AWS_REGION$/m,
+      /^bedrock +AWS_BEARER_TOKEN_BEDROCK .*\n +AWS_ACCESS_KEY_ID \+ AWS_SECRET_ACCESS_KEY\n +✓ AWS_REGION$/m,
     )
     assert.match(stdout, /^ollama +no key +ollama openai-chat/m)
     assert.ok(!stdout.includes(key))

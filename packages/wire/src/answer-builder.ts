@@ -117,7 +117,8 @@ export class AnswerBuilder {
     this.#calls += 1
     this.#content.push(call)
     call.input.add(text)
-    this.#emit({ type: 'tool-input', index: call.index, id, name, text })
+    const { index } = call
+    this.#emit({ type: 'tool-input', index, id, name, text, ...(data !== undefined && { data }) })
     return call
   }
 

@@ -63,6 +63,8 @@ export interface ToolInputEvent {
   readonly id: string
   readonly name: string
   readonly text: string
+  /** On a call's first event: what its dialect knew of it before it began, such as its item's id. */
+  readonly data?: ProviderData
 }
 
 /** A whole tool call. Comes only when the answer is complete: a parsable prefix may still grow. */

@@ -22,6 +22,15 @@ export function stringOr(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+/** The first of an object's fields that is a string and not empty; null where none is. */
+export function stringIn(wire: Unread, ...fields: readonly string[]): string | null {
+  for (const field of fields) {
+    const value = stringOr(wire[field])
+    if (value !== null) return value
+  }
+  return null
+}
+
 /** A count of tokens; 0 for anything else. */
 export function countOr(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0

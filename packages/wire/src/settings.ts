@@ -2,14 +2,19 @@
 import type { Unread } from './json.ts'
 import { without } from './kept-fields.ts'
 import type { ModelRequest } from './request.ts'
-import { arrayAt, isAbsent, stringAt } from './strict.ts'
+import { arrayAt, booleanAt, isAbsent, numberAt, stringAt } from './strict.ts'
 
-/** One setting: its name on the wire, its name in a request, and what reads its value. */
-export type Setting = readonly [
-  wire: string,
-  canonical: keyof ModelRequest,
-  read: (value: unknown, path: string) => unknown,
-]
+type Reader = (value: unknown, path: string) => unknown
+
+/** One setting: its name on the wire, its name in a request, and what reads its value where that is not the usual. */
+export type Setting = readonly [wire: string, canonical: keyof ModelRequest, read?: Reader]
+
+/** What reads a setting; all others are numbers. */
+const readers: Readonly<Partial<Record<keyof ModelRequest, Reader>>> = {
+  stop: stringsAt,
+  parallelToolCalls: booleanAt,
+  user: stringAt,
+}
 
 /** Reads the settings of a table and gives the fields that are none of them. A null says nothing. */
 export function readSettings(
@@ -18,7 +23,7 @@ export function readSettings(
   prefix = '',
 ): readonly [settings: Partial<ModelRequest>, rest: Unread] {
   const settings: Record<string, unknown> = {}
-  for (const [name, canonical, read] of table) {
+  for (const [name, canonical, read = readers[canonical] ?? numberAt] of table) {
     if (!isAbsent(wire[name])) settings[canonical] = read(wire[name], `${prefix}${name}`)
   }
   const names = table.map(([name]) => name)

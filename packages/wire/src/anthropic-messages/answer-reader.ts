@@ -8,7 +8,7 @@ import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringOr, type U
 import { decodeCost } from '../money.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { decodeCitation } from './citations.ts'
-import { decodeException, decodeFailure } from './failure.ts'
+import { decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
 import { keepRest, name } from './name.ts'
 import { decodeProviderPart } from './provider-parts.ts'
@@ -50,11 +50,9 @@ export class MessageReader implements FrameReader {
   }
 
   take(frame: Frame): void {
-    if (frame.isException) return this.fail(decodeException(frame))
-    const data = frame.name === 'chunk' ? chunkOf(frame.data) : frame.data
-    const event = parseJson(data)
+    const event = parseJson(frame.data)
     if (isObject(event)) this.#takeEvent(event, frame.name)
-    else this.#takeStrange(frame.name, data.trim())
+    else this.#takeStrange(frame.name, frame.data.trim())
   }
 
   takeBody(wire: unknown): void {
@@ -247,21 +245,3 @@ export class MessageReader implements FrameReader {
     this.#builder.data = data
   }
 }
-
-/** The event in a `chunk` of Bedrock's: JSON, whose `bytes` are the event in base64. */
-function chunkOf(data: string): string {
-  const { bytes } = objectOr(parseJson(data)) as { readonly bytes?: unknown }
-  if (typeof bytes !== 'string') return data
-  let binary: string
-  try {
-    binary = atob(bytes)
-  } catch {
-    return bytes
-  }
-  // Nearly all of it is ASCII, which is its own UTF-8.
-  // oxlint-disable-next-line no-control-regex
-  if (!/[^\0-\x7F]/.test(binary)) return binary
-  return utf8.decode(Uint8Array.from(binary, (unit) => unit.charCodeAt(0)))
-}
-
-const utf8 = new TextDecoder()

@@ -8,6 +8,7 @@ import { encodeRequest } from './encode-request.ts'
 import { decodeError } from './failure.ts'
 import { name } from './name.ts'
 
+/** Reads streams as Anthropic and Vertex AI send them; the dialect whole also reads those of Bedrock. */
 export const anthropicMessages: DialectClient = {
   name,
   // https://platform.claude.com/docs/en/api/versioning

@@ -51,7 +51,7 @@ function encodeCall(call: ToolCall): JsonObject {
 }
 
 /** A call's fields but for its input, which follows. */
-export function encodeCallHead(call: ToolCall): JsonObject {
+export function encodeCallHead(call: Pick<ToolCall, 'id' | 'name' | 'data'>): JsonObject {
   const { id, name } = call
   return { type: 'tool_use', id, name, input: {}, ...called, ...keptFields(call) }
 }

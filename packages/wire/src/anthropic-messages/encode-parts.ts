@@ -1,44 +1,43 @@
-/** Encodes what a message is made of. https://platform.claude.com/docs/en/api/messages */
-import { unsupported } from '../strict.ts'
+/** Encodes what a message is made of; fields that are undefined are not written. https://platform.claude.com/docs/en/api/messages */
+import type { Unread } from '../json.ts'
 import type {
   AssistantPart,
   CacheBreakpoint,
-  JsonObject,
   MediaPart,
   ReasoningPart,
   TextPart,
   ToolCall,
   ToolResult,
 } from '../message.ts'
+import { unsupported } from '../strict.ts'
 import { inputObject } from '../tool-input.ts'
 import { encodeCitations } from './citations.ts'
 import { keptFields } from './name.ts'
 import { encodeProviderPart } from './provider-parts.ts'
 
+/** Any part of a message. */
+export type Part = AssistantPart | ToolResult
+
 /** Blank text is refused, and says nothing. */
-export function isBlank(part: TextPart | MediaPart | ToolResult | AssistantPart): boolean {
+export function isBlank(part: Part): boolean {
   return part.type === 'text' && part.text.trim() === ''
 }
 
-/** One part of the user's. Throws a WireError for what cannot stand there. */
-export function encodeUserPart(part: TextPart | MediaPart | ToolResult, path: string): JsonObject {
-  if (part.type === 'text') return encodeText(part)
-  if (part.type === 'media') return encodeMedia(part, path)
-  return encodeResult(part, path)
-}
-
-/** One part of the model's; nothing for one that only its own dialect can say. */
-export function encodeAssistantPart(part: AssistantPart, path: string): JsonObject | null {
+/** One part; null for one that only another dialect can say. Throws a WireError for what cannot be said. */
+export function encodePart(part: Part, path: string, isAnswer: boolean): Unread | null {
   switch (part.type) {
     case 'text':
       return encodeText(part)
+    case 'media':
+      if (isAnswer && keptFields(part)['type'] === undefined)
+        throw unsupported('a model says no media here', path)
+      return encodeMedia(part, path)
     case 'reasoning':
       return encodeReasoning(part)
     case 'tool-call':
       return encodeCall(part)
-    case 'media':
-      if (keptFields(part)['type'] === undefined) throw unsupported('a model says no media here', path)
-      return encodeMedia(part, path)
+    case 'tool-result':
+      return encodeResult(part, path)
     case 'provider-call':
     case 'provider-result':
       return encodeProviderPart(part)
@@ -46,55 +45,54 @@ export function encodeAssistantPart(part: AssistantPart, path: string): JsonObje
 }
 
 /** Search results and tool references are texts of a type of their own, which is kept. */
-export function encodeText(part: TextPart): JsonObject {
+export function encodeText(part: TextPart): Unread {
   const fields = keptFields(part)
-  if (fields['type'] !== undefined) return { ...fields, ...encodeCache(part.cache) }
-  const citations = encodeCitations(part.citations)
-  return {
-    type: 'text',
-    text: part.text,
-    ...(citations.length > 0 && { citations }),
-    ...encodeCache(part.cache),
-    ...fields,
-  }
+  const cache_control = encodeCache(part.cache)
+  if (fields['type'] !== undefined) return { cache_control, ...fields }
+  const citations = listOrNone(encodeCitations(part.citations))
+  return { type: 'text', text: part.text, citations, cache_control, ...fields }
 }
 
 /** Where a prompt is worth keeping. */
-export function encodeCache(cache: CacheBreakpoint | undefined): JsonObject {
-  if (cache === undefined) return {}
-  return { cache_control: { type: 'ephemeral', ...(cache.ttl !== undefined && { ttl: cache.ttl }) } }
+export function encodeCache(cache: CacheBreakpoint | undefined): Unread | undefined {
+  return cache && { type: 'ephemeral', ttl: cache.ttl }
 }
 
 /** Thinking goes back only with its signature; without one the API refuses it. */
-export function encodeReasoning(part: ReasoningPart): JsonObject | null {
+function encodeReasoning(part: ReasoningPart): Unread | null {
   const fields = keptFields(part)
   if (fields['type'] !== undefined) return fields
   return fields['signature'] === undefined ? null : { type: 'thinking', thinking: part.text, ...fields }
 }
 
-function encodeCall(call: ToolCall): JsonObject {
+function encodeCall(call: ToolCall): Unread {
   return {
     type: 'tool_use',
     id: encodeId(call.id),
     name: call.name,
     input: inputObject(call),
-    ...encodeCache(call.cache),
+    cache_control: encodeCache(call.cache),
     ...keptFields(call),
   }
 }
 
-function encodeResult(result: ToolResult, path: string): JsonObject {
+function encodeResult(result: ToolResult, path: string): Unread {
   const content = result.output.flatMap((part, index) =>
-    isBlank(part) ? [] : [encodeUserPart(part, `${path}.output[${index}]`)],
+    isBlank(part) ? [] : [encodePart(part, `${path}.output[${index}]`, false)],
   )
   return {
     type: 'tool_result',
     tool_use_id: encodeId(result.id),
-    ...(content.length > 0 && { content }),
-    ...(result.isError && { is_error: true }),
-    ...encodeCache(result.cache),
+    content: listOrNone(content),
+    is_error: result.isError || undefined,
+    cache_control: encodeCache(result.cache),
     ...keptFields(result),
   }
+}
+
+/** Undefined for an empty list. */
+export function listOrNone<Element>(list: readonly Element[]): readonly Element[] | undefined {
+  return list.length > 0 ? list : undefined
 }
 
 /** Other dialects have ids (`functions.add:0`) with characters that are refused here: `^[a-zA-Z0-9_-]+$`. */
@@ -103,49 +101,38 @@ function encodeId(id: string): string {
 }
 
 /** Images are one type of block, all else that can be read is a document: a PDF, or text. */
-function encodeMedia(part: MediaPart, path: string): JsonObject {
+function encodeMedia(part: MediaPart, path: string): Unread {
   const fields = keptFields(part)
   const { source, mediaType, name } = part
-  if (fields['type'] !== undefined && source.type === 'file') {
-    return { ...fields, file_id: source.id, ...encodeCache(part.cache) }
-  }
+  const cache_control = encodeCache(part.cache)
+  if (fields['type'] !== undefined && source.type === 'file')
+    return { ...fields, file_id: source.id, cache_control }
   const isImage = mediaType.startsWith('image/') || (mediaType === '' && source.type === 'url')
   return {
     type: isImage ? 'image' : 'document',
-    source: isImage ? encodeImage(part, path) : encodeDocument(part, path),
-    ...(!isImage && name !== undefined && { title: name }),
-    ...encodeCache(part.cache),
+    source: encodeSource(part, isImage, path),
+    title: isImage ? undefined : name,
+    cache_control,
     ...fields,
   }
 }
 
-function encodeImage({ source, mediaType }: MediaPart, path: string): JsonObject {
-  if (source.type === 'base64') return { type: 'base64', media_type: mediaType, data: source.base64 }
-  if (source.type === 'text') throw unsupported('an image that is text cannot be said', path)
-  return encodeReference(source, path)
-}
-
-function encodeDocument({ source, mediaType }: MediaPart, path: string): JsonObject {
-  const isText = /^text\/|[/+](json|xml|yaml|csv)$/.test(mediaType)
-  if (source.type === 'text') return { type: 'text', media_type: 'text/plain', data: source.text }
-  if (source.type === 'base64' && isText) {
-    return { type: 'text', media_type: 'text/plain', data: textOf(source.base64, path) }
-  }
-  const isPdf = mediaType === 'application/pdf' || (source.type === 'file' && mediaType === '')
-  if (!isPdf) throw unsupported(`media of type "${mediaType.slice(0, 80)}" cannot be said`, path)
-  return source.type === 'base64'
-    ? { type: 'base64', media_type: mediaType, data: source.base64 }
-    : encodeReference(source, path)
-}
-
 /** Files of Anthropic's have ids that begin so: `file_011CNha8iCJcU1wXNR6q4V8w`. */
-function encodeReference(
-  source: Extract<MediaPart['source'], { readonly type: 'url' | 'file' }>,
-  path: string,
-): JsonObject {
-  if (source.type === 'url') return { type: 'url', url: source.url }
+function encodeSource({ source, mediaType }: MediaPart, isImage: boolean, path: string): Unread {
+  const isText = /^text\/|[/+](json|xml|yaml|csv)$/.test(mediaType)
+  if (!isImage && source.type === 'text') return encodePlain(source.text)
+  if (!isImage && source.type === 'base64' && isText) return encodePlain(textOf(source.base64, path))
+  const isRead = isImage || mediaType === 'application/pdf' || (source.type === 'file' && mediaType === '')
+  if (!isRead || source.type === 'text')
+    throw unsupported(`${source.type} media of type "${mediaType.slice(0, 80)}" cannot be said`, path)
+  if (source.type === 'base64') return { type: 'base64', media_type: mediaType, data: source.base64 }
+  if (source.type === 'url') return source
   if (!source.id.startsWith('file_')) throw unsupported('this file is kept by another provider', path)
   return { type: 'file', file_id: source.id }
+}
+
+function encodePlain(data: string): Unread {
+  return { type: 'text', media_type: 'text/plain', data }
 }
 
 function textOf(base64: string, path: string): string {

@@ -1,12 +1,13 @@
 /** Encodes a request for a message. https://platform.claude.com/docs/en/api/messages */
-import { isObject } from '../json.ts'
+import { isObject, type Unread } from '../json.ts'
 import { writeRequest } from '../kept-fields.ts'
-import type { JsonObject, Message } from '../message.ts'
+import type { Message } from '../message.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
+import { given } from '../given.ts'
 import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
-import { encodeAssistantPart, encodeCache, encodeText, encodeUserPart, isBlank } from './encode-parts.ts'
+import { encodeCache, encodePart, encodeText, isBlank, listOrNone } from './encode-parts.ts'
 import { keptFields, name } from './name.ts'
 import { encodeThinking } from './reasoning.ts'
 import { settings } from './settings.ts'
@@ -18,27 +19,23 @@ const versions = { vertex: 'vertex-2023-10-16', bedrock: 'bedrock-2023-05-31' } 
 export function encodeRequest(request: ModelRequest, { host }: Provider): string {
   const { output_config: config, metadata, anthropic_beta: betas, ...rest } = keptFields(request)
   const { maxTokens, thinking, effort } = encodeThinking(request)
-  const format = encodeFormat(request.outputFormat)
-  const hasTools = request.tools !== undefined && request.tools.length > 0
+  const tools = listOrNone(request.tools ?? [])
   return writeRequest({
-    anthropic_version: host === undefined ? undefined : versions[host],
-    model: host === undefined ? request.model : undefined,
+    anthropic_version: host && versions[host],
+    model: host ? undefined : request.model,
     ...writeSettings(settings, request),
     max_tokens: maxTokens,
     system: encodeSystem(request.messages),
     messages: encodeMessages(request.messages),
-    tools: hasTools ? request.tools.map((tool, index) => encodeTool(tool, `tools[${index}]`)) : undefined,
-    tool_choice: hasTools ? encodeToolChoice(request) : undefined,
+    tools: tools?.map(encodeTool),
+    tool_choice: tools && encodeToolChoice(request),
     thinking,
-    output_config: someOf({ ...(effort !== undefined && { effort }), ...format, ...objectOrNone(config) }),
-    metadata: someOf({
-      ...(request.user !== undefined && { user_id: request.user }),
-      ...objectOrNone(metadata),
-    }),
+    output_config: someOf({ effort, format: encodeFormat(request.outputFormat) }, config),
+    metadata: someOf({ user_id: request.user }, metadata),
     // Elsewhere these are a header.
     anthropic_beta: host === 'bedrock' ? betas : undefined,
     ...rest,
-    stream: request.stream && host !== 'bedrock' ? true : undefined,
+    stream: (request.stream && host !== 'bedrock') || undefined,
   })
 }
 
@@ -46,12 +43,11 @@ export function encodeRequest(request: ModelRequest, { host }: Provider): string
  * What stands before the conversation, and what another dialect says in between: only newer models take a system
  * message there, and it keeps its weight at the start where it would lose it in the user's mouth.
  */
-function encodeSystem(messages: readonly Message[]): JsonObject[] | undefined {
+function encodeSystem(messages: readonly Message[]): readonly Unread[] | undefined {
   const content = messages.flatMap((message) =>
     message.role === 'system' && !isInBetween(message) ? message.content : [],
   )
-  const blocks = content.filter((part) => !isBlank(part)).map(encodeText)
-  return blocks.length > 0 ? blocks : undefined
+  return listOrNone(content.filter((part) => !isBlank(part)).map(encodeText))
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages */
@@ -61,7 +57,7 @@ function isInBetween(message: Message): boolean {
 
 interface WireMessage {
   readonly role: string
-  readonly content: JsonObject[]
+  readonly content: Unread[]
 }
 
 /** Tool results are the user's here: they, and what stands next to them, are one message, the results first. */
@@ -70,47 +66,39 @@ function encodeMessages(messages: readonly Message[]): WireMessage[] {
   let before: Message | undefined
   for (const [index, message] of messages.entries()) {
     if (message.role === 'system' && !isInBetween(message)) continue
-    const path = `messages[${index}]`
-    const content = encodeContent(message, path)
+    const content = encodeContent(message, `messages[${index}].content`)
+    const fields = keptFields(message)
     const last = encoded.at(-1)
-    const isUsers = message.role === 'tool' || message.role === 'user'
-    const continues = before?.role === 'tool' && isUsers && Object.keys(keptFields(message)).length === 0
-    if (continues && last !== undefined) last.content.push(...content)
-    else if (content.length > 0) {
-      encoded.push({ role: isUsers ? 'user' : message.role, content, ...keptFields(message) })
-    }
+    const role = message.role === 'tool' ? 'user' : message.role
+    const continues = before?.role === 'tool' && role === 'user' && Object.keys(fields).length === 0
+    if (continues && last) last.content.push(...content)
+    else if (content.length > 0) encoded.push({ role, content, ...fields })
     before = message
   }
   return encoded
 }
 
-function encodeContent(message: Message, path: string): JsonObject[] {
-  const { content } = message
+function encodeContent({ role, content }: Message, path: string): Unread[] {
   // Nothing but blank text is what its asker said: the API says what it thinks of it.
-  const isAllBlank = message.role === 'user' && content.every(isBlank)
+  const isAllBlank = role === 'user' && content.every(isBlank)
   return content.flatMap((part, index) => {
-    const where = `${path}.content[${index}]`
     if (isBlank(part) && !isAllBlank) return []
-    const block =
-      message.role === 'assistant'
-        ? encodeAssistantPart(part as (typeof message.content)[number], where)
-        : encodeUserPart(part as Exclude<typeof message, { role: 'assistant' }>['content'][number], where)
-    return block === null ? [] : [block]
+    return encodePart(part, `${path}[${index}]`, role === 'assistant') ?? []
   })
 }
 
-function encodeTool(tool: ToolDefinition, path: string): JsonObject {
+function encodeTool(tool: ToolDefinition, index: number): Unread {
   if (tool.type === 'provider') {
-    if (tool.dialect !== name) throw unsupported(`a tool of ${tool.dialect} cannot be said`, path)
-    return tool.definition
+    if (tool.dialect === name) return tool.definition
+    throw unsupported(`a tool of ${tool.dialect} cannot be said`, `tools[${index}]`)
   }
   return {
     name: tool.name,
-    ...(tool.description !== '' && { description: tool.description }),
+    description: tool.description || undefined,
     // A schema without a type is refused.
     input_schema: { type: 'object', ...tool.inputSchema },
-    ...(tool.strict !== undefined && { strict: tool.strict }),
-    ...encodeCache(tool.cache),
+    strict: tool.strict,
+    cache_control: encodeCache(tool.cache),
     ...keptFields(tool),
   }
 }
@@ -122,28 +110,25 @@ const choices: Readonly<Record<ToolChoice['type'], string>> = {
   tool: 'tool',
 }
 
-function encodeToolChoice({ toolChoice, parallelToolCalls }: ModelRequest): JsonObject | undefined {
+function encodeToolChoice({ toolChoice, parallelToolCalls }: ModelRequest): Unread | undefined {
   if (toolChoice === undefined && parallelToolCalls === undefined) return undefined
   const choice = toolChoice ?? { type: 'auto' }
   return {
     type: choices[choice.type],
-    ...(choice.type === 'tool' && { name: choice.name }),
-    ...(parallelToolCalls !== undefined &&
-      choice.type !== 'none' && { disable_parallel_tool_use: !parallelToolCalls }),
+    name: choice.type === 'tool' ? choice.name : undefined,
+    disable_parallel_tool_use:
+      parallelToolCalls === undefined || choice.type === 'none' ? undefined : !parallelToolCalls,
   }
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
-function encodeFormat(format: OutputFormat | undefined): JsonObject {
-  if (format === undefined || format.type === 'text') return {}
-  if (format.type === 'json') throw unsupported('JSON without a schema cannot be asked for', 'outputFormat')
-  return { format: { type: 'json_schema', schema: format.schema } }
+function encodeFormat(format: OutputFormat | undefined): Unread | undefined {
+  if (format?.type === 'json') throw unsupported('JSON without a schema cannot be asked for', 'outputFormat')
+  return format?.type === 'json-schema' ? { type: 'json_schema', schema: format.schema } : undefined
 }
 
-function someOf(fields: JsonObject): JsonObject | undefined {
-  return Object.keys(fields).length > 0 ? fields : undefined
-}
-
-function objectOrNone(value: unknown): JsonObject {
-  return isObject(value) ? (value as JsonObject) : {}
+/** The fields that say something, and those that were kept; undefined for none. */
+function someOf(fields: Unread, keptOnes: unknown): Unread | undefined {
+  const all = { ...given(fields), ...(isObject(keptOnes) && keptOnes) }
+  return Object.keys(all).length > 0 ? all : undefined
 }

@@ -1,6 +1,7 @@
 /** Encodes a streamed message. https://platform.claude.com/docs/en/build-with-claude/streaming */
-import type { Answer, Failure, PartEvent, StreamEvent } from '../answer.ts'
+import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
+import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../live-calls.ts'
 import type { AssistantPart, JsonObject, ToolCall } from '../message.ts'
 import { encodeBlock, encodeCallHead } from './encode-blocks.ts'
 import { encodeErrorBody } from './encode-error.ts'
@@ -20,10 +21,11 @@ const written: Readonly<Record<OpenType, readonly [start: string, before: string
 }
 
 /**
- * Writes the events of one answer. A tool call's id is known only when the call is whole, at the end: the call and
- * what follows it are held back until then, so that the blocks stand in the order of the answer's parts.
+ * Writes the events of one answer, one block at a time: of two that are open at once, Anthropic's own client
+ * (`MessageStream`) takes the last one for the one that is meant.
  */
-export class MessageStreamEncoder implements StreamEncoder {
+export class MessageStreamEncoder implements StreamEncoder, CallWriter {
+  readonly isSerial = true
   readonly contentType: string
   readonly #head: AnswerHead
   readonly #sink: Sink
@@ -32,9 +34,9 @@ export class MessageStreamEncoder implements StreamEncoder {
   #open: OpenType | undefined
   #isStarted = false
   #index = 0
-  /** Events from the first tool call on. */
-  #held: PartEvent[] | undefined
-  readonly #calls: ToolCall[] = []
+  readonly #calls = new LiveCalls(this)
+  /** The blocks of the calls, by the calls' index. */
+  readonly #places: number[] = []
 
   constructor(head: AnswerHead) {
     this.#head = head
@@ -47,10 +49,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     else {
       this.#begin()
       if (event.type === 'finish') this.#finish(event.answer)
-      else if (event.type === 'tool-call') this.#calls.push(event.call)
-      else if (this.#held !== undefined) this.#held.push(event)
-      else if (event.type === 'tool-input') this.#held = [event]
-      else this.#take(event)
+      else this.#calls.take(event)
     }
     return this.#sink.takeBytes()
   }
@@ -63,7 +62,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#write('message_start', `{"type":"message_start","message":${JSON.stringify(message)}}`)
   }
 
-  #take(event: Exclude<PartEvent, { readonly type: 'tool-input' | 'tool-call' }>): void {
+  part(event: OtherEvent): void {
     if (event.type === 'part-end') this.#endPart(event.part)
     else if (event.type === 'part') this.#writeWhole(event.part)
     else {
@@ -73,7 +72,7 @@ export class MessageStreamEncoder implements StreamEncoder {
   }
 
   /** What came besides the words; all of the part where no words came. */
-  #endPart(part: Extract<PartEvent, { readonly type: 'part-end' }>['part']): void {
+  #endPart(part: Extract<OtherEvent, { readonly type: 'part-end' }>['part']): void {
     if (this.#open !== part.type) return this.#writeWhole(part)
     this.#writeBesides(encodeBlock(part))
     this.#stop()
@@ -104,33 +103,24 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#stop()
   }
 
-  /** The input byte for byte, as the model wrote it. */
-  #writeCall(call: ToolCall): void {
-    this.#start(undefined, JSON.stringify(encodeCallHead(call)))
-    this.#delta(`"input_json_delta","partial_json":${JSON.stringify(call.inputText)}`)
-    this.#stop()
+  beginCall(head: CallHead): void {
+    this.#start(undefined, JSON.stringify(encodeCallHead(head)))
+    this.#places[head.index] = this.#index
   }
 
-  /** Writes what was held back: each call where it began. */
-  #release(): void {
-    const begun = new Set<number>()
-    for (const event of this.#held ?? []) {
-      if (event.type !== 'tool-input') {
-        if (event.type !== 'tool-call') this.#take(event)
-        continue
-      }
-      const call = this.#calls[event.index]
-      if (begun.has(event.index) || call === undefined) continue
-      begun.add(event.index)
-      this.#writeCall(call)
-    }
-    for (const [index, call] of this.#calls.entries()) if (!begun.has(index)) this.#writeCall(call)
-    this.#held = undefined
-    this.#stop()
+  /** The input byte for byte, as the model wrote it. */
+  addInput(index: number, text: string): void {
+    this.#delta(`"input_json_delta","partial_json":${JSON.stringify(text)}`, this.#places[index])
+  }
+
+  endCall(index: number, _call: ToolCall, rest: string): void {
+    if (rest !== '') this.addInput(index, rest)
+    if (this.#isStarted && this.#places[index] === this.#index) this.#stop()
   }
 
   #finish(answer: Answer): void {
-    this.#release()
+    this.#calls.end()
+    this.#stop()
     const { usage: _usage, context_management: edits, ...rest } = keptFields(answer)
     const delta = {
       stop_reason: encodeFinishReason(answer),
@@ -144,9 +134,10 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#write('message_stop', '{"type":"message_stop"}')
   }
 
-  /** What was said before is said; a call that is not whole is not. */
+  /** The block that is open stays open: clients take a call whose block ends for whole. */
   #fail(failure: Failure): void {
-    if (this.#held !== undefined) this.#release()
+    if (this.#isStarted) this.#leave()
+    this.#calls.end()
     this.#sink.fail(failure, encodeErrorBody(failure))
   }
 
@@ -160,16 +151,20 @@ export class MessageStreamEncoder implements StreamEncoder {
     )
   }
 
-  #delta(fields: string): void {
+  #delta(fields: string, index = this.#index): void {
     this.#write(
       'content_block_delta',
-      `{"type":"content_block_delta","index":${this.#index},"delta":{"type":${fields}}}`,
+      `{"type":"content_block_delta","index":${index},"delta":{"type":${fields}}}`,
     )
   }
 
   #stop(): void {
     if (!this.#isStarted) return
     this.#write('content_block_stop', `{"type":"content_block_stop","index":${this.#index}}`)
+    this.#leave()
+  }
+
+  #leave(): void {
     this.#isStarted = false
     this.#open = undefined
     this.#index += 1

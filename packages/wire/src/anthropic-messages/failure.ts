@@ -1,8 +1,7 @@
 /** Decodes failures, in Anthropic's words and in those of the clouds that host its models. */
-import { type Failure, failure, type FailureCode, failureCodes } from '../answer.ts'
+import { type Failure, type FailureCode, failureCodes } from '../answer.ts'
 import type { HeaderReader } from '../dialect.ts'
 import { decodeError as decodeHttpError, decodeFailure as decodeAnyFailure } from '../failure.ts'
-import type { Frame } from '../frames.ts'
 import { objectOr, parseJson, stringOr } from '../json.ts'
 
 /** `error.type`, where the words that all dialects share do not have it. https://platform.claude.com/docs/en/api/errors */
@@ -12,14 +11,6 @@ const codesByType: ReadonlyMap<string, FailureCode> = new Map([
   ['billing_error', 'payment'],
   ['request_too_large', 'too-large'],
   ['timeout_error', 'timeout'],
-])
-
-/** Exceptions in a stream of Bedrock's. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html */
-const codesByException: ReadonlyMap<string, FailureCode> = new Map([
-  ['throttlingException', 'rate-limited'],
-  ['serviceUnavailableException', 'overloaded'],
-  ['modelTimeoutException', 'timeout'],
-  ['validationException', 'invalid-request'],
 ])
 
 /** A prompt that does not fit is told only by the message. */
@@ -33,14 +24,6 @@ export function decodeError(status: number, headers: HeaderReader, body: string)
 /** Decodes an error in a 200 or in a stream. */
 export function decodeFailure(wire: unknown): Failure {
   return named(decodeAnyFailure(wire, null), wire)
-}
-
-/** Decodes an exception that AWS's framing carries. */
-export function decodeException({ name, data }: Frame): Failure {
-  const { message } = objectOr(parseJson(data)) as { readonly message?: unknown }
-  const words = stringOr(message) ?? (data === '' ? name : data)
-  const code = codesByException.get(name) ?? 'server'
-  return named(failure(code, words), undefined)
 }
 
 function named(cause: Failure, wire: unknown): Failure {

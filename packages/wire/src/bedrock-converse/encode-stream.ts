@@ -3,6 +3,7 @@ import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import { encodeAwsFrame, encodeAwsHeaders } from '../aws-event-stream-encoder.ts'
 import type { StreamEncoder } from '../dialect.ts'
 import type { Unread } from '../json.ts'
+import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../live-calls.ts'
 import type { AssistantPart, ReasoningPart, TextPart, ToolCall } from '../message.ts'
 import { encodeCitation } from './citations.ts'
 import { streamException } from './encode-error.ts'
@@ -35,25 +36,31 @@ export function encodeStream(): StreamEncoder {
   return { contentType: 'application/vnd.amazon.eventstream', push: (event) => writer.write(event) }
 }
 
-/** Writes one answer's events. A block of text or reasoning has no start. */
-class ConverseWriter {
+/** Writes one answer's events, one block at a time. A block of text or reasoning has no start. */
+class ConverseWriter implements CallWriter {
+  readonly isSerial = true
   #frames: Uint8Array[] = []
   #hasBegun = false
-  #open: 'text' | 'reasoning' | null = null
+  #open: 'text' | 'reasoning' | 'call' | null = null
   /** The place of the open block, or of the next one. */
   #index = 0
+  readonly #calls = new LiveCalls(this)
+  /** The blocks of the calls, by the calls' index. */
+  readonly #places: number[] = []
 
   write(event: StreamEvent): Uint8Array {
     if (!this.#hasBegun) this.#frame('messageStart', '{"role":"assistant"}')
     this.#hasBegun = true
-    this.#take(event)
+    if (event.type === 'finish') this.#finish(event.answer)
+    else if (event.type === 'error') this.#fail(event.failure)
+    else this.#calls.take(event)
     const frames = this.#frames
     this.#frames = []
     const [first] = frames
     return frames.length === 1 && first !== undefined ? first : join(frames)
   }
 
-  #take(event: StreamEvent): void {
+  part(event: OtherEvent): void {
     switch (event.type) {
       case 'text':
         this.#openBlock('text')
@@ -65,14 +72,6 @@ class ConverseWriter {
         return this.#endPart(event.part)
       case 'part':
         return event.part.type === 'reasoning' ? this.#whole(event.part) : this.#providerPart(event.part)
-      case 'tool-input':
-        return
-      case 'tool-call':
-        return this.#call(event.call)
-      case 'finish':
-        return this.#finish(event.answer)
-      case 'error':
-        return this.#fail(event.failure)
     }
   }
 
@@ -81,8 +80,8 @@ class ConverseWriter {
     this.#open = type
   }
 
-  #delta(delta: string): void {
-    this.#frame('contentBlockDelta', `{"contentBlockIndex":${this.#index},"delta":${delta}}`)
+  #delta(delta: string, index = this.#index): void {
+    this.#frame('contentBlockDelta', `{"contentBlockIndex":${index},"delta":${delta}}`)
   }
 
   #close(): void {
@@ -98,7 +97,7 @@ class ConverseWriter {
 
   #whole(part: ReasoningPart): void {
     this.#close()
-    if (part.text !== '') this.#take({ type: 'reasoning', text: part.text })
+    if (part.text !== '') this.part({ type: 'reasoning', text: part.text })
     this.#endPart(part)
   }
 
@@ -123,10 +122,20 @@ class ConverseWriter {
     this.#frame('contentBlockStart', JSON.stringify({ contentBlockIndex: this.#index, start }))
   }
 
-  #call({ id, name: tool, inputText }: ToolCall): void {
+  beginCall({ index, id, name: tool }: CallHead): void {
     this.#start({ toolUse: { toolUseId: id, name: tool } })
-    this.#delta(JSON.stringify({ toolUse: { input: inputText } }))
-    this.#stop()
+    this.#open = 'call'
+    this.#places[index] = this.#index
+  }
+
+  /** The input byte for byte, as the model wrote it. */
+  addInput(index: number, text: string): void {
+    this.#delta(`{"toolUse":{"input":${JSON.stringify(text)}}}`, this.#places[index])
+  }
+
+  endCall(index: number, _call: ToolCall, rest: string): void {
+    if (rest !== '') this.addInput(index, rest)
+    if (this.#open === 'call' && this.#places[index] === this.#index) this.#close()
   }
 
   #providerPart(part: AssistantPart): void {
@@ -146,6 +155,7 @@ class ConverseWriter {
   }
 
   #finish(answer: Answer): void {
+    this.#calls.end()
     this.#close()
     const { metrics, usage, rest } = encodeTail(answer)
     const { additionalModelResponseFields, ...others } = rest
@@ -154,7 +164,11 @@ class ConverseWriter {
     this.#frame('metadata', JSON.stringify({ usage, metrics, ...others }))
   }
 
+  /** The block that is open stays open: clients take a call whose block ends for whole. */
   #fail(failure: Failure): void {
+    if (this.#open !== null) this.#index += 1
+    this.#open = null
+    this.#calls.end()
     const exception = {
       ':exception-type': streamException(failure),
       ':content-type': 'application/json',

@@ -1,10 +1,9 @@
 /** The settings of `inferenceConfig`. */
-import { type Setting, stringsAt } from '../settings.ts'
-import { numberAt } from '../strict.ts'
+import type { Setting } from '../settings.ts'
 
 export const inference: readonly Setting[] = [
-  ['maxTokens', 'maxOutputTokens', numberAt],
-  ['temperature', 'temperature', numberAt],
-  ['topP', 'topP', numberAt],
-  ['stopSequences', 'stop', stringsAt],
+  ['maxTokens', 'maxOutputTokens'],
+  ['temperature', 'temperature'],
+  ['topP', 'topP'],
+  ['stopSequences', 'stop'],
 ]

@@ -2,6 +2,7 @@
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
 import { kept } from '../kept-fields.ts'
+import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../live-calls.ts'
 import type { ReasoningPart, TextPart, ToolCall } from '../message.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeCall } from './encode-request.ts'
@@ -15,125 +16,158 @@ export function encodeStream(head: AnswerHead): StreamEncoder {
   return { contentType: 'text/event-stream', push: (event) => utf8.encode(writer.write(event)) }
 }
 
-/** Writes one answer's events. Content blocks, calls and citations are counted from 0, each kind for itself. */
-class CohereWriter {
-  #begin: string
+/**
+ * Writes one answer's events. Content blocks, calls and citations are counted from 0, each kind for itself; calls
+ * come one at a time, which is how `@ai-sdk/cohere` reads them.
+ */
+class CohereWriter implements CallWriter {
+  readonly isSerial = true
+  #text: string
   readonly #isPlanned: boolean
-  #open: 'text' | 'thinking' | null = null
+  #open: 'text' | 'thinking' | 'call' | null = null
   /** The start of the open block's deltas. */
   #prefix = ''
   #blocks = 0
-  #calls = 0
+  readonly #calls = new LiveCalls(this)
+  /** The call that was begun last. */
+  #call = 0
   #citations = 0
 
   constructor({ id, model }: AnswerHead) {
     this.#isPlanned = plansOnly(model)
     const message = { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] }
-    this.#begin = frame('message-start', { id, delta: { message } })
+    this.#text = frame('message-start', { id, delta: { message } })
   }
 
   write(event: StreamEvent): string {
-    const begin = this.#begin
-    this.#begin = ''
+    if (event.type === 'finish') this.#finish(event.answer)
+    else if (event.type === 'error') this.#fail(event.failure)
+    else this.#calls.take(event)
+    const text = this.#text
+    this.#text = ''
+    return text
+  }
+
+  part(event: OtherEvent): void {
     switch (event.type) {
       case 'text':
-        return begin + this.#openBlock('text') + this.#delta(event.text)
+        this.#openBlock('text')
+        return this.#delta(event.text)
       case 'reasoning':
-        return begin + this.#reasoning(event.text)
+        return this.#reasoning(event.text)
       case 'part-end':
-        return begin + this.#endPart(event.part)
+        return this.#endPart(event.part)
       case 'part':
-        return begin + (event.part.type === 'reasoning' ? this.#whole(event.part) : '')
-      case 'tool-call':
-        return begin + this.#close() + this.#call(event.call)
-      case 'finish':
-        return begin + this.#finish(event.answer)
-      case 'error':
-        return begin + this.#close() + end({ ...broken(event.failure), usage: {} })
-      case 'tool-input':
-        return begin
+        if (event.part.type === 'reasoning') this.#whole(event.part)
     }
   }
 
-  #openBlock(type: 'text' | 'thinking'): string {
-    if (this.#open === type) return ''
-    const ended = this.#close()
+  #openBlock(type: 'text' | 'thinking'): void {
+    if (this.#open === type) return
+    this.#close()
     this.#open = type
     const index = this.#blocks
     this.#blocks += 1
     this.#prefix = `event: content-delta\ndata: {"type":"content-delta","index":${index},"delta":{"message":{"content":{"${type}":`
     const message = { content: { type, [type]: '' } }
-    return ended + frame('content-start', { index, delta: { message } })
+    this.#frame('content-start', { index, delta: { message } })
   }
 
-  #reasoning(text: string): string {
-    if (!this.#isPlanned) return this.#openBlock('thinking') + this.#delta(text)
-    return this.#close() + frame('tool-plan-delta', { delta: { message: { tool_plan: text } } })
+  #reasoning(text: string): void {
+    if (!this.#isPlanned) {
+      this.#openBlock('thinking')
+      return this.#delta(text)
+    }
+    this.#close()
+    this.#frame('tool-plan-delta', { delta: { message: { tool_plan: text } } })
   }
 
-  #delta(text: string): string {
-    return `${this.#prefix}${JSON.stringify(text)}}}}}\n\n`
+  #delta(text: string): void {
+    this.#text += `${this.#prefix}${JSON.stringify(text)}}}}}\n\n`
   }
 
-  #close(): string {
-    if (this.#open === null) return ''
+  #close(): void {
+    if (this.#open === 'call') this.#frame('tool-call-end', { index: this.#call })
+    else if (this.#open !== null) this.#frame('content-end', { index: this.#blocks - 1 })
     this.#open = null
-    return frame('content-end', { index: this.#blocks - 1 })
   }
 
   /** Text of only citations had no deltas. */
-  #endPart(part: TextPart | ReasoningPart): string {
-    if (part.type === 'reasoning') return this.#close()
-    let written = this.#openBlock('text')
-    for (const [nth, one] of (part.citations ?? []).entries())
-      written += this.#citation(encodeCitation(one, part, nth))
-    return written + this.#close()
+  #endPart(part: TextPart | ReasoningPart): void {
+    if (part.type === 'text') {
+      this.#openBlock('text')
+      for (const [nth, one] of (part.citations ?? []).entries())
+        this.#citation(encodeCitation(one, part, nth))
+    }
+    this.#close()
   }
 
-  #citation(citations: unknown): string {
+  #citation(citations: unknown): void {
     const index = this.#citations
     this.#citations += 1
-    const delta = { message: { citations } }
-    return frame('citation-start', { index, delta }) + frame('citation-end', { index })
+    this.#frame('citation-start', { index, delta: { message: { citations } } })
+    this.#frame('citation-end', { index })
   }
 
-  #whole(part: ReasoningPart): string {
-    return part.text === '' ? '' : this.#close() + this.#reasoning(part.text) + this.#close()
+  #whole(part: ReasoningPart): void {
+    if (part.text === '') return
+    this.#close()
+    this.#reasoning(part.text)
+    this.#close()
   }
 
-  #call(call: ToolCall): string {
-    const index = this.#calls
-    this.#calls += 1
-    const opened = { ...encodeCall(call), function: { name: call.name, arguments: '' } }
-    const input = { function: { arguments: call.inputText } }
-    return (
-      frame('tool-call-start', { index, delta: { message: { tool_calls: opened } } }) +
-      frame('tool-call-delta', { index, delta: { message: { tool_calls: input } } }) +
-      frame('tool-call-end', { index })
-    )
+  beginCall({ index, id, name, data }: CallHead): void {
+    this.#close()
+    this.#open = 'call'
+    this.#call = index
+    const call = { id, name, input: undefined, inputText: '', ...(data !== undefined && { data }) }
+    const tool_calls = encodeCall({ type: 'tool-call', ...call })
+    this.#frame('tool-call-start', { index, delta: { message: { tool_calls } } })
   }
 
-  #finish(answer: Answer): string {
+  addInput(index: number, text: string): void {
+    this.#text += `event: tool-call-delta\ndata: {"type":"tool-call-delta","index":${index},"delta":{"message":{"tool_calls":{"function":{"arguments":${JSON.stringify(text)}}}}}}\n\n`
+  }
+
+  endCall(index: number, _call: ToolCall, rest: string): void {
+    if (rest !== '') this.addInput(index, rest)
+    if (this.#open === 'call' && this.#call === index) this.#close()
+  }
+
+  #finish(answer: Answer): void {
+    this.#calls.end()
     const { citations } = kept('cohere', answer)
-    let written = ''
     for (const logprob of answer.logprobs ?? []) {
       const index = Math.max(0, this.#blocks - 1)
       const delta = { message: { content: { text: '' } } }
-      written += frame('content-delta', { index, delta, logprobs: encodeLogprob(logprob) })
+      this.#frame('content-delta', { index, delta, logprobs: encodeLogprob(logprob) })
     }
-    if (Array.isArray(citations)) for (const citation of citations) written += this.#citation(citation)
-    const usage = encodeUsage(answer) ?? {}
-    return written + this.#close() + end({ finish_reason: encodeFinishReason(answer), usage })
+    if (Array.isArray(citations)) for (const citation of citations) this.#citation(citation)
+    this.#close()
+    this.#end({ finish_reason: encodeFinishReason(answer), usage: encodeUsage(answer) ?? {} })
+  }
+
+  /** A call that is open stays open: clients take one that ends for whole. */
+  #fail(failure: Failure): void {
+    if (this.#open === 'call') this.#open = null
+    this.#calls.end()
+    this.#close()
+    this.#end({ ...broken(failure), usage: {} })
+  }
+
+  #end(delta: object): void {
+    this.#frame('message-end', { delta })
+    this.#text += 'data: [DONE]\n\n'
+  }
+
+  #frame(type: string, fields: object): void {
+    this.#text += frame(type, fields)
   }
 }
 
 /** A failure in the middle is the end of the answer, with its words beside it. */
 function broken({ code, message }: Failure): { readonly finish_reason: string; readonly error: string } {
   return { finish_reason: code === 'timeout' ? 'TIMEOUT' : 'ERROR', error: message }
-}
-
-function end(delta: object): string {
-  return `${frame('message-end', { delta })}data: [DONE]\n\n`
 }
 
 function frame(type: string, fields: object): string {

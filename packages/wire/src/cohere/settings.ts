@@ -1,18 +1,18 @@
 /** The settings that Cohere has under its own names, and what it says of reasoning. */
 import type { JsonObject } from '../message.ts'
 import type { ReasoningSettings } from '../request.ts'
-import { type Setting, stringsAt } from '../settings.ts'
+import type { Setting } from '../settings.ts'
 import { isAbsent, numberAt, objectAt, shown, unsupported } from '../strict.ts'
 
 export const settings: readonly Setting[] = [
-  ['max_tokens', 'maxOutputTokens', numberAt],
-  ['temperature', 'temperature', numberAt],
-  ['p', 'topP', numberAt],
-  ['k', 'topK', numberAt],
-  ['frequency_penalty', 'frequencyPenalty', numberAt],
-  ['presence_penalty', 'presencePenalty', numberAt],
-  ['stop_sequences', 'stop', stringsAt],
-  ['seed', 'seed', numberAt],
+  ['max_tokens', 'maxOutputTokens'],
+  ['temperature', 'temperature'],
+  ['p', 'topP'],
+  ['k', 'topK'],
+  ['frequency_penalty', 'frequencyPenalty'],
+  ['presence_penalty', 'presencePenalty'],
+  ['stop_sequences', 'stop'],
+  ['seed', 'seed'],
 ]
 
 /** Writes `thinking`. Cohere has no efforts: any but `none` is on. */

@@ -6,7 +6,7 @@ import { encodeCandidate, encodeRest } from './encode-answer.ts'
 import { dataOf, encodeAnswerPart } from './encode-parts.ts'
 import { encodeErrorBody } from './encode-response.ts'
 
-/** What stands around chunks, and where they end for good. An error stands bare, which is how Google writes it. */
+/** What stands around chunks, and where they end for good. */
 interface Transport {
   readonly contentType: string
   readonly first: string
@@ -105,9 +105,13 @@ class ChunkWriter implements StreamEncoder {
     return held + this.#before() + body + behind + last
   }
 
+  /**
+   * Google writes an error bare behind the events, which its own client (`throwIfStreamErrorChunk`) only reads where
+   * the network brings it alone. As an event it reads one always.
+   */
   #fail(body: string): string {
-    if (this.#transport === events) return body
-    return `${this.#before()}${body}]`
+    const { behind, last } = this.#transport
+    return this.#before() + body + behind + last
   }
 
   #chunk(content: readonly AssistantPart[]): string {

@@ -1,18 +1,17 @@
 /** The settings that Ollama takes under `options`, and how hard a model thinks. */
 import type { ReasoningSettings } from '../request.ts'
 import { type Setting, stringsAt } from '../settings.ts'
-import { numberAt } from '../strict.ts'
 
 /** https://docs.ollama.com/modelfile#valid-parameters-and-values */
 export const options: readonly Setting[] = [
-  ['temperature', 'temperature', numberAt],
-  ['top_p', 'topP', numberAt],
-  ['top_k', 'topK', numberAt],
-  ['num_predict', 'maxOutputTokens', numberAt],
+  ['temperature', 'temperature'],
+  ['top_p', 'topP'],
+  ['top_k', 'topK'],
+  ['num_predict', 'maxOutputTokens'],
   ['stop', 'stop', (value, path) => stringsAt(typeof value === 'string' ? [value] : value, path)],
-  ['seed', 'seed', numberAt],
-  ['presence_penalty', 'presencePenalty', numberAt],
-  ['frequency_penalty', 'frequencyPenalty', numberAt],
+  ['seed', 'seed'],
+  ['presence_penalty', 'presencePenalty'],
+  ['frequency_penalty', 'frequencyPenalty'],
 ]
 
 /** What `think` can say of efforts, for those that it cannot. */

@@ -2,6 +2,7 @@
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
 import { stringOr } from '../json.ts'
+import { type CallHead, type CallWriter, LiveCalls } from '../live-calls.ts'
 import type { Json, JsonObject, ProviderData, ReasoningPart, ToolCall } from '../message.ts'
 import {
   encodeCall,
@@ -27,7 +28,11 @@ interface OpenDetail {
   text: string
 }
 
-class ChunkWriter implements StreamEncoder {
+/** What every chunk with a delta ends with. */
+const tail = ',"finish_reason":null}]}\n\n'
+
+class ChunkWriter implements StreamEncoder, CallWriter {
+  readonly isSerial = false
   readonly contentType = 'text/event-stream'
   readonly #utf8 = new TextEncoder()
   readonly #head: JsonObject
@@ -38,7 +43,11 @@ class ChunkWriter implements StreamEncoder {
   #detail: OpenDetail | undefined
   #thoughts = 0
   #isThinking = false
-  #calls = 0
+  readonly #calls = new LiveCalls(this)
+  /** What the calls' first deltas said, by index. */
+  readonly #heads: string[] = []
+  /** The chunks of calls since this was last asked. */
+  #written = ''
 
   constructor({ id, model, created }: AnswerHead) {
     this.#head = { id, object: 'chat.completion.chunk', created, model }
@@ -73,11 +82,14 @@ class ChunkWriter implements StreamEncoder {
         const fields = encodeWhole([part])
         return Object.keys(fields).length > 0 ? this.#delta(fields) : ''
       }
-      // A call's id comes with the whole call, and must stand in its first delta.
       case 'tool-input':
-        return ''
-      case 'tool-call':
-        return this.#encodeCall(event.call)
+      case 'tool-call': {
+        if (this.#isThinking) this.#endThought()
+        this.#calls.take(event)
+        const written = this.#written
+        this.#written = ''
+        return written
+      }
       case 'finish':
         return this.#encodeEnd(event.answer)
       case 'error':
@@ -119,14 +131,28 @@ class ChunkWriter implements StreamEncoder {
     this.#detail = undefined
   }
 
-  #encodeCall(call: ToolCall): string {
-    const { function: _function, ...fields } = encodeCall(call)
-    const index = this.#calls
-    this.#calls += 1
-    const opened = { index, ...fields, function: { name: call.name, arguments: '' } }
-    const input = { index, function: { arguments: call.inputText } }
-    return this.#delta({ tool_calls: [opened] }) + this.#delta({ tool_calls: [input] })
+  beginCall({ index, id, name, data }: CallHead): void {
+    const head = { id, name, input: undefined, inputText: '', ...(data !== undefined && { data }) }
+    const call = encodeCall({ type: 'tool-call', ...head })
+    this.#heads[index] = JSON.stringify(call)
+    this.#written += this.#delta({ tool_calls: [{ index, ...call }] })
   }
+
+  addInput(index: number, text: string): void {
+    this.#written += `${this.#start}{"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(text)}}}]}${tail}`
+  }
+
+  /** What stands beside the input may be known only now. */
+  endCall(index: number, call: ToolCall, rest: string): void {
+    const { id: _id, type: _type, function: _function, ...fields } = encodeCall(call)
+    const isSaid = this.#heads[index] === JSON.stringify(encodeCall({ ...call, inputText: '' }))
+    if (!isSaid)
+      this.#written += this.#delta({ tool_calls: [{ index, ...fields, function: { arguments: rest } }] })
+    else if (rest !== '') this.addInput(index, rest)
+  }
+
+  /** Where a part stands among the calls cannot be said: it waits for none. */
+  part(): void {}
 
   /** Usage comes in a chunk of its own, which has a choice all the same: clients look at the first one unasked. */
   #encodeEnd(answer: Answer): string {
@@ -153,7 +179,7 @@ class ChunkWriter implements StreamEncoder {
   }
 
   #delta(delta: JsonObject): string {
-    return `${this.#start}${JSON.stringify(delta)},"finish_reason":null}]}\n\n`
+    return this.#start + JSON.stringify(delta) + tail
   }
 }
 

@@ -58,9 +58,9 @@ export function decodeRequest(body: unknown): ModelRequest {
 
 /** OpenRouter has these here too. They are kept as well: OpenAI refuses them, so only what came with them is sent with them. */
 const openrouterSettings: readonly Setting[] = [
-  ['top_k', 'topK', numberAt],
-  ['frequency_penalty', 'frequencyPenalty', numberAt],
-  ['presence_penalty', 'presencePenalty', numberAt],
+  ['top_k', 'topK'],
+  ['frequency_penalty', 'frequencyPenalty'],
+  ['presence_penalty', 'presencePenalty'],
 ]
 
 /** What a field says in a request, and what of it is kept. */

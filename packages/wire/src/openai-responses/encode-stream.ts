@@ -2,29 +2,35 @@
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
 import { isObject } from '../json.ts'
-import type { AssistantPart, JsonObject, ProviderData, ReasoningPart, TextPart } from '../message.ts'
+import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../live-calls.ts'
+import type {
+  AssistantPart,
+  JsonObject,
+  ProviderData,
+  ReasoningPart,
+  TextPart,
+  ToolCall,
+} from '../message.ts'
 import { encodeOther, encodeText, messageOf } from './encode-items.ts'
-import { type EventWriter, OpenMessage, OpenReasoning, Writer } from './item-events.ts'
+import { type EventWriter, OpenCall, OpenMessage, OpenReasoning, Writer } from './item-events.ts'
 import { responses } from './items.ts'
 import { callItem, encodeOutput, itemIds, messageItem, reasoningItem } from './output-items.ts'
 import { encodeStand, standOf, type Stand, wordOf } from './response.ts'
 
-/**
- * Writes one answer. Text and reasoning go out as they come; a tool call only once it is whole, since its
- * first event names its id; and what stands behind a call waits for it: items are written in their order.
- */
-export class ResponseEncoder implements StreamEncoder {
+/** Writes one answer. Items begin in their order; a call's ends when the call is whole, which is at the end. */
+export class ResponseEncoder implements StreamEncoder, CallWriter {
+  readonly isSerial = false
   readonly contentType = 'text/event-stream'
   readonly #head: AnswerHead
   readonly #writer: EventWriter = new Writer()
   readonly #ids
   readonly #utf8 = new TextEncoder()
   #open: OpenMessage | OpenReasoning | undefined
-  /** How many parts of the answer are written. */
+  readonly #calls = new LiveCalls(this)
+  readonly #openCalls: OpenCall[] = []
+  /** How many parts of the answer are written, or have begun. */
   #count = 0
   #hasBegun = false
-  /** Whether a tool call has begun: the rest is written from the answer. */
-  #isHeld = false
 
   constructor(head: AnswerHead) {
     this.#head = head
@@ -35,7 +41,7 @@ export class ResponseEncoder implements StreamEncoder {
     if (!this.#hasBegun) this.#begin()
     if (event.type === 'finish') this.#finish(event.answer)
     else if (event.type === 'error') this.#fail(event.failure)
-    else if (!this.#isHeld) this.#take(event)
+    else this.#calls.take(event)
     return this.#utf8.encode(this.#writer.take())
   }
 
@@ -46,12 +52,11 @@ export class ResponseEncoder implements StreamEncoder {
     this.#writer.write('response.in_progress', { response })
   }
 
-  #take(event: Exclude<StreamEvent, { type: 'finish' | 'error' }>): void {
+  part(event: OtherEvent): void {
     if (event.type === 'text') this.#text(event.data).add(event.text, isRefusal(event))
     else if (event.type === 'reasoning') this.#reasoning(event.data).add(event.text)
     else if (event.type === 'part-end') this.#endPart(event.part)
-    else if (event.type === 'part') this.#whole(event.part)
-    else this.#isHeld = true
+    else this.#whole(event.part)
   }
 
   #text(data?: ProviderData): OpenMessage {
@@ -110,9 +115,32 @@ export class ResponseEncoder implements StreamEncoder {
       this.#endPart(part)
       return
     }
+    if (part.type === 'tool-call') return this.#wholeCall(part)
     this.#count += 1
-    if (part.type === 'tool-call') this.#writer.call(callItem(part, this.#ids))
-    else this.#writer.item(part.type === 'reasoning' ? reasoningItem(part, this.#ids) : encodeOther(part))
+    this.#writer.item(part.type === 'reasoning' ? reasoningItem(part, this.#ids) : encodeOther(part))
+  }
+
+  #wholeCall(call: ToolCall): void {
+    const index = this.#openCalls.length
+    this.beginCall({ ...call, index })
+    this.endCall(index, call, call.inputText)
+  }
+
+  beginCall({ index, id, name, data }: CallHead): void {
+    this.#close()
+    this.#count += 1
+    const head = { id, name, input: undefined, inputText: '', ...(data !== undefined && { data }) }
+    this.#openCalls[index] = new OpenCall(this.#writer, callItem({ type: 'tool-call', ...head }, this.#ids))
+  }
+
+  addInput(index: number, text: string): void {
+    this.#openCalls[index]?.add(text)
+  }
+
+  endCall(index: number, call: ToolCall, rest: string): void {
+    const open = this.#openCalls[index]
+    if (rest !== '') open?.add(rest)
+    open?.end(callItem(call, () => open.id))
   }
 
   /** Ends the item that is open: nothing was said of it but its deltas. */
@@ -135,6 +163,7 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   #finish(answer: Answer): void {
+    this.#calls.end()
     this.#close()
     for (const part of answer.message.content.slice(this.#count)) this.#whole(part)
     this.#close()
@@ -152,8 +181,9 @@ export class ResponseEncoder implements StreamEncoder {
     )
   }
 
-  /** What had been written stays, and its usage. */
+  /** What had been written stays, and its usage; a call that is not whole does not end. */
   #fail(failure: Failure): void {
+    this.#calls.end()
     this.#close()
     const stand: Stand = {
       status: 'failed',

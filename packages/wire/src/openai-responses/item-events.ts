@@ -4,8 +4,8 @@ import type { JsonObject, TextPart } from '../message.ts'
 
 /** What events are written to. */
 export interface EventWriter {
-  /** The items that are whole. */
-  readonly items: JsonObject[]
+  /** The items that are whole, in their order. */
+  readonly items: readonly JsonObject[]
   /** The events since this was last asked. */
   take(): string
   write(type: string, fields: JsonObject): void
@@ -13,15 +13,21 @@ export interface EventWriter {
   writeDelta(prefix: string, delta: string): void
   /** An item that comes whole; nothing for none. */
   item(item: JsonObject | null): void
-  /** A call, which comes whole. */
-  call(item: JsonObject): void
+  /** An item begins: its `output_index`. */
+  begin(item: JsonObject): number
+  /** An item is whole. */
+  end(index: number, item: JsonObject): void
 }
 
 /** Events of server-sent events, numbered. */
 export class Writer implements EventWriter {
-  readonly items: JsonObject[] = []
+  #items: (JsonObject | undefined)[] = []
   #text = ''
   #number = 0
+
+  get items(): readonly JsonObject[] {
+    return this.#items.filter((item) => item !== undefined)
+  }
 
   take(): string {
     const text = this.#text
@@ -39,33 +45,23 @@ export class Writer implements EventWriter {
 
   item(item: JsonObject | null): void {
     if (item === null) return
-    const place = { output_index: this.items.length }
     const { type, id = '' } = item
     const phases = typeof type === 'string' ? (searchPhases.get(type) ?? []) : []
-    const begun = phases.length > 0 ? { ...item, status: 'in_progress' } : item
-    this.write('response.output_item.added', { ...place, item: begun })
-    for (const phase of phases) this.write(`response.${type as string}.${phase}`, { ...place, item_id: id })
-    this.write('response.output_item.done', { ...place, item })
-    this.items.push(item)
+    const index = this.begin(phases.length > 0 ? { ...item, status: 'in_progress' } : item)
+    for (const phase of phases)
+      this.write(`response.${type as string}.${phase}`, { output_index: index, item_id: id })
+    this.end(index, item)
   }
 
-  call(item: JsonObject): void {
-    const field = item['type'] === 'custom_tool_call' ? 'input' : 'arguments'
-    const event = field === 'input' ? 'response.custom_tool_call_input' : 'response.function_call_arguments'
-    const place = { item_id: item['id'] ?? item['call_id'] ?? '', output_index: this.items.length }
-    const input = item[field] ?? ''
-    this.write('response.output_item.added', {
-      output_index: this.items.length,
-      item: { ...item, status: 'in_progress', [field]: '' },
-    })
-    this.write(`${event}.delta`, { ...place, delta: input })
-    this.write(`${event}.done`, {
-      ...place,
-      ...(field === 'arguments' && { name: item['name'] ?? '' }),
-      [field]: input,
-    })
-    this.write('response.output_item.done', { output_index: this.items.length, item })
-    this.items.push(item)
+  begin(item: JsonObject): number {
+    const index = this.#items.push(undefined) - 1
+    this.write('response.output_item.added', { output_index: index, item })
+    return index
+  }
+
+  end(index: number, item: JsonObject): void {
+    this.write('response.output_item.done', { output_index: index, item })
+    this.#items[index] = item
   }
 }
 
@@ -101,8 +97,7 @@ export class OpenMessage {
   constructor(writer: EventWriter, item: JsonObject) {
     this.#writer = writer
     this.id = idOf(item)
-    this.#index = writer.items.length
-    writer.write('response.output_item.added', { output_index: this.#index, item: { ...item, content: [] } })
+    this.#index = writer.begin({ ...item, content: [] })
   }
 
   get hasOpenPart(): boolean {
@@ -160,8 +155,7 @@ export class OpenMessage {
   }
 
   end(item: JsonObject): void {
-    this.#writer.write('response.output_item.done', { output_index: this.#index, item })
-    this.#writer.items.push(item)
+    this.#writer.end(this.#index, item)
   }
 }
 
@@ -179,12 +173,10 @@ export class OpenReasoning {
   constructor(writer: EventWriter, item: JsonObject, hasContent: boolean) {
     this.#writer = writer
     this.id = idOf(item)
-    this.#index = writer.items.length
+    this.#index = writer.begin({ ...item, summary: [], ...(hasContent && { content: [] }) })
     this.#hasContent = hasContent
     const index = hasContent ? { content_index: 0 } : { summary_index: 0 }
     this.#place = { item_id: this.id, output_index: this.#index, ...index }
-    const begun = { ...item, summary: [], ...(hasContent && { content: [] }) }
-    writer.write('response.output_item.added', { output_index: this.#index, item: begun })
     const part = this.#part('')
     writer.write(`${this.#partEvent}.added`, { ...this.#place, part })
     this.#prefix = prefixOf(`${this.#textEvent}.delta`, this.#place)
@@ -211,11 +203,47 @@ export class OpenReasoning {
     const { text } = this
     this.#writer.write(`${this.#textEvent}.done`, { ...this.#place, text })
     this.#writer.write(`${this.#partEvent}.done`, { ...this.#place, part: this.#part(text) })
-    this.#writer.write('response.output_item.done', { output_index: this.#index, item })
-    this.#writer.items.push(item)
+    this.#writer.end(this.#index, item)
   }
 
   #part(text: string): JsonObject {
     return { type: this.#hasContent ? 'reasoning_text' : 'summary_text', text }
+  }
+}
+
+/** A call whose input is being written. */
+export class OpenCall {
+  readonly id: string
+  readonly #writer: EventWriter
+  readonly #index: number
+  readonly #field: 'input' | 'arguments'
+  readonly #place: JsonObject
+  readonly #prefix: string
+
+  constructor(writer: EventWriter, item: JsonObject) {
+    this.#writer = writer
+    this.id = idOf(item)
+    this.#field = item['type'] === 'custom_tool_call' ? 'input' : 'arguments'
+    this.#index = writer.begin({ ...item, status: 'in_progress', [this.#field]: '' })
+    this.#place = { item_id: item['id'] ?? item['call_id'] ?? '', output_index: this.#index }
+    this.#prefix = prefixOf(`${this.#event}.delta`, this.#place)
+  }
+
+  get #event(): string {
+    return this.#field === 'input' ? 'response.custom_tool_call_input' : 'response.function_call_arguments'
+  }
+
+  add(delta: string): void {
+    this.#writer.writeDelta(this.#prefix, delta)
+  }
+
+  end(item: JsonObject): void {
+    const input = item[this.#field] ?? ''
+    this.#writer.write(`${this.#event}.done`, {
+      ...this.#place,
+      ...(this.#field === 'arguments' && { name: item['name'] ?? '' }),
+      [this.#field]: input,
+    })
+    this.#writer.end(this.#index, item)
   }
 }

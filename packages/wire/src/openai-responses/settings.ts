@@ -1,13 +1,12 @@
 /** Settings that are the same here and in a request. */
 import type { Setting } from '../settings.ts'
-import { booleanAt, numberAt, stringAt } from '../strict.ts'
 
 export const settings: readonly Setting[] = [
-  ['max_output_tokens', 'maxOutputTokens', numberAt],
-  ['temperature', 'temperature', numberAt],
-  ['top_p', 'topP', numberAt],
-  ['parallel_tool_calls', 'parallelToolCalls', booleanAt],
-  ['user', 'user', stringAt],
+  ['max_output_tokens', 'maxOutputTokens'],
+  ['temperature', 'temperature'],
+  ['top_p', 'topP'],
+  ['parallel_tool_calls', 'parallelToolCalls'],
+  ['user', 'user'],
 ]
 
 /** What `include` says when logprobs are wanted. */

@@ -1,5 +1,5 @@
 /** What the tests of this dialect share: streams from events, and events from streams. */
-import { anthropicMessages } from '../../src/anthropic-messages/client.ts'
+import { anthropicMessagesDialect } from '../../src/anthropic-messages/dialect.ts'
 import { anthropicMessagesServer } from '../../src/anthropic-messages/server.ts'
 import { encodeAwsFrame } from '../../src/aws-event-stream-encoder.ts'
 import type { Answer, Failure, ModelRequest, Provider, StreamEvent } from '../../src/index.ts'
@@ -62,7 +62,7 @@ export function aws(events: readonly object[]): Uint8Array {
 /** All events of a stream, in chunks of a length. */
 export function eventsOf(stream: string | Uint8Array, length = 1_000_000): readonly StreamEvent[] {
   const bytes = typeof stream === 'string' ? new TextEncoder().encode(stream) : stream
-  const decoder = anthropicMessages.decodeStream(provider)
+  const decoder = anthropicMessagesDialect.client.decodeStream(provider)
   const events: StreamEvent[] = []
   for (let start = 0; start < bytes.length; start += length)
     events.push(...decoder.push(bytes.slice(start, start + length)))
@@ -93,7 +93,7 @@ export function written(events: readonly StreamEvent[], at = url): Uint8Array {
 /** A request's body, encoded and parsed. */
 export function bodyOf(request: Partial<ModelRequest>, at: Provider = provider): Record<string, unknown> {
   const whole = { model: 'claude-opus-4-8', messages: [], stream: false, ...request }
-  return JSON.parse(anthropicMessages.encodeRequest(whole, at)) as Record<string, unknown>
+  return JSON.parse(anthropicMessagesDialect.client.encodeRequest(whole, at)) as Record<string, unknown>
 }
 
 /** A request with these fields, decoded. */

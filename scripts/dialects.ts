@@ -10,6 +10,8 @@ import {
   dialects,
   type ModelRequest,
   type Provider,
+  openai,
+  openrouter,
   providers,
   type StreamEvent,
   WireError,
@@ -62,11 +64,15 @@ export function answerTables(): readonly Table[] {
   return answerSections.map((section) => tableOf(section, probeAnswer))
 }
 
-/** A provider that speaks the dialect. */
+/** A provider that speaks the dialect: of its extensions, as many as there are. */
 export function providerFor({ name }: Dialect): Provider {
   const all = [...providers.values()]
   const speaks = (provider: Provider): boolean => provider.dialects.includes(name as DialectName)
-  const provider = all.find(({ dialects }) => dialects[0] === name) ?? all.find(speaks) ?? custom
+  const provider =
+    [openrouter, openai].find(({ dialects }) => dialects[0] === name) ??
+    all.find(({ dialects }) => dialects[0] === name) ??
+    all.find(speaks) ??
+    custom
   // What a provider adds to every body is no part of what was asked.
   return { ...provider, quirks: { ...provider.quirks, body: {} } }
 }

@@ -5,6 +5,7 @@ import {
   type Answer,
   type AssistantMessage,
   type BatchSource,
+  type Cost,
   type Failure,
   type Message,
   type ModelRequest,
@@ -16,13 +17,13 @@ import {
 } from '@playhead/wire'
 import type { Clock } from './clock.ts'
 import { AgentError, messageOf } from './error.ts'
-import type { Ending, Progress, RunEvent, RunResult, Step, UsageEvent } from './event.ts'
+import type { Ending, Progress, RunEvent, RunResult, Step } from './event.ts'
 import { limitTo, orAborted } from './limit.ts'
 import { Attempt, type Effects } from './model.ts'
 import { isKeyMissing, missingKey, type Model } from './providers.ts'
 import { retryWait } from './retry.ts'
 import type { Timeouts } from './timeouts.ts'
-import { answer, type Tool } from './tool.ts'
+import { errorResult, type Tool } from './tool.ts'
 
 /** What a run is made of. */
 export interface Task {
@@ -107,7 +108,8 @@ async function* runStep(
     if (outcome === undefined) throw new Error('An attempt was not read to its end')
     if (outcome.type === 'answer') {
       const step = stepOf(index, outcome, failures, task.model, elapsed(effects.clock, started))
-      yield [usageEvent(step)]
+      const { message: _message, toolResults: _results, failures: _failures, ...event } = step
+      yield [{ type: 'usage', ...event }]
       return step
     }
     failures.push(outcome)
@@ -130,7 +132,7 @@ async function* runTools(
   { signal }: Effects,
 ): AsyncGenerator<EventSource, readonly ToolResult[], undefined> {
   const limit = limitTo(maxParallelTools)
-  const running = calls.map((call) => ({ call, result: limit(() => answer(call, tools, signal)) }))
+  const running = calls.map((call) => ({ call, result: limit(() => answerTo(call, tools, signal)) }))
   // Only the first one to fail is awaited below.
   for (const { result } of running) result.catch(() => {})
   const results: ToolResult[] = []
@@ -140,6 +142,14 @@ async function* runTools(
     yield [{ type: 'tool-result', call, result }]
   }
   return results
+}
+
+/** That there is no such tool is an error result for the model, as is all else that goes wrong with a call. */
+async function answerTo(call: ToolCall, tools: readonly Tool[], signal: AbortSignal): Promise<ToolResult> {
+  const tool = tools.find(({ name }) => name === call.name)
+  if (tool !== undefined) return tool.answer(call, signal)
+  const names = tools.map(({ name }) => name).join(', ')
+  return errorResult(call, `There is no tool "${call.name}". Tools: ${names || 'none'}`)
 }
 
 /** Throws an AgentError for what the dialect cannot say: to leave it out would change the question. */
@@ -184,9 +194,9 @@ function stepOf(
     toolResults: [],
     failures,
     usage: sumUsage([answer, ...failures]),
-    cost: answer.cost === null ? null : addCosts([answer, ...failures].map(({ cost }) => cost ?? '0')),
+    cost: sumCosts([answer], failures),
     provider: answer.provider ?? model.provider.name,
-    model: answer.model === '' ? model.name : answer.model,
+    model: answer.model || model.name,
     duration,
   }
 }
@@ -194,10 +204,6 @@ function stepOf(
 /** Milliseconds since a moment, to the microsecond. */
 function elapsed(clock: Clock, since: number): number {
   return Math.round((clock.now() - since) * 1000) / 1000
-}
-
-function usageEvent({ index, finishReason, usage, cost, provider, model, duration }: Step): UsageEvent {
-  return { type: 'usage', index, finishReason, usage, cost, provider, model, duration }
 }
 
 function modelFailed(failure: Failure, attempts: number, model: Model, progress: Progress): AgentError {
@@ -230,13 +236,17 @@ function progressOf(
   steps: readonly Step[],
   failures: readonly Failure[],
 ): Progress {
-  const costs = [...steps.map(({ cost }) => cost), ...failures.map(({ cost }) => cost ?? '0')]
-  return {
-    steps,
-    messages,
-    usage: sumUsage([...steps, ...failures]),
-    cost: costs.every((cost) => cost !== null) ? addCosts(costs) : null,
-  }
+  return { steps, messages, usage: sumUsage([...steps, ...failures]), cost: sumCosts(steps, failures) }
+}
+
+/** Null when what an answer cost is not known. A failure that names no cost had none. */
+function sumCosts(answers: readonly Paid[], failures: readonly Paid[]): Cost | null {
+  const isKnown = answers.every(({ cost }) => cost !== null)
+  return isKnown ? addCosts([...answers, ...failures].map(({ cost }) => cost ?? '0')) : null
+}
+
+interface Paid {
+  readonly cost: Cost | null
 }
 
 function sumUsage(parts: readonly { readonly usage: Usage | null }[]): Usage {

@@ -11,11 +11,12 @@ import {
   readRest,
   type StreamDecoder,
   type StreamEvent,
+  type UnsignedRequest,
 } from '@playhead/wire'
 import type { Clock } from './clock.ts'
 import { AgentError } from './error.ts'
 import { orAborted } from './limit.ts'
-import { keyOf, longEnough, type Model, placeOf, secretsOf } from './providers.ts'
+import { keyOf, type Model, placeOf } from './providers.ts'
 import { Patience, type Timeouts } from './timeouts.ts'
 
 /** As much of the platform's `fetch` as a run needs. A recorder's is one, and so is the global one. */
@@ -51,8 +52,8 @@ export class Attempt implements BatchSource<PartEvent> {
   readonly #patience = new Patience()
   readonly #controller = new AbortController()
   #reader: ByteReader | undefined
-  /** What was sent to prove who asks, where that is no key. */
-  #proof: readonly string[] = []
+  /** What must not be shown: what was sent to prove who asks, and what the model's own headers say. */
+  #secrets: readonly string[] = []
 
   constructor(model: Model, body: string, timeouts: Timeouts, effects: Effects) {
     this.#model = model
@@ -87,7 +88,8 @@ export class Attempt implements BatchSource<PartEvent> {
         this.#reader = response.body.getReader()
       } else {
         const body = await orAborted(response.text(), this.#controller.signal)
-        this.#end(this.#model.dialect.decodeError(response.status, response.headers, body))
+        // A provider that refuses a key may repeat it, also where a long body is cut.
+        this.#end(this.#model.dialect.decodeError(response.status, response.headers, this.#hide(body)))
       }
     } catch (error) {
       this.#end(this.#cause ?? networkFailure(error, signal))
@@ -105,19 +107,17 @@ export class Attempt implements BatchSource<PartEvent> {
   }
 
   async #ask(signal: AbortSignal): Promise<Response> {
-    const method = 'POST'
-    const body = this.#body
-    const url = urlOf(this.#model)
-    const { authorize, headers: own } = this.#model
-    let headers = headersOf(this.#model)
-    if (authorize !== undefined && keyOf(this.#model) === undefined) {
-      const proof = await authorize({ url, method, headers, body }).catch(sayWhatIsMissing)
-      signal.throwIfAborted()
-      this.#proof = longEnough(Object.values(proof).map((value) => value.replace(/^Bearer /, '')))
-      headers = { ...headers, ...proof, ...own }
-    }
+    const model = this.#model
+    const request = { url: urlOf(model), method: 'POST', headers: headersOf(model), body: this.#body }
+    const proof = await proofOf(model, request)
+    signal.throwIfAborted()
+    const said = Object.values({ ...proof, ...model.headers }).map((value) => value.replace(/^Bearer /, ''))
+    // Shorter ones are words that stand in many places.
+    this.#secrets = said.filter(({ length }) => length >= 8)
+    const { url, ...init } = request
+    const headers = { ...request.headers, ...proof, ...model.headers }
     // A redirect would turn the question into a GET of something else.
-    return this.#effects.fetch(url, { method, headers, body, signal, redirect: 'manual' })
+    return this.#effects.fetch(url, { ...init, headers, signal, redirect: 'manual' })
   }
 
   #waitFor(name: 'connect' | 'firstEvent' | 'idle', missing: string): void {
@@ -158,8 +158,16 @@ export class Attempt implements BatchSource<PartEvent> {
 
   #end(ending: Answer | Failure): void {
     this.#patience.stop()
-    const secrets = ending.type === 'answer' ? [] : [...secretsOf(this.#model), ...this.#proof]
-    this.#ending = ending.type === 'answer' ? ending : hideSecrets(explain(ending, this.#cause), secrets)
+    this.#ending = ending.type === 'answer' ? ending : this.#hideIn(explain(ending, this.#cause))
+  }
+
+  #hideIn(failure: Failure): Failure {
+    const { message, raw } = failure
+    return { ...failure, message: this.#hide(message), raw: raw === null ? null : this.#hide(raw) }
+  }
+
+  #hide(text: string): string {
+    return this.#secrets.reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
   }
 
   /** Nobody waits for what stands behind an answer before its last events are out. */
@@ -190,13 +198,6 @@ function explain(failure: Failure, cause: Failure | undefined): Failure {
   return { ...failure, code, message, retryable }
 }
 
-/** A provider that refuses a key may repeat it. */
-function hideSecrets(failure: Failure, secrets: readonly string[]): Failure {
-  const hide = (text: string): string =>
-    secrets.reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
-  return { ...failure, message: hide(failure.message), raw: failure.raw === null ? null : hide(failure.raw) }
-}
-
 /** A fetch that ignores the signal may still answer: nobody reads that any more. */
 function discard(request: Promise<Response>): void {
   request.then(({ body }) => body?.cancel()).catch(() => {})
@@ -213,17 +214,21 @@ function urlOf(model: Model): string {
   return placeOf(model) + model.dialect.path(request, model.provider)
 }
 
-function headersOf(model: Model): Record<string, string> {
-  const { provider, dialect } = model
-  const key = keyOf(model)
+function headersOf({ dialect, headers }: Model): Record<string, string> {
   return {
     accept: 'application/json',
     'content-type': 'application/json',
     'user-agent': 'playhead',
     ...dialect.headers,
-    ...(key !== undefined && keyHeader(authOf(provider, dialect.name), key)),
-    ...model.headers,
+    ...headers,
   }
+}
+
+/** A key where there is one, else what the model's `authorize` gives. */
+async function proofOf(model: Model, request: UnsignedRequest): Promise<Readonly<Record<string, string>>> {
+  const key = keyOf(model)
+  if (key !== undefined) return keyHeader(authOf(model.provider, model.dialect.name), key)
+  return (await model.authorize?.(request).catch(sayWhatIsMissing)) ?? {}
 }
 
 /** By its name: who authorizes is handed in. What the network does stays the network's. */
@@ -233,8 +238,7 @@ function sayWhatIsMissing(error: unknown): never {
 }
 
 /** What the system and undici call a failure of the network; a file that is not there, for one, is none. */
-const networkCode =
-  /^(ECONN(RESET|REFUSED|ABORTED)|E(HOST|NET)(UNREACH|DOWN)|ENETRESET|EPIPE|EPROTO|ETIMEDOUT|ENOTFOUND|EAI_\w+|UND_ERR_\w+)$/
+const networkCode = /^(E(CONN|HOST|NET|PIPE|PROTO|TIMEDOUT|NOTFOUND|AI_)|UND_ERR_)/
 
 /**
  * The network's failures are TypeErrors (https://fetch.spec.whatwg.org/#fetch-method) or carry a code of

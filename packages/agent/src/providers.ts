@@ -29,6 +29,8 @@ export interface Model {
    * `https://bedrock-runtime.{AWS_REGION}.amazonaws.com`.
    */
   readonly baseUrl: string
+  /** Fills in the variables of a base URL; undefined for a model whose URL has none. */
+  readonly fillUrl: typeof fillUrl | undefined
   /** Undefined: the provider's environment variable is read when a run starts. */
   readonly apiKey: string | undefined
   /** What proves who sends a request, where that takes more than a key. */
@@ -106,29 +108,44 @@ export function google(name: string, options: ModelOptions = {}): Model {
 
 /** A model of any server that speaks chat completions: llama.cpp, vLLM, Ollama, a gateway of your own. */
 export function custom(name: string, options: ModelOptions & { readonly baseUrl: string }): Model {
-  return make(customProvider, openaiChat, name, options)
+  return make(customProvider, openaiChat, name, options, fillUrl)
 }
 
 /** The same model spoken to elsewhere: a gateway, a proxy, a local server. Throws an AgentError for a bad URL. */
 export function redirect(model: Model, { baseUrl, apiKey }: Pick<ModelOptions, 'baseUrl' | 'apiKey'>): Model {
+  const place = baseUrl === undefined ? model.baseUrl : checkedUrl(baseUrl)
   return {
     ...model,
-    baseUrl: baseUrl === undefined ? model.baseUrl : checkedUrl(baseUrl),
+    baseUrl: place,
+    fillUrl: place.includes('{') ? fillUrl : undefined,
     apiKey: apiKey ?? model.apiKey,
   }
 }
 
-/** A model of any provider over any dialect. Throws an AgentError for options that cannot be right. */
-export function make(provider: Provider, dialect: DialectClient, name: string, options: ModelOptions): Model {
+/**
+ * A model of any provider over any dialect. Throws an AgentError for options that cannot be right.
+ *
+ * @param fill wanted where the base URL may name environment variables
+ */
+export function make(
+  provider: Provider,
+  dialect: DialectClient,
+  name: string,
+  options: ModelOptions,
+  fill?: typeof fillUrl,
+): Model {
   if (typeof name !== 'string' || name === '') {
     throw new AgentError('configuration', `The model of ${provider.name} has no name`)
   }
+  const baseUrl =
+    options.baseUrl === undefined ? baseUrlOf(provider, dialect.name) : checkedUrl(options.baseUrl)
   return {
     type: 'model',
     provider,
     dialect,
     name,
-    baseUrl: options.baseUrl === undefined ? baseUrlOf(provider, dialect.name) : checkedUrl(options.baseUrl),
+    baseUrl,
+    fillUrl: baseUrl.includes('{') ? fill : undefined,
     apiKey: options.apiKey,
     authorize: options.authorize,
     headers: checkedHeaders(options.headers ?? {}),
@@ -138,14 +155,13 @@ export function make(provider: Provider, dialect: DialectClient, name: string, o
 
 /** A path will be added, and what is more than a place may be secret: neither a user nor a query can stand in it. */
 function checkedUrl(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const url = URL.parse(baseUrl)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     const shown = baseUrl.replace(/\/\/.*@/, '//…@').replace(/[?#].*$/, '?…')
     throw new AgentError('configuration', `The base URL "${shown}" is not an http(s) URL`)
   }
   const place = url.origin + url.pathname
-  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '')
-    return place.replace(/\/+$/, '')
+  if (url.username + url.password + url.search + url.hash === '') return place.replace(/\/+$/, '')
   throw new AgentError('configuration', `The base URL ${place} must have no user, no query and no fragment`)
 }
 
@@ -181,16 +197,6 @@ export function keyOf({ apiKey, provider }: Model): string | undefined {
   throw new AgentError('key', `The key in ${where} has characters that no key has: a space or a line break?`)
 }
 
-/** What must not be shown: the key, and what the model's own headers say. */
-export function secretsOf(model: Model): readonly string[] {
-  return longEnough([keyOf(model) ?? '', ...Object.values(model.headers)])
-}
-
-/** Values that are long enough for a secret: shorter ones are words that stand in many places. */
-export function longEnough(values: readonly string[]): readonly string[] {
-  return values.filter(({ length }) => length >= 8)
-}
-
 /** Whether the model's provider would refuse: it wants a key and there is none. */
 export function isKeyMissing(model: Model): boolean {
   const { provider, dialect, baseUrl, authorize } = model
@@ -209,8 +215,8 @@ export function missingKey({ provider }: Model): AgentError {
 }
 
 /** Where the model is spoken to. Throws an AgentError that names the variables that its URL lacks. */
-export function placeOf({ provider, baseUrl }: Model): string {
-  if (!baseUrl.includes('{')) return baseUrl
+export function placeOf({ provider, baseUrl, fillUrl }: Model): string {
+  if (fillUrl === undefined) return baseUrl
   try {
     return fillUrl(provider.name, baseUrl, environment())
   } catch (error) {

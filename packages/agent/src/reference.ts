@@ -1,5 +1,5 @@
 /** The model that a text names. Knows every provider and every dialect, so it stands apart from those who need one. */
-import { type DialectName, dialects, providers } from '@playhead/wire'
+import { type DialectName, dialects, fillUrl, providers } from '@playhead/wire'
 import { AgentError } from './error.ts'
 import { make, type Model, type ModelOptions } from './providers.ts'
 
@@ -24,7 +24,7 @@ export function model(reference: string, { dialect, ...options }: ReferenceOptio
   }
   const spoken = provider.dialects.find((name) => dialect === undefined || name === dialect)
   const found = dialects.find(({ name }) => name === spoken)
-  if (found !== undefined) return make(provider, found.client, reference.slice(slash + 1), options)
+  if (found !== undefined) return make(provider, found.client, reference.slice(slash + 1), options, fillUrl)
   throw new AgentError(
     'configuration',
     `${provider.name} is not spoken to in "${dialect ?? spoken}": it knows ${provider.dialects.join(', ')}`,

@@ -31,65 +31,50 @@ export interface Tool {
   readonly name: string
   readonly description: string
   readonly input: PreparedInput
-  run(input: unknown, context: ToolContext): unknown
+  /**
+   * Runs it. Whatever goes wrong (an input that is not valid, a `run` that throws) is an error result for the
+   * model. Throws only when the signal has fired, and for a schema that cannot be checked.
+   */
+  answer(call: ToolCall, signal: AbortSignal): Promise<ToolResult>
 }
 
 /** Makes a tool. Throws an AgentError for a name or a schema that is not one. */
 export function tool<Input = JsonObject>(options: ToolOptions<Input>): Tool {
-  const { name, description, input, inputSchema } = options
+  const { name, description } = options
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new AgentError('configuration', `"${name}" is no tool name: use up to 64 letters, digits, _ and -`)
   }
   if (typeof options.run !== 'function')
     throw new AgentError('configuration', `The tool "${name}" has no run function`)
+  const input = prepareInput(options.input, options.inputSchema, name)
   return {
     type: 'tool',
     name,
     description,
-    input: prepareInput(input, inputSchema, name),
-    run: (value, context) => options.run(value as Input, context),
+    input,
+    async answer(call, signal) {
+      if (call.input === undefined) {
+        return errorResult(call, `The input of ${name} is not valid JSON: ${call.inputText}`)
+      }
+      const validated = await input.validate(call.input)
+      if (validated.type === 'invalid') {
+        return errorResult(call, `The input of ${name} is not valid. ${validated.issues.join('; ')}`)
+      }
+      signal.throwIfAborted()
+      try {
+        const output = outputOf(await options.run(validated.value as Input, { call, signal }))
+        return { type: 'tool-result', id: call.id, name, output, isError: false }
+      } catch (error) {
+        signal.throwIfAborted()
+        return errorResult(call, messageOf(error))
+      }
+    },
   }
 }
 
-/**
- * Runs the tool that a call asks for. Whatever goes wrong with it (no such tool, an input that is not
- * valid, a tool that throws) is an error result for the model. Throws only when the signal has fired, and
- * for a schema that cannot be checked.
- */
-export async function answer(
-  call: ToolCall,
-  tools: readonly Tool[],
-  signal: AbortSignal,
-): Promise<ToolResult> {
-  const wanted = tools.find(({ name }) => name === call.name)
-  if (wanted === undefined) return errorResult(call, noSuchTool(call, tools))
-  if (call.input === undefined) {
-    return errorResult(call, `The input of ${call.name} is not valid JSON: ${call.inputText}`)
-  }
-  const validated = await wanted.input.validate(call.input)
-  if (validated.type === 'invalid') {
-    return errorResult(call, `The input of ${call.name} is not valid. ${validated.issues.join('; ')}`)
-  }
-  signal.throwIfAborted()
-  try {
-    return result(call, outputOf(await wanted.run(validated.value, { call, signal })))
-  } catch (error) {
-    signal.throwIfAborted()
-    return errorResult(call, messageOf(error))
-  }
-}
-
-function noSuchTool(call: ToolCall, tools: readonly Tool[]): string {
-  const names = tools.map(({ name }) => name).join(', ')
-  return `There is no tool "${call.name}". Tools: ${names === '' ? 'none' : names}`
-}
-
-function errorResult(call: ToolCall, message: string): ToolResult {
-  return { ...result(call, [text(`Error: ${message}`)]), isError: true }
-}
-
-function result({ id, name }: ToolCall, output: ToolResult['output']): ToolResult {
-  return { type: 'tool-result', id, name, output, isError: false }
+/** What the model is told of a call that failed. */
+export function errorResult({ id, name }: ToolCall, message: string): ToolResult {
+  return { type: 'tool-result', id, name, output: [text(`Error: ${message}`)], isError: true }
 }
 
 /** Text and parts as they are, anything else as JSON. */

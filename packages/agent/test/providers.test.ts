@@ -207,7 +207,7 @@ for (const reference of [
       name: 'AgentError',
       code: 'configuration',
       message: new RegExp(
-        `^"${reference}" is not provider/name with one of these providers: openrouter, openai, .*, custom$`,
+        `^"${reference}" is not provider/name with one of these providers: anthropic, azure, .*, zai$`,
       ),
     })
   })

@@ -168,8 +168,14 @@ test('a dialect’s own headers go along', async () => {
 })
 
 test('a provider’s own function says the same as its name', () => {
-  assert.deepEqual(anthropic('claude-sonnet-4-5'), model('anthropic/claude-sonnet-4-5'))
-  assert.deepEqual(google('gemini-2.5-flash'), model('google/gemini-2.5-flash'))
+  for (const [own, named] of [
+    [anthropic('claude-sonnet-4-5'), model('anthropic/claude-sonnet-4-5')],
+    [google('gemini-2.5-flash'), model('google/gemini-2.5-flash')],
+  ] as const) {
+    // By name the dialect comes whole: it also reads what other hosts stream.
+    const { decodeStream } = own.dialect
+    assert.deepEqual(own, { ...named, dialect: { ...named.dialect, decodeStream } })
+  }
 })
 
 test('only the first slash parts provider and name', () => {

@@ -18,7 +18,7 @@ export function awsCredentials(environment: Environment): AwsCredentials | undef
   const secretAccessKey = credentialOf(environment, 'AWS_SECRET_ACCESS_KEY')
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
   const sessionToken = credentialOf(environment, 'AWS_SESSION_TOKEN')
-  return { accessKeyId, secretAccessKey, sessionToken, region: environment['AWS_REGION'] }
+  return { accessKeyId, secretAccessKey, sessionToken, region: environment['AWS_REGION'] || undefined }
 }
 
 /**
@@ -35,6 +35,7 @@ export async function sign(
   if (region === undefined) {
     throw new AuthError('missing', 'A request to AWS is signed for a region: set AWS_REGION')
   }
+  if (!/^[a-z\d-]+$/.test(region)) throw new AuthError('invalid', 'What AWS_REGION says is no region')
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   const signer = new AwsV4Signer({
     url,

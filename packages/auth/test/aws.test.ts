@@ -150,6 +150,15 @@ test('a signature is made anew for each attempt', async () => {
   assert.notEqual(first['authorization'], second['authorization'])
 })
 
+test('what is no region is not shown, nor signed for', async () => {
+  const sign = authorize(bedrock, { environment: { ...variables, AWS_REGION: 'us-east-1\n' }, now })
+  await assert.rejects(sign({ url: 'http://localhost:4000/', method: 'POST', headers: {}, body: '' }), {
+    name: 'AuthError',
+    code: 'invalid',
+    message: 'What AWS_REGION says is no region',
+  })
+})
+
 test('a region that nobody names is asked for', async () => {
   const sign = authorize(bedrock, { environment: variables, now })
   await assert.rejects(sign({ url: 'http://localhost:4000/', method: 'POST', headers: {}, body: '' }), {

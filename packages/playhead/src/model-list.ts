@@ -45,8 +45,8 @@ export async function listModels(
   })
   const body = await response.text()
   if (!response.ok) {
-    const said = client?.decodeError(response.status, response.headers, body).message ?? ''
-    throw new Error(hide(said === '' ? `status ${response.status}` : said, proof))
+    const said = client?.decodeError(response.status, response.headers, hide(body, proof)).message ?? ''
+    throw new Error(said === '' ? `status ${response.status}` : said)
   }
   const models = decodeModels(body)
   if (models !== undefined) return models

@@ -234,7 +234,7 @@ describe('models', { concurrency: 4 }, () => {
       'a provider that is not known',
       ['models', 'nobody'],
       {},
-      /^playhead: "nobody" is none of these providers: openrouter, /,
+      /^playhead: "nobody" is none of these providers: anthropic, /,
     ],
     ['a key that is not set', ['models', 'groq'], {}, /^playhead: No key for groq: set GROQ_API_KEY\n$/],
     [
@@ -268,6 +268,12 @@ describe('models', { concurrency: 4 }, () => {
       401,
       `{"error":{"message":"Incorrect API key provided: ${key}"}}`,
       /^playhead: groq: Incorrect API key provided: \[secret\]\n$/,
+    ],
+    [
+      'a page that repeats the key where its words are cut off',
+      401,
+      `<html>${'x'.repeat(180)} ${key}`,
+      /^playhead: groq: x{180} \[secret\]\n$/,
     ],
     ['a page', 200, '<html>', /^playhead: groq: what stands at http.* is no list of models\n$/],
     ['another object', 200, '{"ok":true}', /^playhead: groq: what stands at http.* is no list of models\n$/],

@@ -59,7 +59,7 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
   [
     'an unknown provider',
     run('--model', 'nobody/x'),
-    /"nobody\/x" is not provider\/name .*openrouter, openai/,
+    /"nobody\/x" is not provider\/name .*openai, openrouter/,
   ],
   ['a model without a name', run('--model', 'openai/'), /The model of openai has no name/],
   ['a bad URL', run('--base-url', 'ftp://a'), /The base URL "ftp:\/\/a" is not an http\(s\) URL/],

@@ -29,7 +29,7 @@ interface OpenPart {
   readonly text: GrowingText
   citations: Citation[]
   data: ProviderData | undefined
-  head?: ProviderData
+  head: ProviderData | undefined
 }
 
 /**
@@ -54,6 +54,13 @@ export class AnswerBuilder {
   #unsaid: TextPart | ReasoningPart | undefined
   #events: StreamEvent[] = []
 
+  readonly #thought: ProviderData | undefined
+
+  /** What is known of any reasoning before it comes: its first delta says so, as with `beginPart`. */
+  constructor(thought?: ProviderData) {
+    this.#thought = thought
+  }
+
   /** The events since this was last asked. */
   takeEvents(): readonly StreamEvent[] {
     const events = this.#events
@@ -63,14 +70,12 @@ export class AnswerBuilder {
 
   /** A delta of text. */
   addText(text: string): void {
-    if (text === '') return
-    this.#emit(added(this.#opened('text'), text))
+    this.#add('text', text)
   }
 
   /** A delta of reasoning. */
   addReasoning(text: string): void {
-    if (text === '') return
-    this.#emit(added(this.#opened('reasoning'), text))
+    this.#add('reasoning', text)
   }
 
   /** Another text or reasoning begins, and so much is known of it: its first delta says so, the part does not. */
@@ -95,12 +100,20 @@ export class AnswerBuilder {
     const open = this.#open
     this.#open = undefined
     if (open === undefined) return
-    const part = close(open)
-    if (part === null) return
+    const { type, citations, data } = open
+    const text = open.text.toString()
+    const isSaid = data === undefined && citations.length === 0
+    if (isSaid && text === '') return
+    const part = {
+      type,
+      text,
+      ...(citations.length > 0 && { citations }),
+      ...(data !== undefined && { data }),
+    }
     this.#content.push(part)
-    const isSaid = part.data === undefined && !('citations' in part)
     if (isSaid) this.#unsaid = part
-    else this.#emit(partEvent(part, open.text.length))
+    // Reasoning that is only data had no deltas: it came at once.
+    else this.#emit({ type: type === 'reasoning' && text === '' ? 'part' : 'part-end', part } as StreamEvent)
   }
 
   /** A part that comes at once, without deltas. */
@@ -116,17 +129,13 @@ export class AnswerBuilder {
     const call: OpenCall = { type: 'open-call', index: this.#calls, id, name, data, input: new GrowingText() }
     this.#calls += 1
     this.#content.push(call)
-    call.input.add(text)
-    const { index } = call
-    this.#emit({ type: 'tool-input', index, id, name, text, ...(data !== undefined && { data }) })
+    this.#addInput(call, text, data)
     return call
   }
 
   /** A delta of a tool call's input. */
   addInput(call: OpenCall, text: string): void {
-    if (text === '') return
-    call.input.add(text)
-    this.#emit({ type: 'tool-input', index: call.index, id: call.id, name: call.name, text })
+    if (text !== '') this.#addInput(call, text)
   }
 
   /** A tool call that comes whole. */
@@ -151,18 +160,19 @@ export class AnswerBuilder {
     const came = this.#content.map((part) => (part.type === 'open-call' ? closeCall(part) : part))
     const content = arrange?.(came) ?? came
     for (const part of content) if (part.type === 'tool-call') this.#emit({ type: 'tool-call', call: part })
+    const { id, model, provider, rawFinishReason, usage, cost, logprobs, data } = this
     const answer: Answer = {
       type: 'answer',
-      id: this.id,
-      model: this.model,
-      provider: this.provider,
+      id,
+      model,
+      provider,
       message: { role: 'assistant', content },
       finishReason,
-      rawFinishReason: this.rawFinishReason,
-      usage: this.usage,
-      cost: this.cost,
-      ...(this.logprobs.length > 0 && { logprobs: this.logprobs }),
-      ...(this.data !== undefined && { data: this.data }),
+      rawFinishReason,
+      usage,
+      cost,
+      ...(logprobs.length > 0 && { logprobs }),
+      ...(data !== undefined && { data }),
     }
     this.#emit({ type: 'finish', answer })
     return answer
@@ -184,10 +194,24 @@ export class AnswerBuilder {
     return failure
   }
 
+  #add(type: OpenPart['type'], delta: string): void {
+    if (delta === '') return
+    const { text, head } = this.#opened(type)
+    const isFirst = text.length === 0
+    text.add(delta)
+    this.#emit(isFirst && head !== undefined ? { type, text: delta, data: head } : { type, text: delta })
+  }
+
+  #addInput({ index, id, name, input }: OpenCall, text: string, data?: ProviderData): void {
+    input.add(text)
+    this.#emit({ type: 'tool-input', index, id, name, text, ...(data !== undefined && { data }) })
+  }
+
   #opened(type: OpenPart['type']): OpenPart {
     if (this.#open?.type === type) return this.#open
     this.#separate(type)
-    this.#open = { type, text: new GrowingText(), citations: [], data: undefined }
+    const head = type === 'reasoning' ? this.#thought : undefined
+    this.#open = { type, text: new GrowingText(), citations: [], data: undefined, head }
     return this.#open
   }
 
@@ -202,29 +226,6 @@ export class AnswerBuilder {
     if (this.#events.length === 0) this.#events = [event]
     else this.#events.push(event)
   }
-}
-
-function added({ type, text, head }: OpenPart, delta: string): StreamEvent {
-  const isFirst = text.length === 0
-  text.add(delta)
-  return isFirst && head !== undefined ? { type, text: delta, data: head } : { type, text: delta }
-}
-
-/** Null for a part that says nothing. */
-function close({ type, text, citations, data }: OpenPart): TextPart | ReasoningPart | null {
-  const words = text.toString()
-  if (words === '' && data === undefined && citations.length === 0) return null
-  return {
-    type,
-    text: words,
-    ...(type === 'text' && citations.length > 0 && { citations }),
-    ...(data !== undefined && { data }),
-  }
-}
-
-/** Reasoning that is only data had no deltas: it came at once. */
-function partEvent(part: TextPart | ReasoningPart, length: number): StreamEvent {
-  return part.type === 'reasoning' && length === 0 ? { type: 'part', part } : { type: 'part-end', part }
 }
 
 /** For a call whose provider gives none. */

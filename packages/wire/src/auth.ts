@@ -1,5 +1,6 @@
 /** How a request proves who sends it. */
-import type { Auth, DialectName, Provider } from './provider.ts'
+import type { DialectName } from './dialects.ts'
+import type { Auth, Provider } from './provider.ts'
 
 /** A request as it will be sent, without its proof. */
 export interface UnsignedRequest {

@@ -36,9 +36,9 @@ export function encodeAwsFrame(
   const view = new DataView(message.buffer)
   view.setUint32(0, length)
   view.setUint32(4, head.length)
-  view.setUint32(8, crc32(message, 0, 8))
+  view.setUint32(8, crc32(view, 0, 8))
   message.set(head, preludeLength)
   message.set(body, preludeLength + head.length)
-  view.setUint32(length - checksumLength, crc32(message, 0, length - checksumLength))
+  view.setUint32(length - checksumLength, crc32(view, 0, length - checksumLength))
   return message
 }

@@ -26,28 +26,33 @@ interface Head {
 
 /** Messages of AWS's binary event streams. A message whose checksums do not hold ends the reading. */
 export class AwsFraming implements Framing {
+  problem: Failure | null = null
   readonly stray = ''
   readonly #utf8 = new TextDecoder()
-  /** The message that is not whole yet: the first `#length` bytes of it. */
+  /** The message that is not whole yet: the first `#length` bytes; it takes as many as are wanted to say more. */
   #held = new Uint8Array(0)
   #length = 0
+  #wanted = preludeLength
   #head: Head | undefined
-  #problem: Failure | null = null
-
-  get problem(): Failure | null {
-    return this.#problem
-  }
 
   push(chunk: Uint8Array): readonly Frame[] {
     const frames: Frame[] = []
-    let start = this.#length > 0 ? this.#complete(chunk, frames) : 0
-    while (this.#problem === null) {
-      const length = this.#lengthAt(chunk, start, chunk.length)
-      if (length === null || start + length > chunk.length) break
-      this.#take(chunk.subarray(start, start + length), frames)
-      start += length
+    let bytes = chunk
+    if (this.#length > 0) {
+      this.#hold(chunk)
+      if (this.#length < this.#wanted) return frames
+      bytes = this.#held.subarray(0, this.#length)
     }
-    if (this.#problem === null) this.#hold(chunk, start, chunk.length)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    let start = 0
+    for (;;) {
+      this.#wanted = this.#lengthAt(view, start)
+      if (this.problem !== null || start + this.#wanted > bytes.length) break
+      this.#take(bytes, view, start, start + this.#wanted, frames)
+      start += this.#wanted
+    }
+    this.#length = 0
+    if (this.problem === null) this.#hold(bytes.subarray(start))
     return frames
   }
 
@@ -56,76 +61,65 @@ export class AwsFraming implements Framing {
     return []
   }
 
-  /** Adds to the held message what it lacks; gives the place in the chunk behind it. */
-  #complete(chunk: Uint8Array, frames: Frame[]): number {
-    let start = 0
-    if (this.#length < preludeLength) start = this.#hold(chunk, 0, preludeLength - this.#length)
-    const length = this.#lengthAt(this.#held, 0, this.#length)
-    if (length === null) return start
-    start = this.#hold(chunk, start, start + length - this.#length)
-    if (this.#length < length) return start
-    this.#length = 0
-    this.#take(this.#held.subarray(0, length), frames)
-    return start
-  }
-
   /** Copies bytes behind the held ones. Room doubles, so that small chunks cost no more than large ones. */
-  #hold(chunk: Uint8Array, start: number, end: number): number {
-    const piece = chunk.subarray(start, end)
-    const length = this.#length + piece.length
+  #hold(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length
     if (length > this.#held.length) {
-      const grown = new Uint8Array(Math.max(length, this.#held.length * 2, 256))
+      const grown = new Uint8Array(2 * length)
       grown.set(this.#held.subarray(0, this.#length))
       this.#held = grown
     }
-    this.#held.set(piece, this.#length)
+    this.#held.set(bytes, this.#length)
     this.#length = length
-    return start + piece.length
   }
 
-  /** The length of the message that begins here; null when it is not known yet, or cannot be right. */
-  #lengthAt(bytes: Uint8Array, start: number, end: number): number | null {
-    if (this.#problem !== null || end - start < preludeLength) return null
-    const length = uint32(bytes, start)
-    const least = preludeLength + uint32(bytes, start + 4) + checksumLength
-    if (crc32(bytes, start, start + 8) !== uint32(bytes, start + 8)) return this.#refuse('checksum is wrong')
-    if (length > maxLength) return this.#refuse(`length is ${length}`)
-    return length < least ? this.#refuse('headers are longer than itself') : length
+  /** The length of the message that begins here; the prelude's while that is not whole. */
+  #lengthAt(view: DataView, start: number): number {
+    if (view.byteLength - start < preludeLength) return preludeLength
+    const length = view.getUint32(start)
+    const least = preludeLength + view.getUint32(start + 4) + checksumLength
+    if (crc32(view, start, start + 8) !== view.getUint32(start + 8)) this.#refuse('checksum is wrong')
+    else if (length > maxLength) this.#refuse(`length is ${length}`)
+    else if (length < least) this.#refuse('headers are longer than itself')
+    return length
   }
 
-  #take(message: Uint8Array, frames: Frame[]): void {
-    const end = message.length - checksumLength
-    if (crc32(message, 0, end) !== uint32(message, end)) return void this.#refuse('checksum is wrong')
-    const headersEnd = preludeLength + uint32(message, 4)
-    const head = this.#readHead(message.subarray(preludeLength, headersEnd))
-    if (head === null) return void this.#refuse('headers are broken')
-    const data = this.#utf8.decode(message.subarray(headersEnd, end))
-    const { name, isException, errorMessage } = head
+  #take(bytes: Uint8Array, view: DataView, start: number, end: number, frames: Frame[]): void {
+    const dataEnd = end - checksumLength
+    if (crc32(view, start, dataEnd) !== view.getUint32(dataEnd)) return this.#refuse('checksum is wrong')
+    const headStart = start + preludeLength
+    const headEnd = headStart + view.getUint32(start + 4)
+    // Most messages have the very headers of the one before.
+    const isSame = this.#head !== undefined && isAt(bytes, headStart, headEnd, this.#head.bytes)
+    if (!isSame) this.#head = readHead(bytes.slice(headStart, headEnd), this.#utf8)
+    if (this.#head === undefined) return this.#refuse('headers are broken')
+    const { name, isException, errorMessage } = this.#head
+    const data = this.#utf8.decode(bytes.subarray(headEnd, dataEnd))
     frames.push(isException ? { name, data: data || errorMessage, isException } : { name, data })
   }
 
-  /** Most messages have the very headers of the one before. Null for what are no headers. */
-  #readHead(bytes: Uint8Array): Head | null {
-    if (this.#head !== undefined && isSame(this.#head.bytes, bytes)) return this.#head
-    const headers = readHeaders(bytes, this.#utf8)
-    if (headers === null) return null
-    const type = headers.get(':message-type')
-    const isException = type === 'exception' || type === 'error'
-    const name = isException
-      ? (headers.get(':exception-type') ?? headers.get(':error-code'))
-      : headers.get(':event-type')
-    const errorMessage = headers.get(':error-message') ?? ''
-    this.#head = { bytes: bytes.slice(), name: name ?? '', isException, errorMessage }
-    return this.#head
-  }
-
   /** Nothing behind this can be read: where the next message begins is not known. */
-  #refuse(what: string): null {
-    this.#problem = failure('malformed', `A message of the event stream cannot be read: its ${what}`)
-    this.#held = new Uint8Array(0)
-    this.#length = 0
-    return null
+  #refuse(what: string): void {
+    this.problem = failure('malformed', `A message of the event stream cannot be read: its ${what}`)
   }
+}
+
+function isAt(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
+  if (end - start !== wanted.length) return false
+  for (let place = 0; place < wanted.length; place += 1)
+    if (bytes[start + place] !== wanted[place]) return false
+  return true
+}
+
+/** Undefined for what are no headers. */
+function readHead(bytes: Uint8Array, utf8: TextDecoder): Head | undefined {
+  const headers = readHeaders(bytes, utf8)
+  if (headers === null) return undefined
+  const isException = /^(exception|error)$/.test(headers.get(':message-type') ?? '')
+  const name = isException
+    ? (headers.get(':exception-type') ?? headers.get(':error-code'))
+    : headers.get(':event-type')
+  return { bytes, name: name ?? '', isException, errorMessage: headers.get(':error-message') ?? '' }
 }
 
 /** The headers that are strings; null when they do not fit their bytes. */
@@ -151,45 +145,42 @@ function readHeaders(bytes: Uint8Array, utf8: TextDecoder): Map<string, string> 
   return headers
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let place = 0; place < a.length; place += 1) if (a[place] !== b[place]) return false
-  return true
-}
+let table: Int32Array | undefined
 
-/** The number in the four bytes here, the highest first. */
-function uint32(bytes: Uint8Array, at: number): number {
-  let value = 0
-  for (let place = at; place < at + 4; place += 1) value = (value << 8) | (bytes[place] ?? 0)
-  return value >>> 0
-}
-
-/** Four tables of 256 in a row, for a byte and for one with up to three behind it: four bytes are one step. */
-const table = new Uint32Array(1024)
-for (let place = 0; place < 1024; place += 1) {
-  let crc = place < 256 ? place : at(table, place - 256)
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xed_b8_83_20 : crc >>> 1
-  table[place] = crc
+/** Eight tables of 256 in a row, for a byte and for one with up to seven behind it: eight bytes are one step. */
+function makeTable(): Int32Array {
+  const made = new Int32Array(2048)
+  for (let place = 0; place < made.length; place += 1) {
+    let crc = place < 256 ? place : at(made, place - 256)
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xed_b8_83_20 : crc >>> 1
+    made[place] = crc
+  }
+  return made
 }
 
 /** The checksum (ISO 3309, as in zip and PNG) of these bytes. */
-export function crc32(bytes: Uint8Array, start: number, end: number): number {
+export function crc32(bytes: DataView, start: number, end: number): number {
+  const t = (table ??= makeTable())
   let crc = -1
   let place = start
-  for (; place + 4 <= end; place += 4) {
-    const next = at(bytes, place) | (at(bytes, place + 1) << 8) | (at(bytes, place + 2) << 16)
-    crc ^= next | (at(bytes, place + 3) << 24)
+  for (; place + 8 <= end; place += 8) {
+    const a = crc ^ bytes.getInt32(place, true)
+    const b = bytes.getInt32(place + 4, true)
     crc =
-      at(table, 768 + (crc & 0xff)) ^
-      at(table, 512 + ((crc >>> 8) & 0xff)) ^
-      at(table, 256 + ((crc >>> 16) & 0xff)) ^
-      at(table, crc >>> 24)
+      at(t, 1792 + (a & 0xff)) ^
+      at(t, 1536 + ((a >>> 8) & 0xff)) ^
+      at(t, 1280 + ((a >>> 16) & 0xff)) ^
+      at(t, 1024 + (a >>> 24)) ^
+      at(t, 768 + (b & 0xff)) ^
+      at(t, 512 + ((b >>> 8) & 0xff)) ^
+      at(t, 256 + ((b >>> 16) & 0xff)) ^
+      at(t, b >>> 24)
   }
-  for (; place < end; place += 1) crc = at(table, (crc ^ at(bytes, place)) & 0xff) ^ (crc >>> 8)
+  for (; place < end; place += 1) crc = at(t, (crc ^ bytes.getUint8(place)) & 0xff) ^ (crc >>> 8)
   return (crc ^ -1) >>> 0
 }
 
 /** A number that is known to be there. */
-function at(numbers: Uint8Array | Uint32Array, place: number): number {
+function at(numbers: Int32Array, place: number): number {
   return numbers[place] as number
 }

@@ -1,5 +1,6 @@
 /** Where a provider is spoken to. */
-import type { DialectName, Provider } from './provider.ts'
+import type { DialectName } from './dialects.ts'
+import type { Provider } from './provider.ts'
 
 /** Environment variables, handed in. */
 export type Environment = Readonly<Record<string, string | undefined>>

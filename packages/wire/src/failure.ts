@@ -71,11 +71,16 @@ export function decodeFailure(wire: unknown, status: number | null): Failure {
 function decodeCode(error: Unread, metadata: Unread, status: number | null): FailureCode {
   const { code, type } = error
   for (const word of [code, metadata['error_type'], type]) {
-    const known = typeof word === 'string' && codesByWord.find(([, pattern]) => pattern.test(word))
-    if (known) return known[0]
+    const known = codeOfWord(word)
+    if (known !== undefined) return known
   }
-  const inBody = Number(code)
-  return codeOfStatus(inBody >= 400 && inBody <= 599 ? inBody : status)
+  const inBody = typeof code === 'string' ? Number(code) : code
+  return codeOfStatus(typeof inBody === 'number' && inBody >= 400 && inBody <= 599 ? inBody : status)
+}
+
+/** What a provider's word for an error means; undefined for one that is not known. */
+export function codeOfWord(word: unknown): FailureCode | undefined {
+  return typeof word === 'string' ? codesByWord.find(([, pattern]) => pattern.test(word))?.[0] : undefined
 }
 
 function codeOfStatus(status: number | null): FailureCode {
@@ -102,15 +107,14 @@ const number = /^\s*\d{1,9}(\.\d+)?\s*$/
  * which is counted from the answer's own `date`. Null without one.
  */
 function decodeRetryAfter(headers: HeaderReader): number | null {
-  const [milliseconds, value, date] = ['retry-after-ms', 'retry-after', 'date'].map(
-    (name) => headers.get(name) ?? '',
-  ) as [string, string, string]
-  let wait = Number.NaN
-  if (number.test(milliseconds)) wait = Number(milliseconds)
-  else if (number.test(value)) wait = Number(value) * 1000
+  const milliseconds = headers.get('retry-after-ms') ?? ''
+  if (number.test(milliseconds)) return Math.round(Number(milliseconds))
+  const value = headers.get('retry-after') ?? ''
+  if (number.test(value)) return Math.round(Number(value) * 1000)
   // A date begins with its weekday; the parser would also find one in `-5`.
-  else if (/^\s*[a-z]/i.test(value)) wait = Math.max(0, Date.parse(value) - Date.parse(date))
-  return Number.isNaN(wait) ? null : Math.round(wait)
+  const until = /^\s*[a-z]/i.test(value) ? Date.parse(value) : Number.NaN
+  const wait = until - Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(wait) ? null : Math.max(0, wait)
 }
 
 /** The start of what is not the dialect, to be named in a failure. */

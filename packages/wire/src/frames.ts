@@ -26,30 +26,22 @@ export interface Framing {
 
 /** Server-sent events. */
 export class SseFraming implements Framing {
+  problem: Failure | null = null
   readonly #utf8 = new TextDecoder()
   readonly #sse = new SseParser()
   #hasBegun = false
-  #isOver = false
 
   push(chunk: Uint8Array): readonly Frame[] {
     return this.#note(this.#sse.push(this.#utf8.decode(chunk, { stream: true })))
   }
 
   end(): readonly Frame[] {
-    this.#isOver = true
     const frames = [...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()]
-    const { open } = this.#sse
+    const { open, foreign } = this.#sse
     if (open !== null && isWhole(open)) frames.push(open)
-    this.#hasBegun ||= open !== null
+    if (open === null && !this.#hasBegun && frames.length === 0 && foreign !== '')
+      this.problem = failure('malformed', `The answer is not a stream of events: ${excerpt(foreign)}`)
     return this.#note(frames)
-  }
-
-  get problem(): Failure | null {
-    if (this.#sse.isTooLong) return tooLong
-    const { foreign } = this.#sse
-    return !this.#isOver || this.#hasBegun || foreign === ''
-      ? null
-      : failure('malformed', `The answer is not a stream of events: ${excerpt(foreign)}`)
   }
 
   get stray(): string {
@@ -57,7 +49,8 @@ export class SseFraming implements Framing {
   }
 
   #note(frames: readonly Frame[]): readonly Frame[] {
-    if (frames.length > 0) this.#hasBegun = true
+    this.#hasBegun ||= frames.length > 0
+    if (this.#sse.isTooLong) this.problem = tooLong
     return frames
   }
 }
@@ -71,10 +64,10 @@ function isWhole({ name, data }: Frame): boolean {
 
 /** One JSON text on each line (NDJSON). */
 export class LineFraming implements Framing {
+  problem: Failure | null = null
+  readonly stray = ''
   readonly #utf8 = new TextDecoder()
   #line = new GrowingText()
-  #problem: Failure | null = null
-  readonly stray = ''
 
   push(chunk: Uint8Array): readonly Frame[] {
     return this.#take(this.#utf8.decode(chunk, { stream: true }))
@@ -82,10 +75,6 @@ export class LineFraming implements Framing {
 
   end(): readonly Frame[] {
     return this.#take(`${this.#utf8.decode()}\n`)
-  }
-
-  get problem(): Failure | null {
-    return this.#problem
   }
 
   #take(text: string): readonly Frame[] {
@@ -99,7 +88,7 @@ export class LineFraming implements Framing {
       start = end + 1
     }
     this.#line.add(text.slice(start))
-    if (this.#line.length > maxLength) this.#problem = tooLong
-    return this.#problem === null ? frames : []
+    if (this.#line.length > maxLength) this.problem = tooLong
+    return this.problem === null ? frames : []
   }
 }

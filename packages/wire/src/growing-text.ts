@@ -8,18 +8,19 @@ const most = 256
  * 160 bytes for a delta of four characters, which the garbage collector then walks again and again.
  */
 export class GrowingText {
-  #whole = ''
+  length: number
+  #whole: string
   #pieces: string[] = []
-  #length = 0
 
-  get length(): number {
-    return this.#length
+  constructor(start = '') {
+    this.length = start.length
+    this.#whole = start
   }
 
   add(piece: string): void {
     if (piece === '') return
     this.#pieces.push(piece)
-    this.#length += piece.length
+    this.length += piece.length
     if (this.#pieces.length === most) this.#join()
   }
 

@@ -45,9 +45,11 @@ export class JsonArrayFraming implements Framing {
     while (index < text.length && this.#problem === null) {
       if (this.#place === 'in') {
         const end = this.#endOfElement(text, index)
-        this.#element.add(text.slice(index, end))
-        if (this.#element.length > maxLength) this.#problem = tooLong
-        else if (this.#depth === 0) frames.push(this.#closeElement())
+        const length = this.#element.length + end - index
+        if (length > maxLength) this.#problem = tooLong
+        else if (this.#depth === 0)
+          frames.push({ name: '', data: this.#closeElement(text.slice(index, end)) })
+        else this.#element.add(text.slice(index, end))
         index = end
       } else {
         // An opening brace is looked at again, as the first character of its element.
@@ -81,11 +83,13 @@ export class JsonArrayFraming implements Framing {
     return index
   }
 
-  #closeElement(): Frame {
-    const data = this.#element.toString()
-    this.#element = new GrowingText()
+  /** Most elements come in one piece, which is all of it. */
+  #closeElement(last: string): string {
     this.#place = 'behind'
-    return { name: '', data }
+    if (this.#element.length === 0) return last
+    const whole = this.#element.toString() + last
+    this.#element = new GrowingText()
+    return whole
   }
 
   /** Looks at a character outside of elements. Whether an element begins. */

@@ -41,8 +41,8 @@ interface LiveCall {
 }
 
 /**
- * A call begins as soon as its id is known: it must stand in the call's first event. Until then, the call and what
- * stands behind it wait.
+ * A call begins as soon as its id and its name are known: they must stand in its first event. Until then, the call
+ * and what stands behind it wait.
  */
 export class LiveCalls {
   readonly #writer: CallWriter
@@ -90,7 +90,10 @@ export class LiveCalls {
     call.name ||= whole.name
     call.isWhole = true
     this.#release()
-    if (!call.isBegun) this.#begin(call)
+    if (!call.isBegun) {
+      this.#held = this.#held.filter((one) => one !== call)
+      this.#begin(call)
+    }
     this.#writer.endCall(index, whole, whole.inputText.slice(call.length))
     this.#release()
   }
@@ -108,7 +111,7 @@ export class LiveCalls {
       length: 0,
     }
     this.#calls.set(index, call)
-    if (this.#held.length > 0 || id === '' || this.#mustWait) this.#held.push(call)
+    if (this.#held.length > 0 || !isKnown(call) || this.#mustWait) this.#held.push(call)
     else this.#begin(call)
     return call
   }
@@ -121,7 +124,7 @@ export class LiveCalls {
   #release(): void {
     let count = 0
     for (const one of this.#held) {
-      if (this.#mustWait || ('unwritten' in one && one.id === '')) break
+      if (this.#mustWait || ('unwritten' in one && !isKnown(one))) break
       if ('unwritten' in one) this.#begin(one)
       else this.#writePart(one)
       count += 1
@@ -151,6 +154,11 @@ export class LiveCalls {
     call.length += unwritten.length
     this.#writer.addInput(index, unwritten)
   }
+}
+
+/** Whether a call's first event can be written. */
+function isKnown({ id, name, isWhole }: LiveCall): boolean {
+  return isWhole || (id !== '' && name !== '')
 }
 
 /** Finds the end of an object in pieces: only blanks can follow it, if the model writes JSON at all. */

@@ -3,34 +3,11 @@ import * as hosts from './hosts.ts'
 import type { Provider } from './provider.ts'
 import * as makers from './providers.ts'
 
-/** Every provider, by name. */
+/** Every provider, by name and in its order. */
 export const providers: ReadonlyMap<string, Provider> = new Map(
-  [
-    hosts.openrouter,
-    makers.openai,
-    hosts.azure,
-    makers.anthropic,
-    makers.google,
-    hosts.vertex,
-    hosts.bedrock,
-    hosts.groq,
-    makers.xai,
-    makers.mistral,
-    makers.deepseek,
-    hosts.together,
-    hosts.fireworks,
-    hosts.cerebras,
-    hosts.huggingface,
-    makers.zai,
-    makers.moonshot,
-    makers.perplexity,
-    makers.cohere,
-    hosts.vercel,
-    hosts.ollama,
-    hosts.llamaCpp,
-    hosts.vllm,
-    hosts.custom,
-  ].map((provider) => [provider.name, provider]),
+  [...Object.values(makers), ...Object.values(hosts)]
+    .map((provider) => [provider.name, provider] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
 )
 
 /** The provider that serves a URL, for recorded traffic; `custom` when it is not a known one. */

@@ -1,14 +1,6 @@
 /** Who serves models, as data. */
+import type { DialectName } from './dialects.ts'
 import type { JsonObject } from './message.ts'
-
-export type DialectName =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'anthropic-messages'
-  | 'gemini'
-  | 'bedrock-converse'
-  | 'cohere'
-  | 'ollama'
 
 export interface Provider {
   readonly name: string

@@ -34,31 +34,29 @@ export class FrameDecoder implements StreamDecoder {
   }
 
   push(chunk: Uint8Array): readonly StreamEvent[] {
+    const reader = this.#reader
     const [first] = chunk
-    if (first === undefined || this.#reader.isOver) return []
+    if (first === undefined || reader.isOver) return []
     this.#framing ??= this.#choose(first)
-    this.#takeAll(this.#framing, this.#framing.push(chunk))
+    this.#takeAll(this.#framing.push(chunk))
     const { problem } = this.#framing
-    if (problem !== null && !this.#reader.isOver) this.#reader.fail(problem)
-    return this.#reader.takeEvents()
+    if (problem !== null && !reader.isOver) reader.fail(problem)
+    return reader.takeEvents()
   }
 
   end(): readonly StreamEvent[] {
     const reader = this.#reader
     if (reader.isOver) return []
     const framing = this.#framing
-    if (framing !== undefined) this.#takeAll(framing, framing.end())
+    this.#takeAll(framing?.end() ?? [])
     const body = parseJson(framing?.stray ?? '')
-    if (!reader.isOver && body !== undefined) reader.takeBody(body)
-    if (!reader.isOver && framing?.problem) reader.fail(framing.problem)
+    if (body !== undefined && !reader.isOver) reader.takeBody(body)
+    if (framing?.problem && !reader.isOver) reader.fail(framing.problem)
     if (!reader.isOver) reader.end()
     return reader.takeEvents()
   }
 
-  #takeAll(framing: Framing, frames: readonly Frame[]): void {
-    for (const frame of frames) {
-      if (this.#reader.isOver) return
-      this.#reader.take(frame)
-    }
+  #takeAll(frames: readonly Frame[]): void {
+    for (const frame of frames) if (!this.#reader.isOver) this.#reader.take(frame)
   }
 }

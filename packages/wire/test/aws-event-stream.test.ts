@@ -106,7 +106,12 @@ test('bytes that are anything never throw', () => {
 })
 
 test('the checksum is the one of zlib', () => {
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes, 0, bytes.length) === zlibCrc32(bytes)))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      assert.equal(crc32(view, 0, bytes.length), zlibCrc32(bytes))
+    }),
+  )
 })
 
 test('a large message in small chunks takes time in its length, not its square', () => {

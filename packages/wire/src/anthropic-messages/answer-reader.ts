@@ -1,10 +1,19 @@
 /** Reads one message, from the events of a stream or from a plain answer alike. https://platform.claude.com/docs/en/build-with-claude/streaming */
-import { type Failure, failure, type StreamEvent } from '../answer.ts'
+import { type Answer, type Failure, failure, type StreamEvent } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
 import { GrowingText } from '../growing-text.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
+import {
+  arrayOr,
+  isObject,
+  objectOr,
+  parseJson,
+  stringifyJson,
+  stringIn,
+  stringOr,
+  type Unread,
+} from '../json.ts'
 import { decodeCost } from '../money.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { decodeCitation } from './citations.ts'
@@ -34,12 +43,14 @@ const messageFields = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 
 
 /** Reads events until the last one. Never throws. */
 export class MessageReader implements FrameReader {
-  readonly #builder = new AnswerBuilder()
+  readonly #builder = new AnswerBuilder({ [name]: {} })
   #usage: Unread = {}
   #rest: Unread = {}
   #live: Block | undefined
   /** Events of blocks that began while another one was written, by their index. */
   readonly #waiting = new Map<unknown, Unread[]>()
+  /** Calls whose block has ended, by its index. */
+  readonly #ended = new Map<unknown, OpenCall>()
 
   get isOver(): boolean {
     return this.#builder.isOver
@@ -55,24 +66,24 @@ export class MessageReader implements FrameReader {
     else this.#takeStrange(frame.name, frame.data.trim())
   }
 
-  takeBody(wire: unknown): void {
+  takeBody(wire: unknown): Answer | Failure {
     const message = objectOr(wire)
     if (!Array.isArray(message['content'])) return this.#takeError(wire)
     this.#takeHead(message)
     for (const block of arrayOr(message['content'])) {
-      if (isObject(block)) this.#begin(undefined, block)
+      this.#begin(undefined, objectOr(block))
       this.#endLive()
     }
-    this.#finish()
+    return this.#finish()
   }
 
   end(): void {
     this.fail(truncated)
   }
 
-  fail(cause: Failure): void {
+  fail(cause: Failure): Failure {
     this.#keep()
-    this.#builder.fail(cause)
+    return this.#builder.fail(cause)
   }
 
   #takeEvent(event: Unread, frameName: string): void {
@@ -89,7 +100,8 @@ export class MessageReader implements FrameReader {
         return
       case 'message_stop':
         this.#endBlocks()
-        return this.#finish()
+        this.#finish()
+        return
       default:
         // Events from the future say nothing that is known here, errors always do.
         if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(event))
@@ -98,23 +110,23 @@ export class MessageReader implements FrameReader {
 
   /** Data that is no event: a `[DONE]` that a proxy adds, a misplaced keepalive, or something broken. */
   #takeStrange(frameName: string, data: string): void {
-    if (frameName === 'error') return this.fail(failure('unknown', data || 'The provider failed'))
-    if (data === '' || data === '[DONE]' || data === 'null' || data.startsWith(':')) return
-    this.fail(failure('malformed', `An event of the stream is not one of a message: ${excerpt(data)}`))
+    if (frameName === 'error') this.fail(failure('unknown', data || 'The provider failed'))
+    else if (!/^($|:|\[DONE\]$|null$)/.test(data))
+      this.fail(failure('malformed', `An event of the stream is not one of a message: ${excerpt(data)}`))
   }
 
-  #takeError(wire: unknown): void {
+  #takeError(wire: unknown): Failure {
     const { error, message, type } = objectOr(wire)
     const isError = Array.isArray(wire) || isObject(error) || type === 'error' || typeof message === 'string'
-    this.fail(isError ? decodeFailure(wire) : failure('malformed', 'The answer has no content'))
+    return this.fail(isError ? decodeFailure(wire) : failure('malformed', 'The answer has no content'))
   }
 
   /** The head of a message, or what a `message_delta` adds to it. */
   #takeHead(wire: Unread): void {
     const builder = this.#builder
-    if (builder.id === '') builder.id = stringOr(wire['id']) ?? ''
-    if (builder.model === '') builder.model = stringOr(wire['model']) ?? ''
-    builder.rawFinishReason = stringOr(wire['stop_reason']) ?? builder.rawFinishReason
+    builder.id ||= stringIn(wire, 'id') ?? ''
+    builder.model ||= stringIn(wire, 'model') ?? ''
+    builder.rawFinishReason = stringIn(wire, 'stop_reason') ?? builder.rawFinishReason
     const { data } = keepRest(wire, [...messageFields, 'delta'])
     if (data !== undefined) this.#rest = { ...this.#rest, ...data[name] }
     if (!isObject(wire['usage'])) return
@@ -124,16 +136,21 @@ export class MessageReader implements FrameReader {
   }
 
   /** Blocks come one after the other; where the index says otherwise, the later one waits. */
-  #takeBlockEvent(event: Unread, type: string): void {
+  #takeBlockEvent(event: Unread, type: unknown): void {
     const { index } = event
     const live = this.#live
+    const isDelta = type === 'content_block_delta'
+    const ended = isDelta && index !== live?.index ? this.#ended.get(index) : undefined
+    // What comes behind a call's block, such as a blank, is the call's all the same.
+    if (ended !== undefined)
+      return this.#builder.addInput(ended, stringIn(objectOr(event['delta']), 'partial_json') ?? '')
     if (live !== undefined && index !== live.index) {
       const waiting = this.#waiting.get(index)
       if (waiting === undefined) this.#waiting.set(index, [event])
       else waiting.push(event)
       return
     }
-    if (type === 'content_block_delta') return this.#takeDelta(objectOr(event['delta']))
+    if (isDelta) return this.#takeDelta(objectOr(event['delta']))
     this.#endLive()
     if (type === 'content_block_start') this.#begin(index, objectOr(event['content_block']))
     else if (this.#waiting.size > 0) this.#takeWaiting()
@@ -144,7 +161,7 @@ export class MessageReader implements FrameReader {
       this.#waiting.delete(index)
       for (const event of events) {
         if (event['type'] === 'content_block_stop') this.#endLive()
-        else this.#takeBlockEvent(event, stringOr(event['type']) ?? '')
+        else this.#takeBlockEvent(event, event['type'])
       }
       if (this.#live !== undefined) return
     }
@@ -156,18 +173,18 @@ export class MessageReader implements FrameReader {
     const call =
       type === 'tool_use'
         ? builder.openCall(
-            stringOr(start['id']) ?? '',
-            stringOr(start['name']) ?? '',
+            stringIn(start, 'id') ?? '',
+            stringIn(start, 'name') ?? '',
             keepRest(start, ['type', 'id', 'name', 'input']).data,
           )
         : undefined
     this.#live = { index, start, input: new GrowingText(), call, fields: {} }
     if (type === 'text') {
-      builder.addText(stringOr(start['text']) ?? '')
+      builder.addText(stringIn(start, 'text') ?? '')
       for (const citation of arrayOr(start['citations'])) this.#addCitation(citation)
     } else if (type === 'thinking') {
-      builder.addReasoning(stringOr(start['thinking']) ?? '')
-      this.#addSignature(start['signature'])
+      builder.addReasoning(stringIn(start, 'thinking') ?? '')
+      this.#addSignature(start)
     } else if (type === 'redacted_thinking') {
       builder.addPart({ type: 'reasoning', text: '', ...keepRest(start, []) })
     }
@@ -177,7 +194,7 @@ export class MessageReader implements FrameReader {
     const { type } = delta
     if (type === 'text_delta') return this.#builder.addText(stringOr(delta['text']) ?? '')
     if (type === 'thinking_delta') return this.#builder.addReasoning(stringOr(delta['thinking']) ?? '')
-    if (type === 'signature_delta') return this.#addSignature(delta['signature'])
+    if (type === 'signature_delta') return this.#addSignature(delta)
     if (type === 'citations_delta') return this.#addCitation(delta['citation'])
     const live = this.#live
     if (live === undefined) return
@@ -190,9 +207,9 @@ export class MessageReader implements FrameReader {
     }
   }
 
-  #addSignature(signature: unknown): void {
-    if (stringOr(signature) !== null)
-      this.#builder.addData('reasoning', name, { signature: stringOr(signature) })
+  #addSignature(wire: Unread): void {
+    const signature = stringIn(wire, 'signature')
+    if (signature !== null) this.#builder.addData('reasoning', name, { signature })
   }
 
   #addCitation(citation: unknown): void {
@@ -205,21 +222,16 @@ export class MessageReader implements FrameReader {
     this.#live = undefined
     this.#builder.endPart()
     if (live === undefined) return
-    const { start, input, call, fields } = live
-    const whole = start['input']
+    const { start, call, fields } = live
+    const { type, input: whole } = start
+    const written = live.input.toString()
     if (call !== undefined) {
-      if (input.length === 0 && isObject(whole) && Object.keys(whole).length > 0)
+      this.#ended.set(live.index, call)
+      if (written === '' && isObject(whole) && Object.keys(whole).length > 0)
         this.#builder.addInput(call, stringifyJson(whole))
-    } else if (stringOr(start['type']) !== null && !texts.has(start['type'])) {
-      const written = input.toString()
-      const parsed = input.length === 0 ? start['input'] : (parseJson(written) ?? written)
-      const block = {
-        ...start,
-        ...(parsed !== undefined && { input: parsed }),
-        ...fields,
-        type: start['type'],
-      }
-      this.#builder.addPart(decodeProviderPart(block))
+    } else if (stringOr(type) !== null && !texts.has(type)) {
+      const input = written === '' ? whole : (parseJson(written) ?? written)
+      this.#builder.addPart(decodeProviderPart({ ...start, input, ...fields, type }))
     }
   }
 
@@ -231,17 +243,16 @@ export class MessageReader implements FrameReader {
     }
   }
 
-  #finish(): void {
+  #finish(): Answer | Failure {
     const builder = this.#builder
     this.#keep()
-    if (builder.rawFinishReason === null && builder.isEmpty) builder.fail(truncated)
-    else builder.finish(decodeFinishReason(builder.rawFinishReason))
+    const isNothing = builder.rawFinishReason === null && builder.isEmpty
+    return isNothing ? builder.fail(truncated) : builder.finish(decodeFinishReason(builder.rawFinishReason))
   }
 
   /** What the message has beyond the canonical form. */
   #keep(): void {
     const usage = keepRest(this.#usage, usageFields).data?.[name]
-    const { data } = keepRest({ ...this.#rest, usage }, [])
-    this.#builder.data = data
+    this.#builder.data = keepRest({ ...this.#rest, usage }, []).data
   }
 }

@@ -1,5 +1,6 @@
 /** Reads and writes citations. https://platform.claude.com/docs/en/build-with-claude/citations */
-import { isObject, stringOr, type Unread } from '../json.ts'
+import { given } from '../given.ts'
+import { stringIn, type Unread } from '../json.ts'
 import { isShallow, keep } from '../kept-fields.ts'
 import type { Citation, JsonObject } from '../message.ts'
 import { keptFields, name } from './name.ts'
@@ -9,19 +10,14 @@ import { keptFields, name } from './name.ts'
  * are no `start` and `end`.
  */
 export function decodeCitation(wire: Unread): Citation {
-  const source = stringOr(wire['source'])
-  const url = stringOr(wire['url']) ?? (/^https?:/.test(source ?? '') ? source : null)
-  const title = stringOr(wire['title']) ?? stringOr(wire['document_title'])
-  const quote = stringOr(wire['cited_text'])
-  return {
-    ...(url !== null && { url }),
-    ...(title !== null && { title }),
-    ...(quote !== null && { quote }),
-    ...(isShallow(wire) && keep(name, wire)),
-  }
+  const source = stringIn(wire, 'source')
+  const url = stringIn(wire, 'url') ?? (/^https?:/.test(source ?? '') ? source : null)
+  const title = stringIn(wire, 'title', 'document_title')
+  const quote = stringIn(wire, 'cited_text')
+  return { ...given({ url, title, quote }), ...(isShallow(wire) && keep(name, wire)) }
 }
 
 /** Those of this dialect. It has no form for others: each names a document of the request, or an encrypted place. */
 export function encodeCitations(citations: readonly Citation[] = []): JsonObject[] {
-  return citations.map(keptFields).filter((wire) => isObject(wire) && Object.keys(wire).length > 0)
+  return citations.map(keptFields).filter((wire) => Object.keys(wire).length > 0)
 }

@@ -34,6 +34,7 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
   const [read, rest] = readSettings(settings, without(wire, fields))
   const [reasoning, thinking] = decodeThinking(wire)
   const config = isAbsent(wire['output_config']) ? {} : objectAt(wire['output_config'], 'output_config')
+  const { output_format: beta } = wire
   const metadata = isAbsent(wire['metadata']) ? {} : objectAt(wire['metadata'], 'metadata')
   const user = metadata['user_id']
   const isBareEffort = reasoning?.effort !== undefined && isAbsent(wire['thinking'])
@@ -43,7 +44,7 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
     ...(!isAbsent(wire['tools']) && { tools: arrayAt(wire['tools'], 'tools').map(decodeTool) }),
     ...decodeToolChoice(wire['tool_choice']),
     ...read,
-    ...decodeFormat(config['format'] ?? wire['output_format']),
+    ...decodeFormat(config['format'] ?? beta),
     ...(reasoning !== undefined && { reasoning }),
     ...(!isAbsent(user) && { user: stringAt(user, 'metadata.user_id') }),
     stream: isStreamUrl(url) || (!isAbsent(wire['stream']) && booleanAt(wire['stream'], 'stream')),
@@ -51,6 +52,8 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
       {
         ...rest,
         ...thinking,
+        // What `output_config.format` was called in its beta: it goes back under that name.
+        output_format: isAbsent(config['format']) ? beta : undefined,
         output_config: someOf(without(config, isBareEffort ? ['format'] : ['format', 'effort'])),
         metadata: someOf(without(metadata, ['user_id'])),
       },

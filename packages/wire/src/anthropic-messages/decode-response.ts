@@ -8,9 +8,5 @@ import { MessageReader } from './answer-reader.ts'
 export function decodeResponse(body: string): Answer | Failure {
   const wire = parseJson(body)
   if (wire === undefined) return failure('malformed', `The answer is not JSON: ${excerpt(body)}`)
-  const reader = new MessageReader()
-  reader.takeBody(wire)
-  const last = reader.takeEvents().at(-1)
-  if (last?.type === 'finish') return last.answer
-  return last?.type === 'error' ? last.failure : failure('malformed', 'The answer has no end')
+  return new MessageReader().takeBody(wire)
 }

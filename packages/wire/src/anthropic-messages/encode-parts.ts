@@ -124,7 +124,7 @@ function encodeSource({ source, mediaType }: MediaPart, isImage: boolean, path: 
   if (!isImage && source.type === 'base64' && isText) return encodePlain(textOf(source.base64, path))
   const isRead = isImage || mediaType === 'application/pdf' || (source.type === 'file' && mediaType === '')
   if (!isRead || source.type === 'text')
-    throw unsupported(`${source.type} media of type "${mediaType.slice(0, 80)}" cannot be said`, path)
+    throw unsupported(`media of type "${mediaType.slice(0, 80)}" cannot be said`, path)
   if (source.type === 'base64') return { type: 'base64', media_type: mediaType, data: source.base64 }
   if (source.type === 'url') return source
   if (!source.id.startsWith('file_')) throw unsupported('this file is kept by another provider', path)

@@ -7,7 +7,7 @@ import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../
 import { given } from '../given.ts'
 import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
-import { encodeCache, encodePart, encodeText, isBlank, listOrNone } from './encode-parts.ts'
+import { encodeCache, encodePart, encodeText, isBlank, listOrNone, type Part } from './encode-parts.ts'
 import { keptFields, name } from './name.ts'
 import { encodeThinking } from './reasoning.ts'
 import { settings } from './settings.ts'
@@ -18,25 +18,48 @@ const versions = { vertex: 'vertex-2023-10-16', bedrock: 'bedrock-2023-05-31' } 
 /** The request's body, its keys in one fixed order. Throws a WireError for what cannot be said. */
 export function encodeRequest(request: ModelRequest, { host }: Provider): string {
   const { output_config: config, metadata, anthropic_beta: betas, ...rest } = keptFields(request)
-  const { maxTokens, thinking, effort } = encodeThinking(request)
+  const { maxTokens, thinking: wanted, effort } = encodeThinking(request)
   const tools = listOrNone(request.tools ?? [])
+  const toolChoice = tools && encodeToolChoice(request)
+  const isForced = toolChoice?.['type'] === 'any' || toolChoice?.['type'] === 'tool'
+  // With a budget a call cannot be forced: what must be done counts for more than how it is thought about.
+  const thinking = isForced && wanted?.['type'] === 'enabled' ? undefined : wanted
   return writeRequest({
     anthropic_version: host && versions[host],
     model: host ? undefined : request.model,
-    ...writeSettings(settings, request),
+    ...encodeSettings(request, thinking?.['type'] === 'enabled'),
     max_tokens: maxTokens,
     system: encodeSystem(request.messages),
     messages: encodeMessages(request.messages),
     tools: tools?.map(encodeTool),
-    tool_choice: tools && encodeToolChoice(request),
+    tool_choice: toolChoice,
     thinking,
-    output_config: someOf({ effort, format: encodeFormat(request.outputFormat) }, config),
+    output_config: someOf(
+      { effort, format: rest['output_format'] ? undefined : encodeFormat(request.outputFormat) },
+      config,
+    ),
     metadata: someOf({ user_id: request.user }, metadata),
     // Elsewhere these are a header.
     anthropic_beta: host === 'bedrock' ? betas : undefined,
     ...rest,
     stream: (request.stream && host !== 'bedrock') || undefined,
   })
+}
+
+/**
+ * Beside a budget the API refuses what changes how words are chosen, so it is left out.
+ * https://platform.claude.com/docs/en/build-with-claude/extended-thinking#feature-compatibility
+ */
+function encodeSettings(request: ModelRequest, hasBudget: boolean): Unread {
+  const all = writeSettings(settings, request)
+  if (!hasBudget) return all
+  const { temperature, topP = 0 } = request
+  return {
+    ...all,
+    temperature: temperature === 1 ? temperature : undefined,
+    top_p: topP < 0.95 ? undefined : topP,
+    top_k: undefined,
+  }
 }
 
 /**
@@ -79,12 +102,12 @@ function encodeMessages(messages: readonly Message[]): WireMessage[] {
 }
 
 function encodeContent({ role, content }: Message, path: string): Unread[] {
+  const parts: readonly Part[] = content
   // Nothing but blank text is what its asker said: the API says what it thinks of it.
-  const isAllBlank = role === 'user' && content.every(isBlank)
-  return content.flatMap((part, index) => {
-    if (isBlank(part) && !isAllBlank) return []
-    return encodePart(part, `${path}[${index}]`, role === 'assistant') ?? []
-  })
+  const isAllBlank = role === 'user' && parts.every(isBlank)
+  return parts.flatMap<Unread>((part, index) =>
+    isBlank(part) && !isAllBlank ? [] : (encodePart(part, `${path}[${index}]`, role === 'assistant') ?? []),
+  )
 }
 
 function encodeTool(tool: ToolDefinition, index: number): Unread {

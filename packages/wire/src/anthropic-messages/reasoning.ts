@@ -1,5 +1,5 @@
 /** Writes how much a model thinks. https://platform.claude.com/docs/en/build-with-claude/extended-thinking */
-import type { Json, JsonObject } from '../message.ts'
+import { isObject, type Unread } from '../json.ts'
 import type { ModelRequest } from '../request.ts'
 import { keptFields } from './name.ts'
 
@@ -28,8 +28,8 @@ const needsBudget = /claude-(instant|[23])|-4([-.][015])?(-\d{8}|@|:|$)/
 /** The fields of a request that say how it thinks, and how long its answer may be. */
 export interface Thinking {
   readonly maxTokens: number
-  readonly thinking?: JsonObject
-  readonly effort?: string
+  readonly thinking?: Unread | undefined
+  readonly effort?: string | undefined
 }
 
 /**
@@ -38,46 +38,34 @@ export interface Thinking {
  */
 export function encodeThinking(request: ModelRequest): Thinking {
   const { reasoning = {}, maxOutputTokens, model } = request
-  const { isEnabled, isShown, budget } = reasoning
-  const effort = reasoning.effort === 'minimal' ? 'low' : reasoning.effort
-  const maxTokens = maxOutputTokens ?? answerTokens
-  const display = isShown === undefined ? {} : { display: isShown ? 'summarized' : 'omitted' }
-  if (isEnabled === false || effort === 'none' || budget === 0) {
-    const said = effort === undefined || effort === 'none' ? {} : { effort }
-    return { maxTokens, thinking: { type: 'disabled' }, ...said }
+  const { isEnabled, isShown, budget = 0 } = reasoning
+  const word = reasoning.effort === 'minimal' ? 'low' : reasoning.effort
+  if (isEnabled === false || word === 'none' || reasoning.budget === 0) {
+    const effort = word === 'none' ? undefined : word
+    return { maxTokens: maxOutputTokens ?? answerTokens, thinking: { type: 'disabled' }, effort }
   }
   const isOld = needsBudget.test(model)
-  const tokens =
-    budget !== undefined && budget > 0
-      ? Math.max(budget, leastBudget)
-      : isOld && (effort ?? isEnabled) !== undefined
-        ? (budgets.get(reasoning.effort ?? 'medium') ?? leastBudget)
-        : undefined
-  const said = effort === undefined || (isOld && budget === undefined) ? {} : { effort }
-  if (tokens !== undefined) {
-    const limit = maxOutputTokens ?? tokens + answerTokens
-    const budgetTokens = Math.min(tokens, limit - 1)
-    if (budgetTokens < leastBudget) return { maxTokens: limit, ...said }
-    return {
-      maxTokens: limit,
-      thinking: { type: 'enabled', budget_tokens: budgetTokens, ...display },
-      ...said,
-    }
+  const effort = isOld && budget === 0 ? undefined : word
+  const display = isShown === undefined ? undefined : isShown ? 'summarized' : 'omitted'
+  const meant = isOld && (word ?? isEnabled) !== undefined ? budgets.get(reasoning.effort ?? 'medium') : 0
+  const wanted = budget > 0 ? budget : (meant ?? leastBudget)
+  if (wanted > 0) {
+    const tokens = Math.max(wanted, leastBudget)
+    const maxTokens = maxOutputTokens ?? tokens + answerTokens
+    const budget_tokens = Math.min(tokens, maxTokens - 1)
+    const thinking = { type: 'enabled', budget_tokens, display }
+    return { maxTokens, thinking: budget_tokens < leastBudget ? undefined : thinking, effort }
   }
-  const isAsked = isEnabled === true || budget !== undefined || (effort !== undefined && !isBare(request))
+  const isAsked = isEnabled === true || budget !== 0 || (word !== undefined && !isBare(request))
   return {
-    maxTokens: isAsked || effort !== undefined ? (maxOutputTokens ?? effortTokens) : maxTokens,
-    ...(isAsked && { thinking: { type: 'adaptive', ...display } }),
-    ...said,
+    maxTokens: maxOutputTokens ?? (isAsked || word !== undefined ? effortTokens : answerTokens),
+    thinking: isAsked ? { type: 'adaptive', display } : undefined,
+    effort,
   }
 }
 
 /** Whether a request of this dialect had an effort and no `thinking`: it goes on as it came. */
 function isBare(request: ModelRequest): boolean {
   const { output_config: config } = keptFields(request)
-  return typeof config === 'object' && config !== null && effortOf(config) !== undefined
-}
-
-function effortOf(config: object): Json | undefined {
-  return (config as { readonly effort?: Json }).effort
+  return isObject(config) && config['effort'] !== undefined
 }

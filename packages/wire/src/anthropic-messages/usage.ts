@@ -21,7 +21,7 @@ export function mergeUsage(known: Unread, wire: Unread): Unread {
   const said = Object.entries(wire).filter(
     ([name, value]) => value !== null && !(value === 0 && known[name] !== undefined),
   )
-  return Object.fromEntries([...Object.entries(known), ...said])
+  return { ...known, ...Object.fromEntries(said) }
 }
 
 /** The prompt is counted in three parts here. Null when all counts are zero: nothing was reported. */

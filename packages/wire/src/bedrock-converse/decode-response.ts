@@ -2,9 +2,9 @@
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringIn, type Unread } from '../json.ts'
 import { isShallow, keep } from '../kept-fields.ts'
-import type { Json } from '../message.ts'
+import type { Json, JsonObject } from '../message.ts'
 import { decodeCitation, textOfBlocks } from './citations.ts'
 import { imageType } from '../image-type.ts'
 import { name } from './name.ts'
@@ -21,15 +21,15 @@ export function decodeResponse(body: string): Answer | Failure {
 export function takeAnswer(builder: AnswerBuilder, wire: Unread): Answer | Failure {
   const { message } = objectOr(wire['output'])
   if (!isObject(message)) {
-    const isError = typeof wire['message'] === 'string' || typeof wire['Message'] === 'string'
+    const words = wire['message'] ?? wire['Message']
     return builder.fail(
-      isError
-        ? decodeFailure({ message: wire['Message'], ...wire }, null)
+      typeof words === 'string'
+        ? decodeFailure({ ...wire, message: words }, null)
         : failure('malformed', 'The answer has no message'),
     )
   }
-  for (const block of arrayOr(message['content'])) if (isObject(block)) takeBlock(builder, block)
-  builder.rawFinishReason = stringOr(wire['stopReason'])
+  for (const block of arrayOr(message['content'])) takeBlock(builder, objectOr(block))
+  builder.rawFinishReason = stringIn(wire, 'stopReason')
   builder.usage = decodeUsage(objectOr(wire['usage']))
   builder.data = keep(name, decodeRest(wire)).data
   if (builder.isEmpty && builder.rawFinishReason === null) return builder.fail(nothing)
@@ -41,7 +41,7 @@ const nothing = failure('truncated', 'The answer has no content and no stop reas
 /** A block of a kind that is not known is skipped. */
 function takeBlock(builder: AnswerBuilder, block: Unread): void {
   const { text, citationsContent: cited, reasoningContent: reasoning, toolUse, toolResult } = block
-  builder.addText(stringOr(text) ?? '')
+  if (typeof text === 'string') builder.addText(text)
   if (isObject(cited)) {
     builder.addText(textOfBlocks(cited['content']))
     for (const citation of arrayOr(cited['citations']))
@@ -61,37 +61,29 @@ function takeBlock(builder: AnswerBuilder, block: Unread): void {
 export function takeReasoning(builder: AnswerBuilder, wire: Unread): void {
   const { text, signature, redactedContent } = wire
   if (typeof text === 'string') builder.addReasoning(text)
-  const fields = {
-    ...(typeof signature === 'string' && { signature }),
-    ...(typeof redactedContent === 'string' && { redactedContent }),
-  }
-  builder.addData('reasoning', name, fields)
+  const fields = Object.entries({ signature, redactedContent })
+  const strings = fields.filter(([, value]) => typeof value === 'string')
+  builder.addData('reasoning', name, Object.fromEntries(strings) as JsonObject)
 }
 
 /** A tool that the provider runs is none that anyone owes a result. */
 export function takeToolUse(builder: AnswerBuilder, wire: Unread, inputText: string): void {
-  const id = stringOr(wire['toolUseId']) ?? ''
-  const tool = stringOr(wire['name']) ?? ''
+  const id = stringIn(wire, 'toolUseId') ?? ''
+  const tool = stringIn(wire, 'name') ?? ''
   if (wire['type'] !== 'server_tool_use') return builder.addCall(id, tool, inputText)
   const input = (parseJson(inputText || '{}') ?? inputText) as Json
-  builder.addPart({
-    type: 'provider-call',
-    id,
-    name: tool,
-    input: isShallow(input) ? input : {},
-    data: { [name]: {} },
-  })
+  const data = { [name]: {} }
+  builder.addPart({ type: 'provider-call', id, name: tool, input: isShallow(input) ? input : {}, data })
 }
 
 /** What a tool that the provider ran gave; its `type` is the tool's name. */
 export function takeToolResult(builder: AnswerBuilder, wire: Unread): void {
-  const { toolUseId, type, content, status } = wire
-  const output = isShallow(content ?? []) ? ((content ?? []) as Json) : []
+  const { content, status } = wire
   builder.addPart({
     type: 'provider-result',
-    id: stringOr(toolUseId) ?? '',
-    name: stringOr(type) ?? '',
-    output,
+    id: stringIn(wire, 'toolUseId') ?? '',
+    name: stringIn(wire, 'type') ?? '',
+    output: isShallow(content) ? ((content ?? []) as Json) : [],
     isError: status === 'error',
     data: { [name]: status === 'success' ? { status } : {} },
   })

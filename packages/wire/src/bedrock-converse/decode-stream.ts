@@ -25,7 +25,7 @@ interface ProviderBlock {
  * it, a stream was cut off.
  */
 export class ConverseReader implements FrameReader {
-  readonly #builder = new AnswerBuilder()
+  readonly #builder = new AnswerBuilder({ [name]: {} })
   readonly #calls = new Map<unknown, OpenCall>()
   readonly #blocks = new Map<unknown, ProviderBlock>()
   /** What of the reasoning that is open has come so far: these come in pieces. */
@@ -107,8 +107,8 @@ export class ConverseReader implements FrameReader {
     this.#redacted += stringOr(redactedContent) ?? ''
     takeReasoning(this.#builder, {
       text,
-      ...(this.#signature !== '' && { signature: this.#signature }),
-      ...(this.#redacted !== '' && { redactedContent: this.#redacted }),
+      signature: this.#signature || undefined,
+      redactedContent: this.#redacted || undefined,
     })
   }
 

@@ -40,7 +40,7 @@ const cacheless = /\b(meta|mistral|cohere|ai21|deepseek|openai|qwen|amazon\.tita
 /** What is written behind a part that is worth keeping. */
 export function cachePoint(cache: CacheBreakpoint | undefined, model: string): Unread[] {
   if (cache === undefined || cacheless.test(model)) return []
-  return [{ cachePoint: { type: 'default', ...(cache.ttl !== undefined && { ttl: cache.ttl }) } }]
+  return [{ cachePoint: { type: 'default', ttl: cache.ttl } }]
 }
 
 function encodePart(
@@ -92,10 +92,19 @@ function encodeMediaBlock(part: MediaPart, path: string, nameless: string): Unre
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html */
 function encodeToolCall(call: ToolCall): Unread {
-  const name64 = call.name.replaceAll(/[^\w-]/g, '_').slice(0, 64) || '_'
   return {
-    toolUse: { toolUseId: toolId(call.id), name: name64, input: inputObject(call), ...kept(name, call) },
+    toolUse: {
+      toolUseId: toolId(call.id),
+      name: calledName(call),
+      input: inputObject(call),
+      ...kept(name, call),
+    },
   }
+}
+
+/** Models call tools by names that there are not, which the API refuses in the history, too. */
+export function calledName({ name }: ToolCall): string {
+  return name.replaceAll(/[^\w-]/g, '_').slice(0, 64) || '_'
 }
 
 /** Ids of other dialects may be longer, and have other characters. */

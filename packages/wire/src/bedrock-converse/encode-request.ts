@@ -1,10 +1,11 @@
 /** Encodes a request for the Converse API. */
+import { given } from '../given.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
-import type { Unread } from '../json.ts'
+import { objectOr, type Unread } from '../json.ts'
 import type { FunctionTool, ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
 import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
-import { cachePoint, encodeMessages, encodeText } from './encode-messages.ts'
+import { cachePoint, calledName, encodeMessages, encodeText } from './encode-messages.ts'
 import { encodeModelFields } from './model-fields.ts'
 import { name } from './name.ts'
 import { inference } from './settings.ts'
@@ -21,7 +22,7 @@ export function encodeRequest(request: ModelRequest): string {
     toolConfig: encodeTools(request),
     outputConfig: fields({ textFormat: outputFormat && encodeFormat(outputFormat) }, outputConfig),
     additionalModelRequestFields: fields(encodeModelFields(request), additionalModelRequestFields),
-    requestMetadata: fields(metadata === undefined ? {} : encodeMetadata(metadata), undefined),
+    requestMetadata: fields(encodeMetadata(metadata), undefined),
     ...rest,
   })
 }
@@ -32,25 +33,20 @@ function list(blocks: readonly Unread[]): readonly Unread[] | undefined {
 
 /** An object of what is known of some fields; undefined for none. */
 function fields(known: Unread, keptFields: unknown): Unread | undefined {
-  const given = Object.entries(known).filter(([, value]) => value !== undefined)
-  const all = { ...Object.fromEntries(given), ...(keptFields as object | undefined) }
+  const all = { ...given(known), ...objectOr(keptFields) }
   return Object.keys(all).length > 0 ? all : undefined
 }
 
 function encodeFormat(format: OutputFormat): Unread | undefined {
   if (format.type === 'text') return undefined
   if (format.type === 'json') throw unsupported('JSON needs a schema', 'outputFormat')
-  const { description, schema } = format
-  const jsonSchema = {
-    name: format.name || undefined,
-    description,
-    schema: writeRequest(schema),
-  }
+  const { name: own, description, schema } = format
+  const jsonSchema = { name: own || undefined, description, schema: writeRequest(schema) }
   return { type: 'json_schema', structure: { jsonSchema } }
 }
 
 /** At most 16 notes, of few kinds of characters. */
-function encodeMetadata(metadata: Readonly<Record<string, string>>): Unread {
+function encodeMetadata(metadata: Readonly<Record<string, string>> = {}): Unread {
   const allowed = Object.entries(metadata).filter(([key, value]) =>
     [key, value].every((words) => /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/.test(words)),
   )
@@ -72,7 +68,7 @@ function encodeTools(request: ModelRequest): Unread | undefined {
   }
   const tools = request.tools ?? []
   if (tools.length === 0 && called.length === 0) return undefined
-  const names = [...new Set(called.map((call) => call.name))]
+  const names = [...new Set(called.map(calledName))]
   const written =
     tools.length > 0
       ? tools.flatMap((tool, index) => encodeTool(tool, model, `tools[${index}]`))

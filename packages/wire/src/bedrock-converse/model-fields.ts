@@ -19,15 +19,11 @@ export function makerOf(model: string): Maker | undefined {
 export function encodeModelFields(request: ModelRequest): Unread {
   const { model, reasoning, topK } = request
   const maker = makerOf(model)
-  if (maker === 'claude')
-    return {
-      ...(reasoning && encodeThinking(reasoning, request)),
-      ...(topK !== undefined && { top_k: topK }),
-    }
+  if (maker === 'claude') return { ...(reasoning && encodeThinking(reasoning, request)), top_k: topK }
   if (maker === 'nova')
     return {
-      ...(reasoning && { reasoningConfig: encodeReasoningConfig(reasoning) }),
-      ...(topK !== undefined && { inferenceConfig: { topK } }),
+      reasoningConfig: reasoning && encodeReasoningConfig(reasoning),
+      inferenceConfig: topK === undefined ? undefined : { topK },
     }
   const effort = maker === undefined ? undefined : reasoning?.effort
   return effort === undefined || effort === 'none' ? {} : { reasoning_effort: effort }
@@ -57,7 +53,7 @@ function encodeThinking(reasoning: ReasoningSettings, request: ModelRequest): Un
   if (isAdaptive(request.model))
     return {
       thinking: { type: 'adaptive' },
-      ...(effort !== undefined && { output_config: { effort: effort === 'minimal' ? 'low' : effort } }),
+      output_config: effort === undefined ? undefined : { effort: effort === 'minimal' ? 'low' : effort },
     }
   const wanted = (Object.hasOwn(budgets, effort ?? '') && budgets[effort ?? '']) || 8192
   const most = request.maxOutputTokens === undefined ? wanted : Math.floor(request.maxOutputTokens / 2)

@@ -1,5 +1,6 @@
 /** Decodes what Bedrock says when an answer is done: why, and how many tokens. */
 import type { FinishReason, Usage } from '../answer.ts'
+import { given } from '../given.ts'
 import { countOr, objectOr, type Unread } from '../json.ts'
 import { isShallow } from '../kept-fields.ts'
 
@@ -42,10 +43,9 @@ const keptFields = ['trace', 'additionalModelResponseFields', 'performanceConfig
 export function decodeRest(wire: Unread): Unread {
   const { metrics, usage } = wire
   const rest: Record<string, unknown> = {}
-  for (const name of keptFields)
-    if (wire[name] !== undefined && wire[name] !== null && isShallow(wire[name])) rest[name] = wire[name]
-  if (countOr(objectOr(metrics)['latencyMs']) > 0 && isShallow(metrics)) rest['metrics'] = metrics
+  for (const name of keptFields) rest[name] = wire[name]
+  if (countOr(objectOr(metrics)['latencyMs']) > 0) rest['metrics'] = metrics
   const { cacheDetails } = objectOr(usage)
-  if (Array.isArray(cacheDetails) && isShallow(cacheDetails)) rest['cacheDetails'] = cacheDetails
-  return rest
+  if (Array.isArray(cacheDetails)) rest['cacheDetails'] = cacheDetails
+  return Object.fromEntries(Object.entries(given(rest)).filter(([, value]) => isShallow(value)))
 }

@@ -2,9 +2,11 @@
 import { type Answer, failure, type Failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { GrowingText } from '../growing-text.ts'
+import { given } from '../given.ts'
 import { arrayOr, isObject, objectOr, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { isShallow, keep } from '../kept-fields.ts'
 import type { Json, JsonObject, MediaPart, ProviderData } from '../message.ts'
-import { isShallow } from '../kept-fields.ts'
+import { isAbsent } from '../strict.ts'
 import { decodeCitations } from './citations.ts'
 import { decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
@@ -14,7 +16,6 @@ import { decodeUsage, hasCounts } from './usage.ts'
 /** What a chunk and its candidate say that has a place of its own; the rest is kept as it came. */
 const chunkFields = new Set(['candidates', 'error', 'modelVersion', 'responseId', 'usageMetadata'])
 const candidateFields = new Set(['content', 'finishReason', 'index', 'logprobsResult'])
-const wordFields = new Set(['text', 'thought'])
 
 type WholePart = Parameters<AnswerBuilder['addPart']>[0]
 
@@ -22,7 +23,7 @@ const nothing = failure('truncated', 'The answer has no content and no finish re
 
 /** One answer, chunk by chunk. A plain response is one chunk. */
 export class Answering {
-  readonly builder = new AnswerBuilder()
+  readonly builder = new AnswerBuilder({ gemini: {} })
   /** What of the chunks and of their candidates has no canonical form; the last of each field counts. */
   readonly #rest = new Map<string, unknown>()
   readonly #candidate = new Map<string, unknown>()
@@ -36,20 +37,28 @@ export class Answering {
   #providerCalls = 0
   #hasCandidate = false
 
+  /** Takes a body: a plain answer, or the chunks of a stream. What is given back is why there is no answer. */
+  takeAll(wire: unknown): Failure | null {
+    let cause: Failure | null = null
+    for (const chunk of Array.isArray(wire) ? wire : [wire]) {
+      if (isObject(chunk)) cause ??= this.takeChunk(chunk)
+    }
+    return cause
+  }
+
   /** Takes a chunk. What is given back is why there is no answer. */
   takeChunk(wire: Unread): Failure | null {
     const { builder } = this
-    if (builder.id === '') builder.id = stringOr(wire['responseId']) ?? ''
-    if (builder.model === '') builder.model = stringOr(wire['modelVersion']) ?? ''
+    builder.id ||= stringOr(wire['responseId']) ?? ''
+    builder.model ||= stringOr(wire['modelVersion']) ?? ''
     const usage = wire['usageMetadata']
     if (isObject(usage) && hasCounts(usage)) this.#usage = usage
-    keep(wire, chunkFields, this.#rest)
+    note(wire, chunkFields, this.#rest)
     for (const candidate of arrayOr(wire['candidates'])) {
       // Only one answer is read; a second one would be mixed into it.
       if (isObject(candidate) && (candidate['index'] ?? 0) === 0) this.#takeCandidate(candidate)
     }
-    const hasFailed = wire['error'] !== undefined && wire['error'] !== null
-    return hasFailed ? this.fail(decodeFailure(wire)) : null
+    return isAbsent(wire['error']) ? null : this.fail(decodeFailure(wire))
   }
 
   /** Whether the model said that it is done: a finish reason, or that the prompt was blocked. */
@@ -67,12 +76,9 @@ export class Answering {
     }
     const cause = this.#causeOfNothing()
     if (cause !== null) return this.fail(cause)
-    const fields = {
-      ...shallow(this.#rest),
-      ...(this.#usage !== undefined && isShallow(this.#usage) && { usageMetadata: this.#usage }),
-      ...(Object.keys(candidate).length > 0 && { candidate }),
-    }
-    if (Object.keys(fields).length > 0) builder.data = { gemini: fields as JsonObject }
+    if (this.#usage !== undefined) this.#rest.set('usageMetadata', this.#usage)
+    if (Object.keys(candidate).length > 0) this.#rest.set('candidate', candidate)
+    builder.data = keep('gemini', shallow(this.#rest)).data
     return builder.finish(decodeFinishReason(builder.rawFinishReason, builder.hasCalls))
   }
 
@@ -114,7 +120,7 @@ export class Answering {
     const reason = stringOr(candidate['finishReason'])
     if (reason !== null) this.builder.rawFinishReason = reason
     if (candidate['logprobsResult'] !== undefined) this.#takeLogprobs(objectOr(candidate['logprobsResult']))
-    keep(candidate, candidateFields, this.#candidate)
+    note(candidate, candidateFields, this.#candidate)
   }
 
   #takePart(part: Unread): void {
@@ -127,12 +133,15 @@ export class Answering {
       const wire = part[field]
       if (!isObject(wire) || !isShallow(wire)) continue
       if (type === 'provider-call') this.#providerCalls += 1
-      const common = {
-        id: stringOr(wire['id']) ?? `code_${Math.max(0, this.#providerCalls - 1)}`,
-        name: nameOf(wire),
-        data: { gemini: { ...dataOf(part, new Set([field])), field } },
-      }
-      return this.#takeWhole(providerPart(type, common, wire as JsonObject))
+      const id = stringOr(wire['id']) ?? `code_${Math.max(0, this.#providerCalls - 1)}`
+      const common = { id, name: nameOf(wire), ...dataOf(part, field, { field }) }
+      const { outcome } = wire
+      const isError = outcome !== undefined && outcome !== 'OUTCOME_OK'
+      return this.#takeWhole(
+        type === 'provider-call'
+          ? { type, ...common, input: wire as Json }
+          : { type, ...common, output: wire as Json, isError },
+      )
     }
     this.#takeWords(part)
   }
@@ -141,7 +150,7 @@ export class Answering {
   #takeWords(part: Unread): void {
     const { builder } = this
     const words = stringOr(part['text']) ?? ''
-    const data = dataOf(part, wordFields)
+    const data = restOf(part, 'text', 'thought')
     if (words === '' && data === undefined) return
     if (this.#isSigned) {
       this.#close()
@@ -164,12 +173,10 @@ export class Answering {
   /** Input comes as JSON, not as text. A call without an id gets one from its place. */
   #takeCall(call: Unread, part: Unread): void {
     const id = stringOr(call['id'])
-    const data = { ...dataOf(part, new Set(['functionCall'])), ...(id === null && { id: null }) }
-    const { length } = Object.keys(data)
-    const provided: ProviderData | undefined = length > 0 ? { gemini: data } : undefined
+    const { data } = dataOf(part, 'functionCall', id === null ? { id } : {})
     const input = isObject(call['args']) ? stringifyJson(call['args']) : '{}'
     this.#close()
-    this.builder.addCall(id ?? '', stringOr(call['name']) ?? '', input, provided)
+    this.builder.addCall(id ?? '', stringOr(call['name']) ?? '', input, data)
   }
 
   #takeWhole(part: WholePart): void {
@@ -200,7 +207,7 @@ function logprob(wire: unknown): { token: string; logprob: number } {
   }
 }
 
-function keep(wire: Unread, known: ReadonlySet<string>, rest: Map<string, unknown>): void {
+function note(wire: Unread, known: ReadonlySet<string>, rest: Map<string, unknown>): void {
   for (const field in wire) if (!known.has(field)) rest.set(field, wire[field])
 }
 
@@ -210,48 +217,36 @@ function shallow(fields: ReadonlyMap<string, unknown>): Unread {
 }
 
 /** What a part has beside what it is: its signature, how a film is cut. Undefined where that is nothing. */
-function dataOf(part: Unread, known: ReadonlySet<string>): JsonObject | undefined {
-  let data: Record<string, unknown> | undefined
+function restOf(part: Unread, ...known: readonly string[]): JsonObject | undefined {
+  let rest: Record<string, unknown> | undefined
   for (const field in part) {
-    if (known.has(field) || part[field] === null || field === '__proto__') continue
-    if (!isShallow(part[field])) continue
-    data ??= {}
-    data[field] = part[field]
+    if (known.includes(field) || field === '__proto__') continue
+    if (part[field] === null || !isShallow(part[field])) continue
+    rest ??= {}
+    rest[field] = part[field]
   }
-  return data as JsonObject | undefined
+  return rest as JsonObject | undefined
+}
+
+/** The same with some more, as a part keeps it. */
+function dataOf(part: Unread, known: string, more: JsonObject): { readonly data?: ProviderData } {
+  return keep('gemini', { ...restOf(part, known), ...more })
 }
 
 function decodeMedia(part: Unread): MediaPart | null {
-  const blob = part['inlineData']
-  if (isObject(blob)) {
-    const source = { type: 'base64', base64: stringOr(blob['data']) ?? '' } as const
-    return media(blob, source, dataOf(part, new Set(['inlineData'])))
-  }
-  const file = part['fileData']
-  if (!isObject(file)) return null
-  const source = { type: 'url', url: stringOr(file['fileUri']) ?? '' } as const
-  return media(file, source, dataOf(part, new Set(['fileData'])))
-}
-
-function media(wire: Unread, source: MediaPart['source'], data: JsonObject | undefined): MediaPart {
-  const name = stringOr(wire['displayName'])
-  const mediaType = stringOr(wire['mimeType'])
-  const kept: JsonObject = { ...data, ...(mediaType === null && { mimeType: null }) }
+  const field = isObject(part['inlineData']) ? 'inlineData' : 'fileData'
+  const wire = part[field]
+  if (!isObject(wire)) return null
+  const { mimeType, displayName, data, fileUri } = wire
+  const mediaType = stringOr(mimeType)
   return {
     type: 'media',
     mediaType: mediaType ?? '',
-    source,
-    ...(name !== null && { name }),
-    ...(Object.keys(kept).length > 0 && { data: { gemini: kept } }),
+    source:
+      field === 'fileData'
+        ? { type: 'url', url: stringOr(fileUri) ?? '' }
+        : { type: 'base64', base64: stringOr(data) ?? '' },
+    ...given({ name: stringOr(displayName) }),
+    ...dataOf(part, field, mediaType === null ? { mimeType: null } : {}),
   }
-}
-
-function providerPart(
-  type: 'provider-call' | 'provider-result',
-  common: { readonly id: string; readonly name: string; readonly data: ProviderData },
-  wire: JsonObject,
-): WholePart {
-  if (type === 'provider-call') return { type, ...common, input: wire as Json }
-  const { outcome } = wire
-  return { type, ...common, output: wire as Json, isError: outcome !== undefined && outcome !== 'OUTCOME_OK' }
 }

@@ -5,6 +5,7 @@ import { decodeStream } from './decode-stream.ts'
 import { encodeRequest, path } from './encode-request.ts'
 import { decodeError } from './failure.ts'
 
+/** Asks for events, and reads them as they come; the dialect whole also reads arrays so. */
 export const gemini: DialectClient = {
   name: 'gemini',
   headers: {},

@@ -1,7 +1,7 @@
 /** Decodes a plain answer. https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { excerpt } from '../failure.ts'
-import { arrayOr, isObject, parseJson } from '../json.ts'
+import { parseJson } from '../json.ts'
 import { Answering } from './answering.ts'
 
 /** Reads the body of a plain answer, or of a stream that came as an array. Never throws. */
@@ -9,9 +9,5 @@ export function decodeResponse(body: string): Answer | Failure {
   const wire = parseJson(body)
   if (wire === undefined) return failure('malformed', `The answer is not JSON: ${excerpt(body)}`)
   const answering = new Answering()
-  let failed: Failure | null = null
-  for (const chunk of isObject(wire) ? [wire] : arrayOr(wire).filter(isObject)) {
-    failed ??= answering.takeChunk(chunk)
-  }
-  return failed ?? answering.finish()
+  return answering.takeAll(wire) ?? answering.finish()
 }

@@ -2,25 +2,19 @@
 import { failure, type Failure, type StreamEvent } from '../answer.ts'
 import type { StreamDecoder } from '../dialect.ts'
 import { excerpt } from '../failure.ts'
-import { type Frame, type Framing, SseFraming } from '../frames.ts'
-import { JsonArrayFraming } from '../json-array.ts'
-import { arrayOr, isObject, parseJson } from '../json.ts'
+import { type Frame, SseFraming } from '../frames.ts'
+import { isObject, parseJson } from '../json.ts'
 import { FrameDecoder, type FrameReader, truncated } from '../stream-decoder.ts'
 import { Answering } from './answering.ts'
 import { decodeFailure } from './failure.ts'
 
-/** Turns the bytes of one streamed answer into events. */
+/** Turns the bytes of one streamed answer into events. An array is read too, once it is whole. */
 export function decodeStream(): StreamDecoder {
-  return new FrameDecoder(new ChunkReader(), chooseFraming)
-}
-
-/** Events with `alt=sse`, else an array. An error comes as a bare object with either. */
-function chooseFraming(firstByte: number): Framing {
-  return firstByte === 0x5b ? new JsonArrayFraming() : new SseFraming()
+  return new FrameDecoder(new ChunkReader(), () => new SseFraming())
 }
 
 /** Every frame is a chunk, of the shape of a plain answer. Nothing marks the last one. */
-class ChunkReader implements FrameReader {
+export class ChunkReader implements FrameReader {
   readonly #answering = new Answering()
 
   get isOver(): boolean {
@@ -35,15 +29,14 @@ class ChunkReader implements FrameReader {
     const chunk = parseJson(data)
     if (name === 'error') return this.fail(decodeFailure(isObject(chunk) ? chunk : { error: data }))
     if (isObject(chunk)) this.#answering.takeChunk(chunk)
-    else if (!isKeepalive(data)) {
+    else if (!/^\s*(:.*|\[DONE\]|null)?\s*$/s.test(data)) {
+      // Not what proxies write that is no chunk: a misplaced comment, OpenAI's last word.
       this.fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(data)}`))
     }
   }
 
   takeBody(wire: unknown): void {
-    for (const chunk of isObject(wire) ? [wire] : arrayOr(wire).filter(isObject)) {
-      if (!this.isOver) this.#answering.takeChunk(chunk)
-    }
+    this.#answering.takeAll(wire)
   }
 
   end(): void {
@@ -54,10 +47,4 @@ class ChunkReader implements FrameReader {
   fail(cause: Failure): void {
     this.#answering.fail(cause)
   }
-}
-
-/** What proxies write that is no chunk: a misplaced comment, OpenAI's last word. */
-function isKeepalive(data: string): boolean {
-  const words = data.trim()
-  return words === '' || words.startsWith(':') || words === '[DONE]' || words === 'null'
 }

@@ -1,7 +1,7 @@
 /** What plain and streamed answers say alike. */
 import type { Answer, FinishReason } from '../answer.ts'
 import type { AnswerHead } from '../dialect.ts'
-import { isObject } from '../json.ts'
+import { isObject, type Unread } from '../json.ts'
 import type { Json, JsonObject, TextPart } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
 import { dataOf } from './encode-parts.ts'
@@ -17,7 +17,7 @@ const finishReasons: Readonly<Record<FinishReason, string>> = {
 }
 
 /** The candidate with these parts, and why it is over. Gemini's own word is kept, another provider's is not. */
-export function encodeCandidate(answer: Answer, parts: readonly JsonObject[]): JsonObject {
+export function encodeCandidate(answer: Answer, parts: readonly Unread[]): Unread {
   const { finishReason, rawFinishReason, message, data } = answer
   const kept = dataOf(data)
   const hasCalls = message.content.some(({ type }) => type === 'tool-call')

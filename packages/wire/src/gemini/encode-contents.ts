@@ -1,24 +1,24 @@
 /** Encodes the messages of a request. https://ai.google.dev/api/caching#Content */
-import type { WireErrorCode } from '../error.ts'
-import { WireError } from '../error.ts'
-import { isObject } from '../json.ts'
+import { given } from '../given.ts'
+import { objectOr, type Unread } from '../json.ts'
 import type {
   AssistantMessage,
-  JsonObject,
+  MediaPart,
   Message,
+  TextPart,
   ToolCall,
   ToolMessage,
   ToolResult,
-  UserMessage,
 } from '../message.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest } from '../request.ts'
-import { dataOf, encodeAnswerPart, encodeMedia, encodeText, present } from './encode-parts.ts'
+import { unsupported } from '../strict.ts'
+import { dataOf, encodeAnswerPart, encodeMedia, encodeText } from './encode-parts.ts'
 import { isOldModel } from './models.ts'
 
 interface Content {
   readonly role: 'user' | 'model'
-  readonly parts: JsonObject[]
+  readonly parts: Unread[]
 }
 
 /** All messages but the system's, which stand apart. */
@@ -41,7 +41,7 @@ class Contents {
     const contents: Content[] = []
     for (const [index, message] of messages.entries()) {
       if (message.role === 'system') continue
-      const parts = this.#encodeParts(message, `messages[${index}]`)
+      const parts = this.#encodeMessage(message, `messages[${index}].content`)
       const role = message.role === 'assistant' ? 'model' : 'user'
       const last = contents.at(-1)
       if (last?.role === role && dataOf(message.data)?.['continues'] === true) last.parts.push(...parts)
@@ -50,91 +50,74 @@ class Contents {
     return contents
   }
 
-  #encodeParts(message: UserMessage | AssistantMessage | ToolMessage, path: string): JsonObject[] {
+  #encodeMessage(message: Exclude<Message, { readonly role: 'system' }>, path: string): Unread[] {
     if (message.role === 'assistant') return this.#encodeAssistant(message, path)
     if (message.role === 'tool') return this.#encodeResults(message, path)
     return message.content.map((part, index) =>
-      part.type === 'text'
-        ? encodeText(part)
-        : encodeMedia(part, `${path}.content[${index}]`, this.#isVertex),
+      part.type === 'text' ? encodeText(part) : this.#encodeMedia(part, `${path}[${index}]`),
     )
   }
 
-  #encodeAssistant({ content }: AssistantMessage, path: string): JsonObject[] {
-    const parts: JsonObject[] = []
-    let isFirstCall = true
-    for (const [index, part] of content.entries()) {
-      const isMedia = part.type === 'media'
-      const encoded = isMedia
-        ? encodeMedia(part, `${path}.content[${index}]`, this.#isVertex)
-        : encodeAnswerPart(part)
-      if (encoded === null) continue
-      const isCall = part.type === 'tool-call'
-      parts.push(isCall && isFirstCall ? this.#signed(encoded, part) : encoded)
-      if (!isCall) continue
-      isFirstCall = false
-      this.#calls.set(part.id, part)
-    }
-    return parts
+  #encodeMedia(part: MediaPart, path: string): Unread {
+    return encodeMedia(part, path, this.#isVertex)
   }
 
-  /**
-   * Gemini 3 refuses a step whose first call has no signature. One that it did not make itself gets this word
-   * in its place (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs); the others of the step need none.
-   */
-  #signed(encoded: JsonObject, { data }: ToolCall): JsonObject {
-    const isSaid = dataOf(data)?.['thoughtSignature'] !== undefined
-    return isSaid || this.#isOld
-      ? encoded
-      : { ...encoded, thoughtSignature: 'skip_thought_signature_validator' }
+  #encodeAssistant({ content }: AssistantMessage, path: string): Unread[] {
+    let isFirstCall = true
+    return content.flatMap<Unread>((part, index) => {
+      if (part.type === 'media') return this.#encodeMedia(part, `${path}[${index}]`)
+      if (part.type !== 'tool-call') return encodeAnswerPart(part) ?? []
+      const isSigned = dataOf(part.data)?.['thoughtSignature'] !== undefined
+      const fields = isFirstCall && !isSigned && !this.#isOld ? unsigned : {}
+      isFirstCall = false
+      this.#calls.set(part.id, part)
+      return { ...fields, ...encodeAnswerPart(part) }
+    })
   }
 
   /** Media stand in the response, or for older models behind all responses. */
-  #encodeResults({ content }: ToolMessage, path: string): JsonObject[] {
-    const behind: JsonObject[] = []
+  #encodeResults({ content }: ToolMessage, path: string): Unread[] {
+    const behind: Unread[] = []
     const responses = content.map((result, index) => {
-      const where = `${path}.content[${index}]`
-      const media = result.output.flatMap((part, place) =>
-        part.type === 'text' ? [] : [encodeMedia(part, `${where}.output[${place}]`, this.#isVertex)],
+      const where = `${path}[${index}]`
+      const name = this.#nameOf(result, where)
+      const media = result.output.flatMap<Unread>((part, place) =>
+        part.type === 'text' ? [] : this.#encodeMedia(part, `${where}.output[${place}]`),
       )
-      if (!this.#isOld || isOwn(result)) return this.#encodeResult(result, media, where)
-      if (media.length > 0) behind.push({ text: `From ${this.#nameOf(result, where)}:` }, ...media)
-      return this.#encodeResult(result, [], where)
+      const isInside = !this.#isOld || dataOf(result.data)?.['functionResponse'] !== undefined
+      if (!isInside && media.length > 0) behind.push({ text: `From ${name}:` }, ...media)
+      return this.#encodeResult(result, name, isInside && media.length > 0 ? media : undefined)
     })
     return [...responses, ...behind]
   }
 
-  #encodeResult(result: ToolResult, media: readonly JsonObject[], path: string): JsonObject {
+  #encodeResult(result: ToolResult, name: string, parts: readonly Unread[] | undefined): Unread {
     const { functionResponse, id, ...said } = dataOf(result.data) ?? {}
     const call = this.#calls.get(result.id)
     const hasId = id !== null && dataOf(call?.data)?.['id'] !== null
+    const texts = result.output.filter((part): part is TextPart => part.type === 'text')
+    const output = texts.map(({ text }) => text).join('\n')
     return {
       functionResponse: {
-        ...(hasId && { id: result.id }),
-        name: this.#nameOf(result, path),
-        response: { [result.isError ? 'error' : 'output']: textOf(result) },
-        ...(media.length > 0 && { parts: media }),
-        ...(isObject(functionResponse) && present(functionResponse)),
+        id: hasId ? result.id : undefined,
+        name,
+        response: { [result.isError ? 'error' : 'output']: output },
+        parts,
+        ...given(objectOr(functionResponse)),
       },
-      ...present(said),
+      ...given(said),
     }
   }
 
   #nameOf({ id, name }: ToolResult, path: string): string {
-    const known = name === '' ? this.#calls.get(id)?.name : name
+    const known = name || this.#calls.get(id)?.name
     if (known !== undefined) return known
-    const code: WireErrorCode = 'unsupported'
-    throw new WireError(code, 'the tool must be named: no call before it has this id', {
-      path: `${path}.name`,
-    })
+    throw unsupported('the tool must be named: no call before it has this id', `${path}.name`)
   }
 }
 
-/** Whether it came in this dialect, media and all. */
-function isOwn({ data }: ToolResult): boolean {
-  return dataOf(data)?.['functionResponse'] !== undefined
-}
-
-function textOf({ output }: ToolResult): string {
-  return output.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n')
-}
+/**
+ * Gemini 3 refuses a step whose first call has no signature. One that it did not make itself gets this word
+ * in its place (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs); the others of the step need none.
+ */
+const unsigned = { thoughtSignature: 'skip_thought_signature_validator' }

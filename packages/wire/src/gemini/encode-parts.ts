@@ -1,92 +1,76 @@
-/** Encodes parts of messages. https://ai.google.dev/api/caching#Part */
-import { WireError } from '../error.ts'
-import { isObject } from '../json.ts'
-import type {
-  AssistantPart,
-  Json,
-  JsonObject,
-  MediaPart,
-  ProviderData,
-  ReasoningPart,
-  TextPart,
-  ToolCall,
-} from '../message.ts'
+/** Encodes parts of messages; fields that are undefined are not written. https://ai.google.dev/api/caching#Part */
+import { given } from '../given.ts'
+import { isObject, type Unread } from '../json.ts'
+import type { AssistantPart, Json, MediaPart, ProviderData, TextPart, ToolCall } from '../message.ts'
+import { unsupported } from '../strict.ts'
 
 /** Parts of an answer; null for those that only another dialect understands. */
-export function encodeAnswerPart(part: AssistantPart): JsonObject | null {
+export function encodeAnswerPart(part: AssistantPart): Unread | null {
+  const said = dataOf(part.data)
   switch (part.type) {
     case 'text':
       return encodeText(part)
+    // Thoughts may be shown to the model again; what another provider encrypted may not.
     case 'reasoning':
-      return encodeReasoning(part)
+      if (part.text === '' && said === undefined) return null
+      return { thought: true, text: part.text || undefined, ...given(said ?? {}) }
     case 'tool-call':
       return encodeToolCall(part)
     case 'media':
       return encodeAnyMedia(part, true)
     case 'provider-call':
-      return encodeProviderPart(part.input, part.data)
+      return encodeProviderPart(part.input, said)
     case 'provider-result':
-      return encodeProviderPart(part.output, part.data)
+      return encodeProviderPart(part.output, said)
   }
 }
 
-export function encodeText({ text, data }: TextPart): JsonObject {
-  return { text, ...present(dataOf(data)) }
-}
-
-/** Thoughts may be shown to the model again; what another provider encrypted may not. */
-function encodeReasoning({ text, data }: ReasoningPart): JsonObject | null {
-  const said = dataOf(data)
-  if (text === '' && said === undefined) return null
-  return { thought: true, ...(text !== '' && { text }), ...present(said) }
+export function encodeText({ text, data }: TextPart): Unread {
+  return { text, ...given(dataOf(data) ?? {}) }
 }
 
 /** `args` is an object: input that is none, or no JSON at all, is put into one. */
-export function encodeToolCall({ id, name, input, inputText, data }: ToolCall): JsonObject {
-  const said = dataOf(data)
-  const args = isObject(input) ? (input as JsonObject) : { input: inputText }
-  return { functionCall: { ...(said?.['id'] !== null && { id }), name, args }, ...present(said) }
+function encodeToolCall({ id, name, input, inputText, data }: ToolCall): Unread {
+  const said = dataOf(data) ?? {}
+  const args = isObject(input) ? input : { input: inputText }
+  return { functionCall: { id: said['id'] === null ? undefined : id, name, args }, ...given(said) }
 }
 
 /** The field in which it stood is known only for parts of this dialect. */
-function encodeProviderPart(wire: Json, data: ProviderData | undefined): JsonObject | null {
-  const { field, ...said } = dataOf(data) ?? {}
-  return typeof field === 'string' ? { [field]: wire, ...present(said) } : null
+function encodeProviderPart(wire: Json, data: Unread = {}): Unread | null {
+  const { field, ...said } = data
+  return typeof field === 'string' ? { [field]: wire, ...given(said) } : null
 }
 
 /** Media of a request. Throws a WireError for what Gemini does not take. */
-export function encodeMedia(part: MediaPart, path: string, isVertex: boolean): JsonObject {
+export function encodeMedia(part: MediaPart, path: string, isVertex: boolean): Unread {
   const encoded = encodeAnyMedia(part, isVertex)
-  if (encoded === null)
-    throw new WireError('unsupported', 'a file of another provider cannot be sent', { path })
-  const isUntyped =
-    part.source.type !== 'url' && mediaTypeOf(part) === null && dataOf(part.data) === undefined
-  if (isUntyped)
-    throw new WireError('unsupported', 'the media type must be known', { path: `${path}.mediaType` })
+  if (encoded === null) throw unsupported('a file of another provider cannot be sent', path)
+  const isUntyped = mediaTypeOf(part) === undefined && dataOf(part.data) === undefined
+  if (isUntyped && part.source.type !== 'url')
+    throw unsupported('the media type must be known', `${path}.mediaType`)
   return encoded
 }
 
 /** Bytes, or the URL of a file: Google's own, a bucket's, YouTube's, or any on the web. Null for another's file. */
-function encodeAnyMedia(part: MediaPart, isVertex: boolean): JsonObject | null {
-  const { displayName, mimeType, ...said } = dataOf(part.data) ?? {}
-  const { source, name } = part
-  if (source.type === 'file') return null
-  const known = mimeType === null ? null : mediaTypeOf(part)
-  const type = known !== null && { mimeType: known }
+function encodeAnyMedia(part: MediaPart, isVertex: boolean): Unread | null {
+  const { displayName, mimeType: own, ...said } = dataOf(part.data) ?? {}
+  const { source } = part
+  const mimeType = own === null ? undefined : mediaTypeOf(part)
   // AI Studio refuses a name.
-  const shown = displayName ?? (isVertex ? name : undefined)
-  const named = shown !== undefined && { displayName: shown }
-  if (source.type === 'url') return { fileData: { ...type, fileUri: source.url, ...named }, ...present(said) }
+  const named = { displayName: displayName ?? (isVertex ? part.name : undefined) }
+  if (source.type === 'file') return null
+  if (source.type === 'url') return { fileData: { mimeType, fileUri: source.url, ...named }, ...given(said) }
   const data = source.type === 'base64' ? source.base64 : base64Of(source.text)
-  return { inlineData: { ...type, data, ...named }, ...present(said) }
+  return { inlineData: { mimeType, data, ...named }, ...given(said) }
 }
 
-/** A kind alone (`image/*`) is guessed from the name; null when that says nothing either. */
-function mediaTypeOf({ mediaType, source, name }: MediaPart): string | null {
+/** A kind alone (`image/*`) is guessed from the name; undefined when that says nothing either. */
+function mediaTypeOf({ mediaType, source, name = '' }: MediaPart): string | undefined {
   if (mediaType !== '' && !mediaType.endsWith('/*')) return mediaType
   if (source.type === 'text') return 'text/plain'
-  const file = source.type === 'url' ? source.url.replace(/[?#].*$/s, '') : (name ?? '')
-  return mediaTypes.get(file.slice(file.lastIndexOf('.') + 1).toLowerCase()) ?? null
+  const file = source.type === 'url' ? source.url.replace(/[?#].*$/s, '') : name
+  return mediaTypes.get(file.slice(file.lastIndexOf('.') + 1).toLowerCase())
 }
 
 /** What Gemini reads, by the ends of file names. */
@@ -119,14 +103,7 @@ function base64Of(text: string): string {
   return btoa(binary)
 }
 
-/** What this dialect keeps with a part, or with anything else. */
-export function dataOf(data: ProviderData | undefined): JsonObject | undefined {
+/** What this dialect keeps with a part, or with anything else. A null in it says that the field was not there. */
+export function dataOf(data: ProviderData | undefined): Unread | undefined {
   return data?.['gemini']
-}
-
-/** The fields that are to be written: a null says that the field was not there. */
-export function present(data: JsonObject | undefined): JsonObject {
-  return data === undefined
-    ? {}
-    : Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))
 }

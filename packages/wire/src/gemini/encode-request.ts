@@ -1,82 +1,65 @@
-/** Encodes a request. https://ai.google.dev/api/generate-content */
-import { WireError } from '../error.ts'
-import { isObject } from '../json.ts'
-import type { Json, JsonObject } from '../message.ts'
+/** Encodes a request; fields that are undefined are not written. https://ai.google.dev/api/generate-content */
+import { given } from '../given.ts'
+import { isObject, objectOr, type Unread } from '../json.ts'
+import { writeRequest } from '../kept-fields.ts'
 import type { Provider } from '../provider.ts'
 import type { FunctionTool, ModelRequest, ToolChoice, ToolDefinition } from '../request.ts'
+import { unsupported } from '../strict.ts'
 import { encodeContents } from './encode-contents.ts'
-import { dataOf, encodeText, present } from './encode-parts.ts'
+import { dataOf, encodeText } from './encode-parts.ts'
 import { encodeSettings } from './encode-settings.ts'
 
 /** Where a request goes. The model is part of it, and so is whether it streams. */
-export function path({ model, stream }: ModelRequest, provider: Provider): string {
-  const name = model
-    .split('/')
-    .map((word) => encodeURIComponent(word))
-    .join('/')
+export function path({ model, stream }: ModelRequest, { host }: Provider): string {
+  const name = encodeURIComponent(model).replaceAll('%2F', '/')
   const folder =
-    provider.host === 'vertex'
-      ? `/publishers/google/models/${name.replace(/^models\//, '')}`
-      : /^(?:models|tunedModels)\//.test(name)
-        ? `/${name}`
-        : `/models/${name}`
-  return stream ? `${folder}:streamGenerateContent?alt=sse` : `${folder}:generateContent`
+    host === 'vertex'
+      ? `publishers/google/models/${name.replace(/^models\//, '')}`
+      : name.replace(/^(?!(tunedM|m)odels\/)/, 'models/')
+  return `/${folder}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
 }
 
 /** The request's body, its keys in one order. Throws a WireError for what Gemini cannot be told. */
 export function encodeRequest(request: ModelRequest, provider: Provider): string {
   const { generationConfig, toolConfig, ...said } = dataOf(request.data) ?? {}
   const system = request.messages.filter((message) => message.role === 'system')
-  const systemParts = system.flatMap(({ content }) => content.map(encodeText))
-  const settings = merged(encodeSettings(request), generationConfig)
-  const config = merged(encodeToolChoice(request.toolChoice), toolConfig)
-  const body = {
-    systemInstruction: systemParts.length > 0 ? { parts: systemParts } : undefined,
+  const parts = system.flatMap(({ content }) => content.map(encodeText))
+  return writeRequest({
+    systemInstruction: parts.length > 0 ? { parts } : undefined,
     tools: request.tools && encodeTools(request.tools),
-    toolConfig: isEmpty(config) ? undefined : config,
+    toolConfig: merged({ functionCallingConfig: encodeToolChoice(request.toolChoice) }, toolConfig),
     contents: encodeContents(request, provider),
     ...said,
-    generationConfig: isEmpty(settings) ? undefined : settings,
-  }
-  try {
-    return JSON.stringify(body)
-  } catch (cause) {
-    throw new WireError('unsupported', 'it is nested too deeply to be written', { path: '', cause })
-  }
+    generationConfig: merged(encodeSettings(request), generationConfig),
+  })
 }
 
-function isEmpty(fields: JsonObject): boolean {
-  return Object.keys(fields).length === 0
-}
-
-/** What this dialect keeps goes before what the canonical form says; a null takes a field away. */
-function merged(fields: JsonObject, kept: Json | undefined): JsonObject {
-  if (!isObject(kept)) return fields
-  const all = new Map<string, Json>(Object.entries(fields))
-  for (const [key, value] of Object.entries(kept)) {
+/**
+ * What this dialect keeps goes before what the canonical form says; a null takes a field away. Undefined where
+ * nothing is left.
+ */
+function merged(fields: Unread, kept: unknown): Unread | undefined {
+  const all = new Map(Object.entries(fields))
+  for (const [key, value] of Object.entries(objectOr(kept))) {
     const own = all.get(key)
-    all.set(key, isObject(own) && isObject(value) ? merged(own, value) : value)
+    all.set(key, isObject(own) && isObject(value) ? (merged(own, value) ?? {}) : value)
   }
-  return present(Object.fromEntries(all))
+  const left = given(Object.fromEntries(all))
+  return Object.keys(left).length > 0 ? left : undefined
 }
 
 /** Functions that follow each other stand in one object; each of Google's own tools in one. */
-function encodeTools(tools: readonly ToolDefinition[]): JsonObject[] {
-  const encoded: JsonObject[] = []
-  let run: JsonObject[] | undefined
+function encodeTools(tools: readonly ToolDefinition[]): Unread[] {
+  const encoded: Unread[] = []
+  let run: Unread[] | undefined
   for (const [index, tool] of tools.entries()) {
     if (tool.type === 'function') {
-      if (run === undefined) {
-        run = []
-        encoded.push({ functionDeclarations: run })
-      }
+      if (run === undefined) encoded.push({ functionDeclarations: (run = []) })
       run.push(encodeTool(tool))
       continue
     }
     if (tool.dialect !== 'gemini')
-      throw new WireError('unsupported', `a tool of ${tool.dialect} cannot be asked for`, {
-        path: `tools[${index}]`,
-      })
+      throw unsupported(`a tool of ${tool.dialect} cannot be asked for`, `tools[${index}]`)
     run = undefined
     encoded.push(tool.definition)
   }
@@ -87,24 +70,23 @@ function encodeTools(tools: readonly ToolDefinition[]): JsonObject[] {
  * Schemas go as JSON Schema, into the field for it: `parameters` knows a part of OpenAPI's only. What stood
  * there is kept as it was.
  */
-function encodeTool({ name, description, inputSchema, data }: FunctionTool): JsonObject {
-  const said = dataOf(data)
+function encodeTool({ name, description, inputSchema, data }: FunctionTool): Unread {
+  const said = dataOf(data) ?? {}
   return {
     name,
-    ...(description !== '' && { description }),
-    ...(said?.['parameters'] === undefined && { parametersJsonSchema: inputSchema }),
-    ...present(said),
+    description: description || undefined,
+    parametersJsonSchema: said['parameters'] === undefined ? inputSchema : undefined,
+    ...given(said),
   }
 }
 
 const modes = { auto: 'AUTO', none: 'NONE', required: 'ANY', tool: 'ANY' } as const
 
-function encodeToolChoice(choice: ToolChoice | undefined): JsonObject {
-  if (choice === undefined) return {}
-  return {
-    functionCallingConfig: {
+function encodeToolChoice(choice: ToolChoice | undefined): Unread | undefined {
+  return (
+    choice && {
       mode: modes[choice.type],
-      ...(choice.type === 'tool' && { allowedFunctionNames: [choice.name] }),
-    },
-  }
+      allowedFunctionNames: choice.type === 'tool' ? [choice.name] : undefined,
+    }
+  )
 }

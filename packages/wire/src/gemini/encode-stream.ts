@@ -1,7 +1,8 @@
 /** Encodes a streamed answer: events with `alt=sse` in the URL, an array without it. */
 import type { Answer, PartEvent, StreamEvent, ToolCallEvent, ToolInputEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
-import type { AssistantPart, JsonObject } from '../message.ts'
+import type { Unread } from '../json.ts'
+import type { AssistantPart } from '../message.ts'
 import { encodeCandidate, encodeRest } from './encode-answer.ts'
 import { dataOf, encodeAnswerPart } from './encode-parts.ts'
 import { encodeErrorBody } from './encode-response.ts'
@@ -134,6 +135,6 @@ class ChunkWriter implements StreamEncoder {
   }
 }
 
-function encodeParts(content: readonly AssistantPart[]): JsonObject[] {
+function encodeParts(content: readonly AssistantPart[]): Unread[] {
   return content.map(encodeAnswerPart).filter((part) => part !== null)
 }

@@ -1,22 +1,8 @@
 /** Decodes Google's errors, `google.rpc.Status`. https://cloud.google.com/apis/design/errors */
-import type { Failure, FailureCode } from '../answer.ts'
-import { failureCodes } from '../answer.ts'
+import { type Failure, failureCodes } from '../answer.ts'
 import type { HeaderReader } from '../dialect.ts'
-import { decodeError as decodeHttpError, decodeFailure as decodeAnyFailure } from '../failure.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
-
-/** What `error.status` and a detail's `reason` mean, where that is more than the number says or the number is missing. */
-const codesByWord: ReadonlyMap<string, FailureCode> = new Map([
-  // Comes with 400. go-vcr/genai/gemini errors/bad_apiKey
-  ['API_KEY_INVALID', 'auth'],
-  ['UNAUTHENTICATED', 'auth'],
-  ['PERMISSION_DENIED', 'permission'],
-  ['NOT_FOUND', 'not-found'],
-  ['DEADLINE_EXCEEDED', 'timeout'],
-  ['RESOURCE_EXHAUSTED', 'rate-limited'],
-  ['UNAVAILABLE', 'overloaded'],
-  ['INTERNAL', 'server'],
-])
+import { codeOfWord, decodeError as decodeHttpError, decodeFailure as decodeAnyFailure } from '../failure.ts'
+import { arrayOr, objectOr, parseJson, stringIn, type Unread } from '../json.ts'
 
 /** "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576)." */
 const tooManyTokens = /token count.{0,40}exceeds/i
@@ -36,23 +22,17 @@ function errorOf(wire: unknown): Unread {
   return objectOr(objectOr(Array.isArray(wire) ? wire[0] : wire)['error'])
 }
 
+/** What `error.status` and the details say, where that is more than the number says or the number is missing. */
 function refine(decoded: Failure, wire: unknown): Failure {
-  const error = errorOf(wire)
-  const details = arrayOr(error['details']).filter(isObject)
-  const words = [...details.map((detail) => detail['reason']), error['status']]
-  const known = words.map((word) => codesByWord.get(String(word))).find((code) => code !== undefined)
-  const code = tooManyTokens.test(decoded.message) ? 'context-length' : (known ?? decoded.code)
-  const delays = details.map((detail) => stringOr(detail['retryDelay']))
-  return {
-    ...decoded,
-    code,
-    retryable: failureCodes[code],
-    retryAfter: decoded.retryAfter ?? decodeDuration(delays.find((delay) => delay !== null) ?? ''),
-  }
-}
-
-/** `google.rpc.RetryInfo` has a protobuf duration: `34.074824224s`. */
-function decodeDuration(text: string): number | null {
-  const match = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(text)
-  return match === null ? null : Math.round(Number(match[1]) * 1000)
+  const { status, details } = errorOf(wire)
+  const all = arrayOr(details).map(objectOr)
+  // Comes with 400 and INVALID_ARGUMENT. go-vcr/genai/gemini errors/bad_apiKey
+  const isKeyWrong = all.some(({ reason }) => reason === 'API_KEY_INVALID')
+  const isTooLong = tooManyTokens.test(decoded.message)
+  const code = codeOfWord(isTooLong ? 'context' : isKeyWrong ? 'api_key' : status) ?? decoded.code
+  const [delay = ''] = all.flatMap((detail) => stringIn(detail, 'retryDelay') ?? [])
+  // `google.rpc.RetryInfo` has a protobuf duration: `34.074824224s`.
+  const [, seconds] = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay) ?? []
+  const retryAfter = seconds === undefined ? null : Math.round(Number(seconds) * 1000)
+  return { ...decoded, code, retryable: failureCodes[code], retryAfter: decoded.retryAfter ?? retryAfter }
 }

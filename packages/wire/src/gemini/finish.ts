@@ -1,31 +1,16 @@
 /** Decodes `finishReason`. https://ai.google.dev/api/generate-content#FinishReason */
 import type { FinishReason } from '../answer.ts'
 
-const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
-  ['STOP', 'stop'],
-  ['MAX_TOKENS', 'length'],
-  ...[
-    'SAFETY',
-    'RECITATION',
-    'BLOCKLIST',
-    'PROHIBITED_CONTENT',
-    'SPII',
-    'MODEL_ARMOR',
-    'IMAGE_SAFETY',
-    'IMAGE_PROHIBITED_CONTENT',
-    'IMAGE_RECITATION',
-  ].map((reason) => [reason, 'content-filter'] as const),
-  ...[
-    'MALFORMED_FUNCTION_CALL',
-    'MALFORMED_RESPONSE',
-    'UNEXPECTED_TOOL_CALL',
-    'TOO_MANY_TOOL_CALLS',
-    'MISSING_THOUGHT_SIGNATURE',
-  ].map((reason) => [reason, 'error'] as const),
-])
+/** Google has many words for the same, and adds some with each kind of answer: `IMAGE_SAFETY`. */
+const finishReasons: readonly (readonly [FinishReason, RegExp])[] = [
+  ['stop', /^STOP$/],
+  ['length', /^MAX_TOKENS$/],
+  ['content-filter', /SAFETY|RECITATION|BLOCKLIST|PROHIBITED|^SPII$|MODEL_ARMOR/],
+  ['error', /^MALFORMED_|^UNEXPECTED_TOOL|^TOO_MANY_TOOL|^MISSING_THOUGHT/],
+]
 
 /** Decodes `finishReason`, which is `STOP` also where functions are called. One from the future is `other`. */
 export function decodeFinishReason(wire: string | null, hasCalls: boolean): FinishReason {
-  if (wire === null) return 'other'
-  return wire === 'STOP' && hasCalls ? 'tool-calls' : (finishReasons.get(wire) ?? 'other')
+  if (wire === 'STOP' && hasCalls) return 'tool-calls'
+  return finishReasons.find(([, words]) => words.test(wire ?? ''))?.[0] ?? 'other'
 }

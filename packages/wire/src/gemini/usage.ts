@@ -21,11 +21,8 @@ export function decodeUsage(wire: Unread): Usage {
 
 /** Whether anything is counted: a chunk whose counts are all zero says nothing. */
 export function hasCounts(wire: Unread): boolean {
-  return (
-    countOr(wire['promptTokenCount']) > 0 ||
-    countOr(wire['candidatesTokenCount']) > 0 ||
-    countOr(wire['thoughtsTokenCount']) > 0
-  )
+  const { inputTokens, outputTokens } = decodeUsage(wire)
+  return inputTokens + outputTokens > 0
 }
 
 /** Encodes tokens of any dialect. */

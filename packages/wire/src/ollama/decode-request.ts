@@ -107,7 +107,7 @@ function decodeMessage(element: unknown, path: string, ids: CallIds): Message {
     if (name !== 'role' && !isNothing && !fields.includes(name))
       throw unsupported(`a message of role ${shown(role)} has none`, `${path}.${name}`)
   }
-  const rest = keep('ollama', without(wire, allFields))
+  const rest = keep('ollama', { ...without(wire, allFields), ...(role === 'tool' && unsaid(wire)) })
   const texts = decodeText(wire['content'], `${path}.content`)
   const images = isAbsent(wire['images']) ? [] : stringsAt(wire['images'], `${path}.images`).map(imageOf)
   if (role === 'system') return { role, content: texts, ...rest }
@@ -127,6 +127,12 @@ function decodeMessage(element: unknown, path: string, ids: CallIds): Message {
     ],
     ...rest,
   }
+}
+
+/** What a result does not say of its call: it is null in its data, and is left out again. */
+function unsaid(wire: Unread): Unread {
+  const names = ['tool_name', 'tool_call_id'].filter((name) => isAbsent(wire[name]))
+  return Object.fromEntries(names.map((name) => [name, null]))
 }
 
 /** Images come as bare base64. */
@@ -150,7 +156,11 @@ function decodeCall(wire: unknown, path: string, ids: CallIds): ToolCall {
     name,
     input: fields,
     inputText: textAt(fields, `${path}.function.arguments`),
-    ...keep('ollama', { ...rest, ...(Object.keys(others).length > 0 && { function: others }) }),
+    ...keep('ollama', {
+      ...(isAbsent(id) && { id: null }),
+      ...rest,
+      ...(Object.keys(others).length > 0 && { function: others }),
+    }),
   }
 }
 

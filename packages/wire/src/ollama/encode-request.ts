@@ -84,19 +84,22 @@ function encodeAssistant({ content }: AssistantMessage, path: string): Unread {
 }
 
 function encodeCall(call: ToolCall): Unread {
-  const { function: keptFunction, ...rest } = kept('ollama', call)
+  const { function: keptFunction, id, ...rest } = kept('ollama', call)
   const asked = { name: call.name, arguments: inputObject(call), ...(keptFunction as object | undefined) }
-  return { id: call.id || undefined, function: asked, ...rest }
+  return { id: id === null ? undefined : call.id || undefined, function: asked, ...rest }
 }
 
 function encodeResults({ content }: ToolMessage, path: string, names: ReadonlyMap<string, string>): Unread[] {
-  return content.map((result, index) => ({
-    role: 'tool',
-    ...encodeContent(result.output, `${path}.content[${index}].output`),
-    tool_name: result.name || names.get(result.id) || undefined,
-    tool_call_id: result.id || undefined,
-    ...kept('ollama', result),
-  }))
+  return content.map((result, index) => {
+    const { tool_name: name, tool_call_id: id, ...rest } = kept('ollama', result)
+    return {
+      role: 'tool',
+      ...encodeContent(result.output, `${path}.content[${index}].output`),
+      tool_name: name === null ? undefined : result.name || names.get(result.id) || undefined,
+      tool_call_id: id === null ? undefined : result.id || undefined,
+      ...rest,
+    }
+  })
 }
 
 /** Texts become one, images stand beside it, files of text are text. */

@@ -1,38 +1,53 @@
 /** Reads one answer, from the deltas of a stream or from a whole message: both have the same fields. */
-import type { Answer, Failure } from '../answer.ts'
+import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
-import { brokenOff, decodeFailure } from '../failure.ts'
+import { decodeFailure } from '../failure.ts'
 import { GrowingText } from '../growing-text.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 import type { AssistantPart, Json, JsonObject } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeUrl } from './media.ts'
 import { dialect, own } from './own.ts'
-import { continues, ReasoningDetails, reasoningTextOf } from './reasoning.ts'
+import { continues, ReasoningDetails, reasoningTextOf, wordsOf } from './reasoning.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { decodeUsage, decodeUsageCost } from './usage.ts'
 
-export class AnswerReader {
-  readonly builder = new AnswerBuilder()
-  readonly #calls = new ToolCalls(this.builder)
+/** What a finish reason `error` says when no error stands beside it. */
+const brokenOff = failure('server', 'The provider broke off')
+
+export class AnswerReader extends AnswerBuilder {
+  readonly #calls = new ToolCalls(this)
   readonly #details = new ReasoningDetails()
   /** What kind of detail is being read. */
   #lead: Unread | undefined
-  #kept: Record<string, Json> | undefined
+  readonly #kept: Record<string, Json> = {}
   /** Perplexity and xAI repeat all sources in every chunk: the last ones count. */
   #sources: readonly unknown[] = []
   #audio: { readonly base64: GrowingText; readonly words: GrowingText; fields: JsonObject } | undefined
   readonly #executed = new Set<string>()
 
+  /** Takes a chunk, or a whole completion. What had come before an error in it is part of the failure. */
+  takeChunk(wire: Unread, isWhole: boolean): Failure | undefined {
+    const { choices, error, message } = wire
+    this.#takeHead(wire)
+    const choice = arrayOr(choices).find(isFirst)
+    if (choice !== undefined) this.#takeChoice(choice, isWhole)
+    // `{object: "error", message}`, `{type: "error", message}`: an error that does not stand under `error`.
+    const isError = choice === undefined && message !== undefined
+    if (isError || (error !== undefined && error !== null)) return this.fail(decodeFailure(wire, null))
+    // OpenRouter's place for it.
+    if (isObject(choice?.['error'])) return this.fail(decodeFailure(choice, null))
+    return undefined
+  }
+
   /**
    * Takes the head of a chunk or a response, and its usage. Usage is the last one that says something:
    * some servers count up in every chunk, some send one without counts after it.
    */
-  takeHead(wire: Unread): void {
-    const { builder } = this
-    builder.id ||= stringOr(wire['id']) ?? ''
-    builder.model ||= stringOr(wire['model']) ?? ''
-    builder.provider ??= stringOr(wire['provider'])
+  #takeHead(wire: Unread): void {
+    this.id ||= stringOr(wire['id']) ?? ''
+    this.model ||= stringOr(wire['model']) ?? ''
+    this.provider ??= stringOr(wire['provider'])
     this.#keep('system_fingerprint', wire['system_fingerprint'])
     this.#keep('service_tier', wire['service_tier'])
     const sources = wire['search_results'] ?? wire['citations']
@@ -41,38 +56,35 @@ export class AnswerReader {
   }
 
   /** Takes a choice with its delta or its message. */
-  takeChoice(choice: Unread, message: unknown, isWhole: boolean): void {
-    const { builder } = this
+  #takeChoice(choice: Unread, isWhole: boolean): void {
+    const message = choice['delta'] ?? choice['message']
     if (isObject(message)) this.#takeMessage(message, isWhole)
     // Moonshot's place for it.
     if (choice['usage'] !== undefined) this.#takeUsage(choice['usage'])
     // The last one that says something: some servers send a null after it.
-    builder.rawFinishReason = stringOr(choice['finish_reason']) ?? builder.rawFinishReason
+    this.rawFinishReason = stringOr(choice['finish_reason']) ?? this.rawFinishReason
     this.#keep('native_finish_reason', choice['native_finish_reason'])
     if (isObject(choice['logprobs'])) this.#takeLogprobs(choice['logprobs']['content'])
   }
 
   /** The answer is complete; `cause` where it has neither content nor a finish reason. */
-  finish(cause: Failure): Answer | Failure {
-    const { builder } = this
+  complete(cause: Failure): Answer | Failure {
     this.#close()
-    const finishReason = decodeFinishReason(builder.rawFinishReason)
-    if (finishReason === 'error') return builder.fail(decodeFailure(brokenOff, null))
-    if (builder.isEmpty && builder.rawFinishReason === null) return builder.fail(cause)
-    if (this.#kept !== undefined) builder.data = own(this.#kept)
-    return builder.finish(finishReason, arrange)
+    const finishReason = decodeFinishReason(this.rawFinishReason)
+    if (finishReason === 'error') return super.fail(brokenOff)
+    if (this.isEmpty && this.rawFinishReason === null) return super.fail(cause)
+    return this.finish(finishReason, arrange)
   }
 
-  fail(cause: Failure): Failure {
+  override fail(cause: Failure): Failure {
     this.#close()
-    return this.builder.fail(cause)
+    return super.fail(cause)
   }
 
   #takeMessage(wire: Unread, isWhole: boolean): void {
-    const { builder } = this
     const details = wire['reasoning_details']
     if (details !== undefined && !isWhole) this.#beginReasoning(arrayOr(details))
-    builder.addReasoning(reasoningTextOf(wire))
+    this.addReasoning(reasoningTextOf(wire))
     if (details !== undefined) this.#details.add(details, isWhole)
     for (const tool of arrayOr(wire['executed_tools'])) if (isObject(tool)) this.#takeExecuted(tool)
     const content = wire['content']
@@ -81,10 +93,7 @@ export class AnswerReader {
     for (const image of arrayOr(wire['images'])) this.#takeImage(image)
     if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
     for (const note of arrayOr(wire['annotations'])) this.#takeSource(objectOr(note)['url_citation'])
-    const calls = wire['tool_calls']
-    if (Array.isArray(calls)) {
-      for (const call of calls as unknown[]) if (isObject(call)) this.#takeCall(call, isWhole)
-    }
+    for (const call of arrayOr(wire['tool_calls'])) if (isObject(call)) this.#takeCall(call, isWhole)
     // What tool calls once were.
     if (isObject(wire['function_call'])) this.#takeCall({ function: wire['function_call'] }, isWhole)
   }
@@ -97,7 +106,7 @@ export class AnswerReader {
     this.#closeReasoning()
     this.#lead = first
     const { text: _text, summary: _summary, signature: _signature, ...head } = first
-    this.builder.beginPart('reasoning', own(head as JsonObject))
+    this.beginPart('reasoning', own(head as JsonObject))
   }
 
   #takeCall(call: Unread, isWhole: boolean): void {
@@ -108,7 +117,7 @@ export class AnswerReader {
   #addText(text: string): void {
     if (text === '') return
     this.#closeReasoning()
-    this.builder.addText(text)
+    this.addText(text)
   }
 
   /** `content` as a list of parts, as Mistral's reasoning models have it. Whether there was text in it. */
@@ -117,7 +126,7 @@ export class AnswerReader {
     for (const part of arrayOr(content)) {
       if (!isObject(part)) continue
       const { type } = part
-      if (type === 'thinking') this.builder.addReasoning(wordsOf(part['thinking']))
+      if (type === 'thinking') this.addReasoning(wordsOf(part['thinking']))
       else if (type === 'image_url') this.#takeImage(part)
       else if (type === 'text' || type === undefined) {
         const words = stringOr(part['text']) ?? ''
@@ -134,7 +143,7 @@ export class AnswerReader {
     const url = stringOr(isObject(image) ? image['url'] : image)
     if (url === null) return
     this.#closeReasoning()
-    this.builder.addPart(decodeUrl(url, 'image/*'))
+    this.addPart(decodeUrl(url, 'image/*'))
   }
 
   /** A sound comes in pieces, and so does what it says. Its id stands for it in the next request. */
@@ -152,7 +161,7 @@ export class AnswerReader {
     const { start_index: start, end_index: end } = wire
     const [url, title, quote] = ['url', 'title', 'content'].map((field) => stringOr(wire[field]))
     this.#closeReasoning()
-    this.builder.addCitation({
+    this.addCitation({
       ...(url && { url }),
       ...(title && { title }),
       ...(quote && { quote }),
@@ -162,7 +171,6 @@ export class AnswerReader {
 
   /** A tool that Groq ran: `{index, type, arguments, output, …}`, in a stream first without its output. */
   #takeExecuted(tool: Unread): void {
-    const { builder } = this
     const id = String(tool['index'])
     const name = stringOr(tool['type']) ?? ''
     this.#closeReasoning()
@@ -170,7 +178,7 @@ export class AnswerReader {
       const written = tool['arguments']
       const input = (typeof written === 'string' ? (parseJson(written) ?? written) : written) ?? null
       const { output: _output, ...asked } = tool
-      builder.addPart({
+      this.addPart({
         type: 'provider-call',
         id,
         name,
@@ -181,7 +189,7 @@ export class AnswerReader {
     }
     const output = tool['output'] as Json | undefined
     if (output === undefined || output === null) return
-    builder.addPart({
+    this.addPart({
       type: 'provider-result',
       id,
       name,
@@ -194,27 +202,27 @@ export class AnswerReader {
   #takeLogprobs(wire: unknown): void {
     for (const one of arrayOr(wire)) {
       const top = arrayOr(objectOr(one)['top_logprobs']).map(logprobOf)
-      this.builder.logprobs.push({ ...logprobOf(one), top })
+      this.logprobs.push({ ...logprobOf(one), top })
     }
   }
 
   #takeUsage(wire: unknown): void {
     if (!isObject(wire)) return
-    const { builder } = this
-    builder.usage = decodeUsage(wire) ?? builder.usage
-    builder.cost = decodeUsageCost(wire) ?? builder.cost
+    this.usage = decodeUsage(wire) ?? this.usage
+    this.cost = decodeUsageCost(wire) ?? this.cost
   }
 
   #keep(field: string, value: unknown): void {
-    if (value === undefined || value === null || this.#kept?.[field] === value) return
-    this.#kept = { ...this.#kept, [field]: value as Json }
+    if (value === undefined || value === null || this.#kept[field] === value) return
+    this.#kept[field] = value as Json
+    this.data ??= own(this.#kept)
   }
 
   /** The reasoning so far is complete, and with it its details. */
   #closeReasoning(): void {
     this.#lead = undefined
     const details = this.#details.take()
-    if (details !== undefined) this.builder.addData('reasoning', dialect, { reasoning_details: details })
+    if (details !== undefined) this.addData('reasoning', dialect, { reasoning_details: details })
   }
 
   #close(): void {
@@ -223,13 +231,18 @@ export class AnswerReader {
     if (this.#audio === undefined) return
     const { base64, words, fields } = this.#audio
     const source = { type: 'base64', base64: base64.toString() } as const
-    this.builder.addPart({
+    this.addPart({
       type: 'media',
       mediaType: 'audio/*',
       source,
       data: own({ ...fields, transcript: words.toString() }),
     })
   }
+}
+
+/** Only one answer was asked for; a second one would be mixed into it. */
+function isFirst(choice: unknown): choice is Unread {
+  return isObject(choice) && (choice['index'] ?? 0) === 0
 }
 
 const places = {
@@ -265,14 +278,6 @@ function arrange(content: AssistantPart[]): AssistantPart[] {
     } else parts.push(part)
   }
   return parts
-}
-
-/** The text in a list of parts, or a text itself. */
-function wordsOf(content: unknown): string {
-  if (typeof content === 'string') return content
-  return arrayOr(content)
-    .map((part) => stringOr(objectOr(part)['text']) ?? '')
-    .join('')
 }
 
 function logprobOf(wire: unknown): { readonly token: string; readonly logprob: number } {

@@ -101,6 +101,11 @@ const partDecoders = new Map<string, (field: unknown, path: string) => TextPart 
   ['image_url', decodeImageUrl],
   ['video_url', (field, path) => decodeUrl(urlAt(field, path), 'video/*')],
   ['document_url', (field, path) => decodeUrl(urlAt(field, path), 'application/pdf')],
+  // Perplexity's.
+  ['file_url', (field, path) => decodeUrl(urlAt(field, path), 'application/octet-stream')],
+  // Mistral's: how to think, said by the system, and what in the answer is quoted, which has no words of its own.
+  ['thinking', (field, path) => text(thinkingAt(field, path))],
+  ['reference', () => text('')],
   ['input_audio', decodeAudio],
   ['file', decodeFile],
 ])

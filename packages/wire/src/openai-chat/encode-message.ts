@@ -63,7 +63,8 @@ export function encodePart(part: TextPart | MediaPart, path: string, quirks: Qui
   return { ...wire, cache_control: encodeCache(part, quirks), ...own }
 }
 
-function encodeCache({ cache }: { readonly cache?: CacheBreakpoint }, { isStrict }: Quirks): unknown {
+/** A breakpoint; undefined where there is none, or the provider would refuse it. */
+export function encodeCache({ cache }: { readonly cache?: CacheBreakpoint }, { isStrict }: Quirks): unknown {
   return isStrict ? undefined : cache && { type: 'ephemeral', ...cache }
 }
 

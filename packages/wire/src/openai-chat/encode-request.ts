@@ -5,7 +5,7 @@ import type { Json } from '../message.ts'
 import type { Provider, Quirks } from '../provider.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
-import { encodeMessage } from './encode-message.ts'
+import { encodeCache, encodeMessage } from './encode-message.ts'
 import { dialect, ownOf } from './own.ts'
 
 /**
@@ -13,8 +13,8 @@ import { dialect, ownOf } from './own.ts'
  * that equal requests are equal bytes. Throws a WireError for what chat completions cannot say.
  */
 export function encodeRequest(request: ModelRequest, { quirks }: Provider): string {
-  const { model, tools, logprobs, outputFormat, stream } = request
-  const hasTools = tools !== undefined && tools.length > 0
+  const { model, logprobs, outputFormat, stream } = request
+  const tools = request.tools?.map((tool, index) => encodeTool(tool, `tools[${index}]`, quirks)) ?? []
   const { reasoning, ...effort } = encodeReasoning(request.reasoning ?? {}, quirks.reasoningSettings)
   return writeRequest({
     messages: request.messages.flatMap((message, index) =>
@@ -37,8 +37,8 @@ export function encodeRequest(request: ModelRequest, { quirks }: Provider): stri
     metadata: request.metadata,
     ...effort,
     stream_options: stream && quirks.streamUsage !== 'always' ? { include_usage: true } : undefined,
-    tool_choice: hasTools ? encodeToolChoice(request.toolChoice) : undefined,
-    tools: hasTools ? tools.map((tool, index) => encodeTool(tool, `tools[${index}]`, quirks)) : undefined,
+    tool_choice: tools.length > 0 ? encodeToolChoice(request.toolChoice) : undefined,
+    tools: tools.length > 0 ? tools : undefined,
     reasoning,
     ...ownOf(request),
     ...quirks.body,
@@ -75,16 +75,16 @@ function encodeToolChoice(choice: ToolChoice = { type: 'auto' }): Json {
   return choice.type === 'tool' ? { function: { name: choice.name }, type: 'function' } : choice.type
 }
 
-export function encodeTool(tool: ToolDefinition, path: string, { isStrict }: Quirks): object {
+export function encodeTool(tool: ToolDefinition, path: string, quirks: Quirks): object {
   if (tool.type === 'provider') {
     if (tool.dialect !== dialect) throw unsupported(`only ${tool.dialect} has this tool`, path)
     return tool.definition
   }
-  const { name, strict, description, inputSchema, cache } = tool
+  const { name, strict, description, inputSchema } = tool
   return {
     function: { name, strict, description: description || undefined, parameters: inputSchema },
     type: 'function',
-    cache_control: isStrict ? undefined : cache && { type: 'ephemeral', ...cache },
+    cache_control: encodeCache(tool, quirks),
     ...ownOf(tool),
   }
 }

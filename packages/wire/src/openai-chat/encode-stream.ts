@@ -15,6 +15,7 @@ import {
   encodeWhole,
 } from './encode-answer.ts'
 import { encodeDetails, encodeDetailHead } from './foreign-reasoning.ts'
+import { wordsOf } from './reasoning.ts'
 
 /** Writes one streamed answer. */
 export function encodeStream(head: AnswerHead): StreamEncoder {
@@ -119,10 +120,14 @@ class ChunkWriter implements StreamEncoder, CallWriter {
     const isStreamed =
       open !== undefined && first[open.field] === open.text && first['type'] === open.head['type']
     const details = isStreamed ? [...rest(first, open), ...others] : [first, ...others]
-    // Without `reasoning`, the words would be read once more.
-    return details.length > 0
-      ? this.#delta({ reasoning: part.text === '' ? null : '', reasoning_details: details })
-      : ''
+    // One by one: some clients look at the first of a chunk only (https://github.com/charmbracelet/fantasy).
+    return details.map((detail) => this.#encodeDetail(detail)).join('')
+  }
+
+  #encodeDetail(detail: JsonObject): string {
+    // Words that were said already: `reasoning` says that there are no more.
+    const reasoning = wordsOf([detail]) === '' ? null : ''
+    return this.#delta({ reasoning, reasoning_details: [detail] })
   }
 
   #endThought(isWhole = false): void {
@@ -193,11 +198,13 @@ function openDetail(data: ProviderData | undefined, index: number): OpenDetail |
   return { head, field: head['type'] === 'reasoning.summary' ? 'summary' : 'text', text: '' }
 }
 
-/** What is left of a detail whose words were streamed. */
+/** What is left of a detail whose words were streamed: clients put them together, as they come from OpenRouter. */
 function rest(detail: JsonObject, { head, field }: OpenDetail): JsonObject[] {
   const { [field]: _words, ...fields } = detail
   const isNew = Object.entries(fields).some(
     ([name, value]) => head[name] !== value && stringOr(value) !== null,
   )
-  return isNew ? [fields] : []
+  if (!isNew) return []
+  // Only a text's words may be left out.
+  return [field === 'summary' ? { ...fields, summary: '' } : fields]
 }

@@ -28,9 +28,11 @@ export function encodeDetails(part: ReasoningPart, index: number): readonly Json
     index,
   })
   const { 'anthropic-messages': anthropic = {}, 'openai-responses': responses = {}, gemini = {} } = data
-  const signature = stringOr(anthropic['signature'])
+  // Claude signs the same on Bedrock.
+  const bedrock = data['bedrock-converse'] ?? {}
+  const signature = stringOr(anthropic['signature'] ?? bedrock['signature'])
   if (signature !== null) return [{ ...words(formats.anthropic), signature }]
-  const redacted = stringOr(anthropic['data'])
+  const redacted = stringOr(anthropic['data']) ?? plainOf(bedrock['redactedContent'])
   if (redacted !== null) return [secret(formats.anthropic, redacted, null)]
   const encrypted = stringOr(responses['encrypted_content'])
   if (encrypted !== null) {
@@ -41,6 +43,15 @@ export function encodeDetails(part: ReasoningPart, index: number): readonly Json
   const thought = stringOr(gemini['thoughtSignature'])
   if (thought === null) return []
   return [...(text === '' ? [] : [words(formats.gemini)]), secret(formats.gemini, thought, null)]
+}
+
+/** Bedrock writes Anthropic's text in base64 once more. */
+function plainOf(redacted: unknown): string | null {
+  try {
+    return typeof redacted === 'string' ? atob(redacted) : null
+  } catch {
+    return null
+  }
 }
 
 /** What the details of an assistant's message say. */
@@ -73,17 +84,16 @@ export function decodeDetails(wire: unknown, path: string, callIds: ReadonlySet<
   return { parts, signatures }
 }
 
-/** A signature without words of its own, or the secret behind a summary or a thought. */
+/**
+ * More of the same, from clients that keep the deltas of a stream apart; a signature, which comes behind the words;
+ * or the secret behind a summary.
+ */
 function completes(detail: Unread, group: readonly Unread[]): boolean {
   const last = group.at(-1)
-  if (last === undefined || last['format'] !== detail['format'] || last['index'] !== detail['index'])
-    return false
-  if (last['type'] === 'reasoning.text' && detail['type'] === 'reasoning.text')
-    return (
-      !isObject(last['signature']) &&
-      stringOr(last['signature']) === null &&
-      stringOr(detail['text']) === null
-    )
+  if (last === undefined || last['index'] !== detail['index']) return false
+  if ((last['format'] ?? detail['format']) !== detail['format']) return false
+  if (last['type'] === detail['type'] && detail['type'] !== 'reasoning.encrypted')
+    return !isObject(last['signature']) && !stringOr(last['signature'])
   const isSecret = detail['type'] === 'reasoning.encrypted' && last['type'] !== 'reasoning.encrypted'
   return isSecret && detail['format'] === formats.responses
 }
@@ -114,6 +124,8 @@ export function encodeDetailHead(data: ProviderData | undefined, index: number):
   if (data?.['anthropic-messages'] !== undefined)
     return { type: 'reasoning.text', format: formats.anthropic, index }
   if (data?.['gemini'] !== undefined) return { type: 'reasoning.text', format: formats.gemini, index }
+  // Many models' reasoning; only Claude's is signed, in the end.
+  if (data?.['bedrock-converse'] !== undefined) return { type: 'reasoning.text', format: null, index }
   if (data?.['openai-responses'] === undefined) return undefined
   return {
     type: 'reasoning.summary',

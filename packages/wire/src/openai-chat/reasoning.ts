@@ -1,5 +1,5 @@
 /** Decodes reasoning, which comes under four names and often twice. */
-import { arrayOr, isObject, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, stringIn, stringOr, type Unread } from '../json.ts'
 import type { JsonObject } from '../message.ts'
 
 /** The text of a delta's or message's reasoning, from the first of its fields that has any. */
@@ -8,11 +8,15 @@ export function reasoningTextOf(wire: Unread): string {
     stringOr(wire['reasoning']) ?? stringOr(wire['reasoning_content']) ?? stringOr(wire['reasoning_text'])
   // Said already: what follows are the details of it.
   if (plain !== null || wire['reasoning'] === '') return plain ?? ''
-  let text = ''
-  for (const detail of arrayOr(wire['reasoning_details'])) {
-    if (isObject(detail)) text += stringOr(detail['text']) ?? stringOr(detail['summary']) ?? ''
-  }
-  return text
+  return wordsOf(wire['reasoning_details'])
+}
+
+/** The text in a list of parts, or a text itself. */
+export function wordsOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  let words = ''
+  for (const part of arrayOr(content)) if (isObject(part)) words += stringIn(part, 'text', 'summary') ?? ''
+  return words
 }
 
 /**

@@ -12,7 +12,9 @@ import { own } from './own.ts'
  */
 export class ToolCalls {
   readonly #builder: AnswerBuilder
-  readonly #calls: WireCall[] = []
+  readonly #calls: OpenCall[] = []
+  /** What the provider calls each one's place; null where it says none. */
+  readonly #places: (number | null)[] = []
 
   constructor(builder: AnswerBuilder) {
     this.#builder = builder
@@ -21,58 +23,41 @@ export class ToolCalls {
   /** Takes one element of `tool_calls`: a delta, or in a whole message a whole call. */
   add(wire: Unread, isWhole: boolean): void {
     const inner = objectOr(wire['function'])
-    const next: CallDelta = {
-      wireIndex: typeof wire['index'] === 'number' ? wire['index'] : null,
-      id: stringOr(wire['id']) ?? '',
-      name: stringOr(inner['name']) ?? '',
-    }
+    const place = typeof wire['index'] === 'number' ? wire['index'] : null
+    const id = stringOr(wire['id']) ?? ''
+    const name = stringOr(inner['name']) ?? ''
     const text = inputText(inner['arguments'])
-    let open = isWhole ? undefined : this.#find(next)?.open
-    if (open === undefined) {
-      open = this.#builder.openCall(next.id, next.name, undefined, text)
-      this.#calls.push({ wireIndex: next.wireIndex, open })
-    } else {
-      open.id ||= next.id
-      open.name ||= next.name
-      this.#builder.addInput(open, text)
-    }
     // Gemini's signature of a call, which it wants back with it.
     const extra = wire['extra_content']
-    if (isObject(extra)) open.data = own({ extra_content: extra as JsonObject })
+    const data = isObject(extra) ? own({ extra_content: extra as JsonObject }) : undefined
+    const open = isWhole ? undefined : this.#find(place, id, name)
+    if (open === undefined) {
+      this.#calls.push(this.#builder.openCall(id, name, data, text))
+      this.#places.push(place)
+    } else {
+      open.id ||= id
+      open.name ||= name
+      open.data = data ?? open.data
+      this.#builder.addInput(open, text)
+    }
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */
-  #find(next: CallDelta): WireCall | undefined {
-    const { wireIndex, id, name } = next
-    const call =
-      wireIndex === null
-        ? this.#findWithoutIndex(next)
-        : this.#calls.findLast((known) => known.wireIndex === wireIndex)
+  #find(place: number | null, id: string, name: string): OpenCall | undefined {
+    if (place === null) return this.#findWithoutPlace(id, name)
+    const call = this.#calls[this.#places.lastIndexOf(place)]
     if (call === undefined || name === '') return call
     // Some servers repeat the name with every delta, but a name with another id is another call.
-    return id !== '' && call.open.id !== '' && id !== call.open.id ? undefined : call
+    return id !== '' && call.id !== '' && id !== call.id ? undefined : call
   }
 
-  #findWithoutIndex({ id, name }: CallDelta): WireCall | undefined {
-    if (id !== '')
-      return this.#calls.findLast(({ open }) => open.id === id || (open.id === '' && name === ''))
+  #findWithoutPlace(id: string, name: string): OpenCall | undefined {
+    if (id !== '') return this.#calls.findLast((call) => call.id === id || (call.id === '' && name === ''))
     const last = this.#calls.at(-1)
-    if (last === undefined || name === '' || last.open.name === '') return last
-    // With neither id nor index, another name is another call, and so is the same after a whole input.
-    return last.open.name !== name || isWhole(last.open.input.toString()) ? undefined : last
+    if (last === undefined || name === '' || last.name === '') return last
+    // With neither id nor place, another name is another call, and so is the same after a whole input.
+    return last.name !== name || isWhole(last.input.toString()) ? undefined : last
   }
-}
-
-interface CallDelta {
-  /** What the provider calls the call's place. */
-  readonly wireIndex: number | null
-  readonly id: string
-  readonly name: string
-}
-
-interface WireCall {
-  readonly wireIndex: number | null
-  readonly open: OpenCall
 }
 
 /** `arguments` is text; some servers send the JSON itself. */

@@ -1,5 +1,4 @@
 /** Parts as items: what the history in a request and the output of an answer have in common. */
-import type { TokenLogprob } from '../answer.ts'
 import { isObject } from '../json.ts'
 import { kept } from '../kept-fields.ts'
 import type {
@@ -48,7 +47,7 @@ export function drafts(content: readonly AssistantPart[]): Draft[] {
 }
 
 /** A part of a message item. */
-export function encodeText(part: TextPart, logprobs?: readonly TokenLogprob[]): JsonObject {
+export function encodeText(part: TextPart, logprobs?: readonly JsonObject[]): JsonObject {
   const { type, ...fields } = (kept(responses, part)['part'] ?? {}) as JsonObject
   if (type === 'refusal') return { type, refusal: part.text, ...fields }
   const annotations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation, part.text.length))
@@ -56,7 +55,7 @@ export function encodeText(part: TextPart, logprobs?: readonly TokenLogprob[]): 
     type: 'output_text',
     text: part.text,
     annotations,
-    ...(logprobs !== undefined && { logprobs: logprobs.map(encodeLogprob) }),
+    ...(logprobs && { logprobs }),
     ...fields,
   }
 }
@@ -67,17 +66,6 @@ function encodeCitation(citation: Citation, length: number): JsonObject[] {
   if (own !== undefined) return [own]
   const { url, title = '', start = 0, end = length } = citation
   return url === undefined ? [] : [{ type: 'url_citation', start_index: start, end_index: end, title, url }]
-}
-
-function encodeLogprob({ token, logprob, top }: TokenLogprob): JsonObject {
-  return {
-    ...encodeToken(token, logprob),
-    top_logprobs: top.map((one) => encodeToken(one.token, one.logprob)),
-  }
-}
-
-function encodeToken(token: string, logprob: number): JsonObject {
-  return { token, bytes: [...new TextEncoder().encode(token)], logprob }
 }
 
 /** Null for reasoning of another dialect. */

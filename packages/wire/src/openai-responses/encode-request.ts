@@ -1,14 +1,17 @@
 /** Encodes a request for the dialect. https://platform.openai.com/docs/api-reference/responses/create */
-import { isObject } from '../json.ts'
+import { given } from '../given.ts'
+import { arrayOr, isObject, objectOr, type Unread } from '../json.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import type {
   AssistantMessage,
+  AssistantPart,
   Json,
-  JsonObject,
   MediaPart,
-  Message,
+  SystemMessage,
   TextPart,
   ToolMessage,
+  ToolResult,
+  UserMessage,
 } from '../message.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
 import { writeSettings } from '../settings.ts'
@@ -27,55 +30,51 @@ import { responses } from './items.ts'
 import { encodeMedia } from './media.ts'
 import { logprobsField, settings } from './settings.ts'
 
-/** The body. What has no field here (seed, penalties, top-k) is left out; what must not be is refused. */
+/**
+ * The body; fields that are undefined are not written. What has no field here (seed, penalties, top-k) is left out;
+ * what must not be is refused.
+ */
 export function encodeRequest(request: ModelRequest): string {
   const { instructions, input } = encodeMessages(request)
   const { text, reasoning, include, ...fields } = kept(responses, request)
-  if (request.stop !== undefined && request.stop.length > 0)
-    throw unsupported('stop words cannot be said in this dialect', 'stop')
+  const { model, tools, toolChoice, metadata, outputFormat, logprobs } = request
+  if (request.stop?.length) throw unsupported('stop words cannot be said in this dialect', 'stop')
   return writeRequest({
-    ...(request.model !== '' && { model: request.model }),
+    model: model || undefined,
     instructions,
-    ...(input.length > 0 && { input }),
-    tools: request.tools?.map(encodeTool),
-    ...(request.toolChoice !== undefined && { tool_choice: encodeToolChoice(request.toolChoice) }),
+    input: input.length > 0 ? input : undefined,
+    tools: tools?.map(encodeTool),
+    tool_choice: toolChoice && encodeToolChoice(toolChoice),
     ...writeSettings(settings, request),
-    metadata: request.metadata,
-    text: merged(
-      text,
-      request.outputFormat === undefined ? undefined : { format: encodeFormat(request.outputFormat) },
-    ),
+    metadata,
+    text: merged(text, outputFormat && { format: encodeFormat(outputFormat) }),
     reasoning: merged(reasoning, encodeReasoningSettings(request, reasoning)),
-    include,
-    ...encodeLogprobs(request, include),
-    ...(request.stream && { stream: true }),
+    top_logprobs: logprobs || undefined,
+    include: logprobs === undefined ? include : withLogprobs(include),
+    stream: request.stream || undefined,
     ...fields,
   })
 }
 
-function merged(kept: Json | undefined, fields: JsonObject | undefined): Json | undefined {
-  if (!isObject(kept)) return fields ?? kept
-  return { ...fields, ...kept }
+function merged(kept: unknown, fields: Unread | undefined): unknown {
+  return isObject(kept) ? { ...fields, ...kept } : (fields ?? kept)
 }
 
 interface Encoded {
   readonly instructions: string | undefined
-  readonly input: readonly JsonObject[]
+  readonly input: readonly Unread[]
 }
 
 function encodeMessages(request: ModelRequest): Encoded {
   const [first, ...rest] = request.messages
   const isInstructions = first?.role === 'system' && kept(responses, first)['instructions'] === true
   const isUnstored = kept(responses, request)['store'] === false
-  const customs = new Set<string>()
-  for (const { role, content } of request.messages) {
-    if (role !== 'assistant') continue
-    for (const part of content) {
-      if (part.type === 'tool-call' && kept(responses, part)['type'] === 'custom_tool_call')
-        customs.add(part.id)
-    }
-  }
   const messages = isInstructions ? rest : request.messages
+  const customs = new Set<string>()
+  for (const part of messages.flatMap<AssistantPart | ToolResult>(({ content }) => content)) {
+    if (part.type === 'tool-call' && kept(responses, part)['type'] === 'custom_tool_call')
+      customs.add(part.id)
+  }
   return {
     instructions: isInstructions ? first.content.map(({ text }) => text).join('\n\n') : undefined,
     input: messages.flatMap((message, index) => {
@@ -86,17 +85,14 @@ function encodeMessages(request: ModelRequest): Encoded {
   }
 }
 
-function encodeMessage(message: Exclude<Message, AssistantMessage | ToolMessage>, path: string): JsonObject {
+function encodeMessage(message: SystemMessage | UserMessage, path: string): Unread {
   const { instructions: _notFirst, ...fields } = kept(responses, message)
-  return {
-    role: message.role === 'user' ? 'user' : message.isDeveloper === true ? 'developer' : 'system',
-    content: encodeContent(message.content, `${path}.content`),
-    ...fields,
-  }
+  const role = message.role === 'system' && message.isDeveloper ? 'developer' : message.role
+  return { role, content: encodeContent(message.content, `${path}.content`), ...fields }
 }
 
 /** One text is written as such; that is what a list of one says too. */
-function encodeContent(content: readonly (TextPart | MediaPart)[], path: string): Json {
+function encodeContent(content: readonly (TextPart | MediaPart)[], path: string): unknown {
   const [first] = content
   if (first === undefined) return ''
   if (content.length === 1 && first.type === 'text' && !isOwn(first)) return first.text
@@ -108,21 +104,17 @@ function encodeContent(content: readonly (TextPart | MediaPart)[], path: string)
 }
 
 /** A reasoning item stays with the item behind it: both are written in the order in which they came. */
-function encodeAssistant({ content }: AssistantMessage, isUnstored: boolean, path: string): JsonObject[] {
-  const encode = (draft: Draft): JsonObject | null => {
+function encodeAssistant({ content }: AssistantMessage, isUnstored: boolean, path: string): Unread[] {
+  return drafts(content).flatMap<Unread>((draft) => {
     if (isTexts(draft)) return encodeAnswer(draft)
     if (draft.type === 'tool-call') return encodeCall(draft)
-    if (draft.type === 'reasoning') return encodeReasoning(draft)
     if (draft.type === 'media' && !isOwn(draft))
       throw unsupported(
         'a model cannot have answered with media',
         `${path}.content[${content.indexOf(draft)}]`,
       )
-    return encodeOther(draft)
-  }
-  return drafts(content).flatMap((draft) => {
-    const item = encode(draft)
-    return item === null || (isUnstored && isLost(item)) ? [] : [item]
+    const item = draft.type === 'reasoning' ? encodeReasoning(draft) : encodeOther(draft)
+    return item === null || (isUnstored && isLost(item)) ? [] : item
   })
 }
 
@@ -130,24 +122,21 @@ function encodeAssistant({ content }: AssistantMessage, isUnstored: boolean, pat
  * Whether a reasoning item is only a name for what OpenAI keeps. Where nothing is stored it is not found
  * (https://github.com/continuedev/continue/issues/11994), and the request fails.
  */
-function isLost({ type, encrypted_content, content }: JsonObject): boolean {
+function isLost({ type, encrypted_content, content }: Unread): boolean {
   const isSaid = typeof encrypted_content === 'string' || (Array.isArray(content) && content.length > 0)
   return type === 'reasoning' && !isSaid
 }
 
-function encodeAnswer(texts: readonly TextPart[]): JsonObject {
+function encodeAnswer(texts: readonly TextPart[]): Unread {
+  const message = texts.map(messageOf).at(-1)
   const [first] = texts
-  const last = texts.at(-1)
-  const message = last === undefined ? undefined : messageOf(last)
-  const hasFields = message !== undefined && Object.keys(message).length > 0
-  const isPlain =
-    first !== undefined && first.citations === undefined && kept(responses, first)['part'] === undefined
-  if (!hasFields && isPlain && texts.length === 1) return { role: 'assistant', content: first.text }
-  const content = texts.map((part) => encodeText(part))
-  return { type: 'message', role: 'assistant', content, ...message }
+  const isPlain = first?.citations === undefined && first?.data?.[responses]?.['part'] === undefined
+  if (texts.length === 1 && isPlain && Object.keys(message ?? {}).length === 0)
+    return { role: 'assistant', content: first?.text }
+  return { type: 'message', role: 'assistant', content: texts.map((part) => encodeText(part)), ...message }
 }
 
-function encodeResults({ content }: ToolMessage, customs: ReadonlySet<string>, path: string): JsonObject[] {
+function encodeResults({ content }: ToolMessage, customs: ReadonlySet<string>, path: string): Unread[] {
   return content.map((result, index) => ({
     type: customs.has(result.id) ? 'custom_tool_call_output' : 'function_call_output',
     call_id: result.id,
@@ -160,19 +149,19 @@ function encodeResults({ content }: ToolMessage, customs: ReadonlySet<string>, p
  * Without `strict` the API rewrites a schema to a strict one where it can
  * (https://platform.openai.com/docs/guides/function-calling#strict-mode): what nobody asked for is denied.
  */
-function encodeTool(tool: ToolDefinition, index: number): JsonObject {
+function encodeTool(tool: ToolDefinition, index: number): Unread {
   if (tool.type === 'provider') {
     if (tool.dialect === responses) return tool.definition
     throw unsupported(`only ${tool.dialect} has this tool`, `tools[${index}]`)
   }
   const { name, description, inputSchema, strict } = tool
-  const isEmpty = Object.keys(inputSchema).length === 0
+  const isFilled = isOwn(tool) || Object.keys(inputSchema).length > 0
   return {
     type: 'function',
     name,
-    ...(description !== '' && { description }),
-    parameters: isEmpty && !isOwn(tool) ? { type: 'object', properties: {} } : inputSchema,
-    ...((strict !== undefined || !isOwn(tool)) && { strict: strict ?? false }),
+    description: description || undefined,
+    parameters: isFilled ? inputSchema : { type: 'object', properties: {} },
+    strict: strict ?? (isOwn(tool) ? undefined : false),
     ...kept(responses, tool),
   }
 }
@@ -182,28 +171,23 @@ function encodeToolChoice(choice: ToolChoice): Json {
 }
 
 /** A schema needs a name here. */
-function encodeFormat(format: OutputFormat): JsonObject {
+function encodeFormat(format: OutputFormat): Unread {
   if (format.type !== 'json-schema') return { type: format.type === 'json' ? 'json_object' : 'text' }
   const { name, description, schema, strict } = format
-  return {
-    type: 'json_schema',
-    name: name === '' ? 'answer' : name,
-    ...(description !== undefined && { description }),
-    schema,
-    ...(strict !== undefined && { strict }),
-  }
+  return { type: 'json_schema', name: name || 'answer', description, schema, strict }
 }
 
 /** What this dialect said itself is kept; a budget becomes an effort, which is all that there is. */
-function encodeReasoningSettings({ reasoning }: ModelRequest, own: Json | undefined): JsonObject | undefined {
+function encodeReasoningSettings({ reasoning }: ModelRequest, own: Json | undefined): Unread | undefined {
   if (reasoning === undefined) return undefined
   const { isEnabled, effort, budget, isShown } = reasoning
-  const said = effort ?? (isEnabled === false ? 'none' : budget === undefined ? undefined : effortOf(budget))
-  const isKept = isObject(own) && (own['max_tokens'] !== undefined || own['enabled'] !== undefined)
-  const fields: JsonObject = {
-    ...(said !== undefined && (effort !== undefined || !isKept) && { effort: said }),
-    ...(isShown === true && { summary: 'auto' }),
-  }
+  const { max_tokens, enabled } = objectOr(own)
+  const isKept = max_tokens !== undefined || enabled !== undefined
+  const meant = isEnabled === false ? 'none' : budget === undefined ? undefined : effortOf(budget)
+  const fields = given({
+    effort: effort ?? (isKept ? undefined : meant),
+    summary: isShown === true ? 'auto' : undefined,
+  })
   return Object.keys(fields).length > 0 || isObject(own) ? fields : undefined
 }
 
@@ -212,15 +196,10 @@ function effortOf(budget: number): string {
   return budget <= 2048 ? 'low' : budget <= 8192 ? 'medium' : 'high'
 }
 
-function encodeLogprobs({ logprobs }: ModelRequest, own: Json | undefined): JsonObject {
-  if (logprobs === undefined) return {}
-  const include: readonly Json[] = Array.isArray(own) ? own : []
-  return {
-    ...(logprobs > 0 && { top_logprobs: logprobs }),
-    include: include.includes(logprobsField) ? include : [...include, logprobsField],
-  }
+function withLogprobs(include: Json | undefined): readonly unknown[] {
+  return [...new Set([...arrayOr(include), logprobsField])]
 }
 
-function isTexts(draft: unknown): draft is readonly TextPart[] {
+function isTexts(draft: Draft): draft is readonly TextPart[] {
   return Array.isArray(draft)
 }

@@ -1,6 +1,7 @@
 /** Items as parts: what the history in a request and the output of an answer have in common. */
-import { arrayOr, isObject, objectOr, stringOr, type Unread } from '../json.ts'
-import { isShallow, without } from '../kept-fields.ts'
+import { given } from '../given.ts'
+import { arrayOr, isObject, objectOr, stringIn, type Unread } from '../json.ts'
+import { isShallow, keep, without } from '../kept-fields.ts'
 import type {
   Citation,
   Json,
@@ -33,7 +34,7 @@ export const inputFields: ReadonlyMap<string, string> = new Map([
 
 /** The text of a part of a message: what it says, or why the model will not. */
 export function textOfPart(part: Unread): string {
-  return (part['type'] === 'refusal' ? stringOr(part['refusal']) : stringOr(part['text'])) ?? ''
+  return stringIn(part, part['type'] === 'refusal' ? 'refusal' : 'text') ?? ''
 }
 
 /** Whether a message's part is text that this dialect knows. */
@@ -46,29 +47,32 @@ export function isText({ type }: Unread): boolean {
  * of the provider, a web page without a title.
  */
 export function decodeCitations(annotations: unknown): Citation[] {
-  return arrayOr(annotations)
-    .filter(isObject)
-    .filter((wire) => isShallow(wire))
-    .map(decodeCitation)
+  const all = arrayOr(annotations).filter(isObject)
+  return all.filter((wire) => isShallow(wire)).map(decodeCitation)
 }
 
 function decodeCitation(wire: Unread): Citation {
-  const { type, url, title, filename, start_index: start, end_index: end } = wire
-  const name = typeof title === 'string' ? title : filename
+  const { type, url, title, filename, start_index, end_index } = wire
+  const said = given({
+    url: textOr(url),
+    title: textOr(title) ?? textOr(filename),
+    start: placeOr(start_index),
+    end: placeOr(end_index),
+  })
   const isAll =
-    Object.keys(wire).length === 5 &&
     type === 'url_citation' &&
-    typeof url === 'string' &&
     typeof title === 'string' &&
-    typeof start === 'number' &&
-    typeof end === 'number'
-  return {
-    ...(typeof url === 'string' && { url }),
-    ...(typeof name === 'string' && { title: name }),
-    ...(typeof start === 'number' && { start }),
-    ...(typeof end === 'number' && { end }),
-    ...(!isAll && { data: { [responses]: wire as JsonObject } }),
-  }
+    Object.keys(said).length === 4 &&
+    Object.keys(wire).length === 5
+  return isAll ? said : { ...said, data: { [responses]: wire as JsonObject } }
+}
+
+function textOr(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function placeOr(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }
 
 /** What a message has besides its content. The last text part of the message keeps it. */
@@ -87,8 +91,7 @@ export function reasoningText(item: Unread): string {
 /** The text of one list of a reasoning item, `content` or `summary`. */
 export function paragraphs(parts: unknown): string {
   return arrayOr(parts)
-    .map((part) => stringOr(objectOr(part)['text']) ?? '')
-    .filter((text) => text !== '')
+    .flatMap((part) => stringIn(objectOr(part), 'text') ?? [])
     .join('\n\n')
 }
 
@@ -103,26 +106,18 @@ export function decodeReasoning(item: Unread): ReasoningPart {
 
 /** Whether a reasoning item is but a name for what OpenAI keeps: no words, nothing encrypted. It is carried as such. */
 export function isReference(item: Unread): boolean {
-  return stringOr(item['encrypted_content']) === null && reasoningText(item) === ''
+  return stringIn(item, 'encrypted_content') === null && reasoningText(item) === ''
 }
 
 /** The input of a call: JSON for a function, any text for a custom tool. */
 export function callInput(item: Unread): string {
-  const written = item[item['type'] === 'custom_tool_call' ? 'input' : 'arguments']
-  return stringOr(written) ?? ''
+  return stringIn(item, item['type'] === 'custom_tool_call' ? 'input' : 'arguments') ?? ''
 }
 
 /** What a tool call has besides. Bedrock's `item_id` and `output_index` belong to its event, not to the item. */
 export function callData(item: Unread): ProviderData | undefined {
-  const isFunction = item['type'] === 'function_call'
-  const fields = keptOf(item, [
-    'call_id',
-    'name',
-    'item_id',
-    'output_index',
-    ...(isFunction ? ['type', 'arguments'] : ['input']),
-  ])
-  return Object.keys(fields).length > 0 ? { [responses]: fields } : undefined
+  const own = item['type'] === 'function_call' ? ['type', 'arguments'] : ['input']
+  return keep(responses, keptOf(item, ['call_id', 'name', 'item_id', 'output_index', ...own])).data
 }
 
 export function isCall(type: unknown): boolean {
@@ -132,9 +127,10 @@ export function isCall(type: unknown): boolean {
 /** Any other item: an image that the model made, or something that only this dialect can say. */
 export function decodeOther(item: Unread): MediaPart | ProviderCall | ProviderResult | null {
   if (!isShallow(item)) return null
-  const type = stringOr(item['type']) ?? ''
-  const id = stringOr(item['id']) ?? stringOr(item['call_id']) ?? ''
-  if (type === 'image_generation_call' && stringOr(item['result']) !== null) return decodeImage(item)
+  const type = stringIn(item, 'type') ?? ''
+  const id = stringIn(item, 'id', 'call_id') ?? ''
+  const image = type === 'image_generation_call' ? stringIn(item, 'result') : null
+  if (image !== null) return decodeImage(item, image)
   const field = inputFields.get(type)
   if (field === undefined && !type.endsWith('_call')) {
     const data = { [responses]: item as JsonObject }
@@ -150,11 +146,11 @@ export function decodeOther(item: Unread): MediaPart | ProviderCall | ProviderRe
   }
 }
 
-function decodeImage(item: Unread): MediaPart {
+function decodeImage(item: Unread, base64: string): MediaPart {
   return {
     type: 'media',
-    mediaType: `image/${stringOr(item['output_format']) ?? 'png'}`,
-    source: { type: 'base64', base64: stringOr(item['result']) ?? '' },
+    mediaType: `image/${stringIn(item, 'output_format') ?? 'png'}`,
+    source: { type: 'base64', base64 },
     data: { [responses]: keptOf(item, ['result']) },
   }
 }

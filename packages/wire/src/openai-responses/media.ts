@@ -1,6 +1,7 @@
 /** Encodes media as parts of a message. */
+import type { Unread } from '../json.ts'
 import { kept } from '../kept-fields.ts'
-import type { JsonObject, MediaPart } from '../message.ts'
+import type { MediaPart } from '../message.ts'
 import { unsupported } from '../strict.ts'
 import { isOwn } from './encode-items.ts'
 import { responses } from './items.ts'
@@ -13,47 +14,33 @@ export function partTypeOf(mediaType: string): 'input_image' | 'input_audio' | '
 }
 
 /** Throws a WireError for what no part takes: a film, a file that another provider keeps. */
-export function encodeMedia(part: MediaPart, path: string): JsonObject {
+export function encodeMedia(part: MediaPart, path: string): Unread {
   const { mediaType, source } = part
   const fields = kept(responses, part)
   if (source.type === 'file' && !isOwn(part)) throw unsupported('only its provider knows this file', path)
   const type = fields['type'] ?? partTypeOf(mediaType)
-  if (type === 'input_image') return { ...encodeImage(part), ...fields }
-  if (type === 'input_file') return { ...encodeFile(part), ...fields }
+  if (type === 'input_image' || type === 'input_file') return { type, ...encodeFile(part, type), ...fields }
   if (type === 'input_audio' && source.type === 'base64') {
-    const subtype = mediaType.slice('audio/'.length)
-    const format = subtype === 'mpeg' ? 'mp3' : subtype === 'x-wav' ? 'wav' : subtype
+    const format = mediaType.replace(/^audio\/(x-)?/, '').replace(/^mpeg$/, 'mp3')
     return { type, input_audio: { data: source.base64, format }, ...fields }
   }
   if (type === 'input_video' && isOwn(part)) return { type, video_url: urlOf(part), ...fields }
   throw unsupported(`${mediaType} of this kind cannot be said in this dialect`, path)
 }
 
-/** The official type asks for `detail`, whose default is `auto`; the API does not. */
-function encodeImage(part: MediaPart): JsonObject {
-  const { source, detail } = part
-  return {
-    type: 'input_image',
-    ...(source.type === 'file' ? { file_id: source.id } : { image_url: urlOf(part) }),
-    ...(detail !== undefined && { detail }),
-  }
-}
-
-/** A file's bytes come with a name, from whose ending its kind is known. */
-function encodeFile(part: MediaPart): JsonObject {
+/**
+ * An image, or a file, whose bytes come with a name: from its ending its kind is known. The official type asks for an
+ * image's `detail`, whose default is `auto`; the API does not.
+ */
+function encodeFile(part: MediaPart, type: string): Unread {
   const { source, mediaType, detail } = part
-  const isBytes = source.type === 'base64' || source.type === 'text'
-  const extension = source.type === 'text' ? 'txt' : (mediaType.split('/')[1] ?? '')
-  const name =
-    part.name ?? (isBytes && !isOwn(part) ? `file.${extension === '' ? 'pdf' : extension}` : undefined)
-  return {
-    type: 'input_file',
-    ...(source.type === 'file'
-      ? { file_id: source.id }
-      : { [source.type === 'url' ? 'file_url' : 'file_data']: urlOf(part) }),
-    ...(name !== undefined && { filename: name }),
-    ...(detail !== undefined && { detail }),
-  }
+  if (type === 'input_image')
+    return { ...(source.type === 'file' ? { file_id: source.id } : { image_url: urlOf(part) }), detail }
+  if (source.type === 'file') return { file_id: source.id, filename: part.name, detail }
+  if (source.type === 'url') return { file_url: source.url, filename: part.name, detail }
+  const extension = source.type === 'text' ? 'txt' : mediaType.split('/')[1] || 'pdf'
+  const filename = part.name ?? (isOwn(part) ? undefined : `file.${extension}`)
+  return { file_data: urlOf(part), filename, detail }
 }
 
 /** Bytes without a media type are the base64 alone. */
@@ -63,7 +50,6 @@ function urlOf({ source, mediaType }: MediaPart): string {
   if (source.type === 'base64') {
     return mediaType === '' ? source.base64 : `data:${mediaType};base64,${source.base64}`
   }
-  let bytes = ''
-  for (const byte of new TextEncoder().encode(source.text)) bytes += String.fromCharCode(byte)
-  return `data:${mediaType === '' ? 'text/plain' : mediaType};base64,${btoa(bytes)}`
+  const bytes = Array.from(new TextEncoder().encode(source.text), (byte) => String.fromCharCode(byte))
+  return `data:${mediaType || 'text/plain'};base64,${btoa(bytes.join(''))}`
 }

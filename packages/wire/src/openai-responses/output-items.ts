@@ -54,7 +54,7 @@ export function messageItem(
     id: typeof message?.['id'] === 'string' ? message['id'] : ids('msg'),
     status: 'completed',
     role: 'assistant',
-    content: texts.map((part) => encodeText(part, part === last ? logprobs : [])),
+    content: texts.map((part) => encodeText(part, part === last ? logprobs.map(encodeLogprob) : [])),
     ...message,
   }
 }
@@ -80,4 +80,15 @@ function isWritten(part: TextPart): boolean {
 
 function isTexts(draft: Draft): draft is readonly TextPart[] {
   return Array.isArray(draft)
+}
+
+function encodeLogprob({ token, logprob, top }: TokenLogprob): JsonObject {
+  return {
+    ...encodeToken(token, logprob),
+    top_logprobs: top.map((one) => encodeToken(one.token, one.logprob)),
+  }
+}
+
+function encodeToken(token: string, logprob: number): JsonObject {
+  return { token, bytes: [...new TextEncoder().encode(token)], logprob }
 }

@@ -1,8 +1,8 @@
 /** Puts one answer together, from the events of a stream or from the items of a plain response alike. */
-import { failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
+import { type Answer, failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
-import { arrayOr, isObject, objectOr, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, stringIn, stringOr, type Unread } from '../json.ts'
 import type { Citation, JsonObject } from '../message.ts'
 import { decodeCost } from '../money.ts'
 import {
@@ -126,7 +126,7 @@ export class Output {
   }
 
   /** The response is over; `status` is what is known of it without it. */
-  finish(response: Unread, status: string | null): void {
+  finish(response: Unread, status: string | null): Answer | Failure {
     this.addHead(response)
     const count = this.#items.size
     for (const [index, wire] of arrayOr(response['output']).entries()) {
@@ -135,27 +135,24 @@ export class Output {
     }
     this.#close()
     if (this.answer.logprobs.length === 0) this.#takeLogprobs(response)
-    const said = stringOr(response['status']) ?? status
+    const said = stringIn(response, 'status') ?? status
     const cause = causeOf(response, said)
-    if (cause !== null) {
-      this.answer.fail(cause)
-      return
-    }
-    const why = stringOr(objectOr(response['incomplete_details'])['reason'])
+    if (cause !== null) return this.answer.fail(cause)
+    const why = stringIn(objectOr(response['incomplete_details']), 'reason')
     this.answer.rawFinishReason = why ?? said
-    this.answer.finish(finishReason(said, why, this.answer.hasCalls))
+    return this.answer.finish(finishReason(said, why, this.answer.hasCalls))
   }
 
   /** What a response says of itself, at its beginning and again at its end. */
   addHead(response: Unread): void {
     const { answer } = this
-    answer.id = stringOr(response['id']) ?? answer.id
-    answer.model = stringOr(response['model']) ?? answer.model
-    answer.provider = stringOr(response['provider']) ?? answer.provider
+    answer.id = stringIn(response, 'id') ?? answer.id
+    answer.model = stringIn(response, 'model') ?? answer.model
+    answer.provider = stringIn(response, 'provider') ?? answer.provider
     answer.usage = decodeUsage(response['usage']) ?? answer.usage
     answer.cost = decodeCost(objectOr(response['usage'])['cost']) ?? answer.cost
     // What was paid depends on it; the one that was asked for stands at the beginning.
-    const tier = stringOr(response['service_tier'])
+    const tier = stringIn(response, 'service_tier')
     if (tier !== null) answer.data = { [responses]: { service_tier: tier } }
   }
 
@@ -188,11 +185,8 @@ export class Output {
   #openCall(item: Item): OpenCall {
     this.#close()
     const { wire } = item
-    item.call = this.answer.openCall(
-      stringOr(wire['call_id']) ?? '',
-      stringOr(wire['name']) ?? '',
-      callData(wire),
-    )
+    const [id, name] = [stringIn(wire, 'call_id') ?? '', stringIn(wire, 'name') ?? '']
+    item.call = this.answer.openCall(id, name, callData(wire))
     return item.call
   }
 
@@ -231,8 +225,8 @@ export class Output {
 
   #endCall(item: Item, wire: Unread): void {
     const call = item.call ?? this.#openCall(item)
-    call.id = stringOr(wire['call_id']) ?? call.id
-    call.name = stringOr(wire['name']) ?? call.name
+    call.id = stringIn(wire, 'call_id') ?? call.id
+    call.name = stringIn(wire, 'name') ?? call.name
     call.data = callData(wire)
     this.answer.addInput(call, callInput(wire).slice(item.length))
   }
@@ -296,7 +290,7 @@ function causeOf(response: Unread, status: string | null): Failure | null {
  */
 export function inWords(wire: Unread): Unread {
   const error = objectOr(wire['error'] ?? wire)
-  const code = stringOr(error['code']) ?? ''
+  const code = stringIn(error, 'code') ?? ''
   if (/policy/.test(code)) return { error: { ...error, code: 'content_filter' } }
   return /^invalid_(?!api)|image/.test(code) ? { error: { ...error, code: 'invalid_request' } } : wire
 }

@@ -95,6 +95,7 @@ const same: readonly (readonly [name: string, fields: object])[] = [
   ],
   ['no thinking', { thinking: { type: 'disabled' } }],
   ['an effort alone', { output_config: { effort: 'low', task_budget: { type: 'tokens', total: 1 } } }],
+  ['a format in its beta', { output_format: { type: 'json_schema', schema: { type: 'object' } } }],
   ['a format', { output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } }],
   [
     'settings',
@@ -194,6 +195,23 @@ test('what only another dialect can say is left out, and its ids are made fit', 
     { role: 'assistant', content: [{ type: 'tool_use', id, name: 'add', input: { a: 1 } }] },
     { role: 'user', content: [{ type: 'tool_result', tool_use_id: id }, words('Go on')] },
   ])
+})
+
+test('a budget goes with neither a choice of words nor a forced call', () => {
+  const reasoning = { budget: 2000 }
+  const tools = [{ type: 'function', name: 'f', description: '', inputSchema: {} }] as const
+  const warm = bodyOf({ reasoning, temperature: 0.2, topP: 0.5, topK: 3 })
+  assert.deepEqual(
+    [warm['thinking'], warm['temperature']],
+    [{ type: 'enabled', budget_tokens: 2000 }, undefined],
+  )
+  assert.deepEqual([warm['top_p'], warm['top_k']], [undefined, undefined])
+  const plain = bodyOf({ reasoning, temperature: 1, topP: 0.96 })
+  assert.deepEqual([plain['temperature'], plain['top_p']], [1, 0.96])
+  const forced = bodyOf({ reasoning, temperature: 0.2, tools, toolChoice: { type: 'required' } })
+  assert.deepEqual([forced['thinking'], forced['temperature']], [undefined, 0.2])
+  const effort = bodyOf({ reasoning: { effort: 'low' }, tools, toolChoice: { type: 'required' } })
+  assert.deepEqual(effort['thinking'], { type: 'adaptive' })
 })
 
 const media = (mediaType: string, source: object): Message =>

@@ -101,6 +101,7 @@ const bodies: readonly [name: string, body: Record<string, unknown>, model?: str
           { video: { format: 'three_gp', source: { s3Location: { uri: 's3://b/k', bucketOwner: '1' } } } },
           { audio: { format: 'mpeg', source: { bytes: 'AAAA' } } },
           { document: { format: 'txt', name: 'd', source: { content: [{ text: 'a' }] }, context: 'c' } },
+          { document: { format: 'txt', name: 'e', source: { text: 'a' } } },
           { guardContent: { text: { text: 'g', qualifiers: ['query'] } } },
           { guardContent: { image: { format: 'png', source: { bytes: 'AAAA' } } } },
           { searchResult: { source: 's', title: 't', content: [{ text: 'found' }] } },
@@ -193,10 +194,10 @@ test('what Anthropic signed goes back to Claude, and to no one else', () => {
 })
 
 test('where there were calls, there are tools', () => {
-  const messages: Message[] = [hi, { role: 'assistant', content: [call] }]
+  const messages: Message[] = [hi, { role: 'assistant', content: [call, { ...call, name: 'a.b' }] }]
   const inputSchema = { json: { type: 'object' } }
   assert.deepEqual(encode({ model: claude, messages, stream: false })['toolConfig'], {
-    tools: [{ toolSpec: { name: 'add', inputSchema } }],
+    tools: ['add', 'a_b'].map((name) => ({ toolSpec: { name, inputSchema } })),
   })
 })
 
@@ -206,6 +207,12 @@ test('an effort is a budget for a Claude that does not weigh for itself', () => 
   assert.deepEqual(sent['additionalModelRequestFields'], {
     thinking: { type: 'enabled', budget_tokens: 4000 },
   })
+})
+
+test('words that are a document are text where no format is said', () => {
+  const document = { name: 'd', source: { text: 'a' } }
+  const { messages } = encode(decode({ messages: [user({ document })] }, claude))
+  assert.deepEqual(messages, [user({ document: { format: 'txt', ...document } })])
 })
 
 test('documents have names that are allowed', () => {

@@ -59,6 +59,22 @@ for (const [name, wire, code] of failures) {
   })
 }
 
+test('an error behind a delta is written as an event, or as an item of the array', () => {
+  for (const [url, wanted] of [
+    ['https://x/v1beta/models/m:streamGenerateContent?alt=sse', /\r\n\r\ndata: \{"error":\{.*\}\}\r\n\r\n$/s],
+    ['https://x/v1beta/models/m:streamGenerateContent', /,\r\n\{"error":\{.*\}\}\]$/s],
+  ] as const) {
+    const encoder = server.encodeStream({ id: 'x', model: 'm', created: 5, url })
+    const text = encoder.push({ type: 'text', text: 'Hi' })
+    const last = encoder.push({ type: 'error', failure: failure('overloaded', 'Busy') })
+    const written = new TextDecoder().decode(Uint8Array.of(...text, ...last))
+    assert.match(written, wanted)
+    const failed = outcomeOf(written)
+    assert.ok(failed.type === 'failure')
+    assert.deepEqual([failed.code, failed.partial?.content.length], ['overloaded', 1])
+  }
+})
+
 test('an error says when to come back, and whose fault it is', () => {
   const none = { get: () => null }
   const retry = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' }]

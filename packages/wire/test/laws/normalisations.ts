@@ -1,11 +1,27 @@
 /** Where a request that is read and written again differs from what was sent, and why it says the same. */
 import { isObject, type Unread } from '../../src/json.ts'
+import {
+  asParts,
+  camelCased,
+  joined,
+  on,
+  onItems,
+  onMessages,
+  onParts,
+  onlyText,
+  textPart,
+  withoutEmpty,
+  withoutEmptyDescription,
+  withoutNulls,
+} from './reshape.ts'
 
 export interface Normalisation {
   readonly name: string
   readonly why: string
   /** Writes the request's body in the one way that is chosen. Both sides go through it. */
   apply(body: Unread): Unread
+  /** A body that needs it, where no recording at hand does. */
+  readonly example?: Unread
 }
 
 const stream: Normalisation = {
@@ -34,6 +50,17 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
       name: '`tool_choice` is written where there are tools',
       why: '`auto` is the default',
       apply: (body) => (Array.isArray(body['tools']) ? { tool_choice: 'auto', ...body } : body),
+    },
+    {
+      name: 'the choice `any` is written `required`',
+      why: 'Mistral takes both words for the same',
+      apply: (body) => (body['tool_choice'] === 'any' ? { ...body, tool_choice: 'required' } : body),
+      example: {
+        model: 'm',
+        messages: [],
+        tools: [{ type: 'function', function: { name: 'f' } }],
+        tool_choice: 'any',
+      },
     },
     {
       name: "a message's `reasoning` is left out beside `reasoning_details` or `reasoning_content`",
@@ -66,9 +93,15 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
       apply: onItems((item) => (item['role'] === undefined ? item : { type: 'message', ...item })),
     },
     {
-      name: 'one part of text in a message is the text alone',
+      name: 'one part of text in a message, or a tool’s output, is the text alone',
       why: 'both are the same to the API',
-      apply: onItems((item) => onlyText(item, 'input_text')),
+      apply: onItems((item) => onlyText(onlyText(item, 'input_text'), 'input_text', 'output')),
+    },
+    {
+      name: 'a field of the request that is null is left out',
+      why: 'null is no value of any of them',
+      apply: withoutNulls,
+      example: { model: 'm', input: 'Hi', reasoning: null },
     },
     {
       name: 'empty `logprobs` of a text that goes back are left out',
@@ -106,6 +139,46 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
       why: 'it describes nothing',
       apply: (body) => on(body, 'tools', withoutEmptyDescription),
     },
+    {
+      name: '`caller: {type: direct}` is left out',
+      why: 'the model itself is the default, and older hosts do not know the field',
+      apply: onMessages((message) =>
+        onParts(message, ({ caller, ...part }) =>
+          caller === undefined || (isObject(caller) && caller['type'] === 'direct')
+            ? part
+            : { ...part, caller },
+        ),
+      ),
+      example: {
+        model: 'm',
+        max_tokens: 1,
+        messages: [
+          {
+            role: 'assistant',
+            content: [{ type: 'tool_use', id: 't', name: 'f', input: {}, caller: { type: 'direct' } }],
+          },
+        ],
+      },
+    },
+    {
+      name: 'messages of one role that follow each other are one, and one without content is none',
+      why: 'the API makes one turn of them',
+      apply: (body) => joined(body, 'messages', 'content'),
+      example: {
+        model: 'm',
+        max_tokens: 1,
+        messages: ['a', 'b'].map((id) => ({
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: id, content: [{ type: 'text', text: 'r' }] }],
+        })),
+      },
+    },
+    {
+      name: 'a field of the request that is null is left out',
+      why: 'null is no value of any of them',
+      apply: withoutNulls,
+      example: { model: 'm', messages: [], max_tokens: 1, system: null },
+    },
   ],
   gemini: [
     {
@@ -121,6 +194,26 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
         if (!isObject(systemInstruction)) return body
         const { role: _role, ...rest } = systemInstruction
         return { ...body, systemInstruction: rest }
+      },
+    },
+    {
+      name: 'a content has its role, `user` for a function’s response and where none is said',
+      why: 'the API knows two, and `user` is the default',
+      apply: (body) =>
+        on(body, 'contents', (content) =>
+          content['role'] === 'model' ? content : { ...content, role: 'user' },
+        ),
+      example: { contents: [{ parts: [{ text: 'Hi' }] }] },
+    },
+    {
+      name: 'contents of one role that follow each other are one, and one without parts is none',
+      why: 'the model reads them as one turn',
+      apply: (body) => joined(body, 'contents', 'parts'),
+      example: {
+        contents: ['f', 'g'].map((name) => ({
+          role: 'user',
+          parts: [{ functionResponse: { name, response: { output: 'r' } } }],
+        })),
       },
     },
     {
@@ -164,6 +257,7 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
     },
   ],
   cohere: [
+    { ...stream, example: { model: 'm', messages: [] } },
     {
       name: 'one part of text in a message is the text alone',
       why: 'both are the same to the API',
@@ -189,82 +283,15 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
   ],
   ollama: [
     {
+      name: '`stream: true` is left out',
+      why: 'it is the default',
+      apply: ({ stream, ...body }) => (stream === false ? { ...body, stream } : body),
+      example: { model: 'm', messages: [] },
+    },
+    {
       name: 'a message always has its `content`, if only an empty one',
       why: 'none and an empty one are the same to the server',
       apply: onMessages((message) => ({ content: '', ...message })),
     },
   ],
-}
-
-function on(body: Unread, key: string, change: (element: Unread) => Unread): Unread {
-  const list = body[key]
-  if (!Array.isArray(list)) return body
-  return { ...body, [key]: list.map((one: unknown) => (isObject(one) ? change(one) : one)) }
-}
-
-function onMessages(change: (message: Unread) => Unread): (body: Unread) => Unread {
-  return (body) => on(body, 'messages', change)
-}
-
-function onItems(change: (item: Unread) => Unread): (body: Unread) => Unread {
-  return (body) => on(body, 'input', change)
-}
-
-function onParts(message: Unread, change: (part: Unread) => Unread): Unread {
-  return on(message, 'content', change)
-}
-
-/** One part that is nothing but a text, as that text. */
-function onlyText(message: Unread, type: string): Unread {
-  const { content } = message
-  if (!Array.isArray(content) || content.length !== 1) return message
-  const [part] = content as unknown[]
-  const isPlain = isObject(part) && part['type'] === type && Object.keys(part).length === 2
-  return isPlain ? { ...message, content: part['text'] } : message
-}
-
-function asParts(message: Unread): Unread {
-  const { content } = message
-  return typeof content === 'string'
-    ? { ...message, content: content === '' ? [] : [textPart(content)] }
-    : message
-}
-
-function textPart(text: string): Unread {
-  return { type: 'text', text }
-}
-
-function withoutNulls(object: Unread): Unread {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
-}
-
-function withoutEmpty(body: Unread, key: string): Unread {
-  const { [key]: value, ...rest } = body
-  const isEmpty =
-    value === undefined || (isObject(value) || Array.isArray(value) ? Object.keys(value).length === 0 : false)
-  return isEmpty ? rest : body
-}
-
-function withoutEmptyDescription({ description, ...tool }: Unread): Unread {
-  return description === '' || description === undefined ? tool : { ...tool, description }
-}
-
-/** Names of fields; those of the caller's own stay as they are: tools' inputs, schemas, results. */
-function camelCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(camelCased)
-  if (!isObject(value)) return value
-  const own = new Set([
-    'args',
-    'response',
-    'parameters',
-    'parametersJsonSchema',
-    'responseSchema',
-    'responseJsonSchema',
-  ])
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      const name = key.replace(/_([a-z])/g, (_whole, letter: string) => letter.toUpperCase())
-      return [name, own.has(name) ? inner : camelCased(inner)]
-    }),
-  )
 }

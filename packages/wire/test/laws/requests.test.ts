@@ -1,7 +1,7 @@
 /** A request that is read, written again by the same dialect, and read again is the same request. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dialects, type ModelRequest, type Provider, providerOf, WireError } from '../../src/index.ts'
+import { custom, dialects, type ModelRequest, type Provider, providerOf, WireError } from '../../src/index.ts'
 import type { Unread } from '../../src/json.ts'
 import { type Recording, recordings, skip } from '../recordings.ts'
 import { every, law } from './law.ts'
@@ -27,18 +27,34 @@ law('a request that is written again is the recorded one, but for what is listed
   const request = read(recording)
   if (request === undefined) return
   const body = JSON.parse(rewritten(recording, request)) as Unread
-  assert.deepEqual(normalised(recording, body), normalised(recording, recording.request as Unread))
+  assert.deepEqual(
+    normalised(recording.dialect.name, body),
+    normalised(recording.dialect.name, recording.request as Unread),
+  )
 })
 
-for (const { name } of dialects) {
+for (const { name, client, server } of dialects) {
   for (const [index, one] of (normalisations[name] ?? []).entries()) {
+    const { example } = one
+    if (example !== undefined) {
+      test(`${name}: "${one.name}" makes the same of an example`, () => {
+        const request = server.decodeRequest(structuredClone(example), '')
+        const body = JSON.parse(client.encodeRequest(request, custom)) as Unread
+        assert.deepEqual(normalised(name, body), normalised(name, example))
+        assert.notDeepEqual(normalised(name, body, index), normalised(name, example, index))
+      })
+      continue
+    }
     test(`${name}: "${one.name}" is still needed`, { skip }, () => {
       const isNeeded = recordings.some((recording) => {
         const request = recording.dialect.name === name ? read(recording) : undefined
         if (request === undefined) return false
         const body = JSON.parse(rewritten(recording, request)) as Unread
         const sent = recording.request as Unread
-        return !same(normalised(recording, body, index), normalised(recording, sent, index))
+        return !same(
+          normalised(recording.dialect.name, body, index),
+          normalised(recording.dialect.name, sent, index),
+        )
       })
       assert.ok(isNeeded)
     })
@@ -73,8 +89,8 @@ function providerFor(url: string): Provider {
 }
 
 /** A body in the one way that is chosen; without one of the normalisations to see whether it is needed. */
-function normalised({ dialect }: Recording, body: Unread, without?: number): Unread {
-  const all = normalisations[dialect.name] ?? []
+function normalised(dialect: string, body: Unread, without?: number): Unread {
+  const all = normalisations[dialect] ?? []
   return all.reduce(
     (sofar, one, index) => (index === without ? sofar : one.apply(sofar)),
     structuredClone(body),

@@ -71,6 +71,18 @@ const bodies: readonly [name: string, body: Record<string, unknown>][] = [
       ],
     },
   ],
+  [
+    'a step without ids, as before Ollama 0.12',
+    {
+      model: 'm',
+      messages: [
+        { role: 'assistant', content: '', tool_calls: [{ function: { name: 'add', arguments: {} } }] },
+        { role: 'tool', content: '3', tool_name: 'add' },
+        { role: 'assistant', content: '', tool_calls: [{ function: { name: 'add', arguments: {} } }] },
+        { role: 'tool', content: '3' },
+      ],
+    },
+  ],
 ]
 
 for (const [name, body] of bodies) {

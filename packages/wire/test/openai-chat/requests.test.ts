@@ -183,6 +183,18 @@ const messages: readonly [name: string, ...messages: object[]][] = [
   ['how closely an image is looked at', imageMessage({ image_url: { url: 'http://x', detail: 'low' } })],
   ['an image as a word (Mistral)', imageMessage({ image_url: 'http://x' })],
   ['a document (Mistral)', { role: 'user', content: [{ type: 'document_url', document_url: 'http://x' }] }],
+  ['a file (Perplexity)', { role: 'user', content: [{ type: 'file_url', file_url: { url: 'http://x' } }] }],
+  [
+    'how to think (Mistral)',
+    {
+      role: 'system',
+      content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Draft' }], closed: true }],
+    },
+  ],
+  [
+    'what is quoted (Mistral)',
+    { role: 'assistant', content: [{ type: 'text', text: 'So' }, { type: 'reference', reference_ids: [0] }] },
+  ],
   ['a sound (Mistral)', { role: 'user', content: [{ type: 'input_audio', input_audio: 'AAAA' }] }],
   ['a film', { role: 'user', content: [{ type: 'video_url', video_url: { url: 'http://x' } }] }],
   ['a file by its id', file({ file_id: 'file-1' })],

@@ -87,6 +87,15 @@ for (const [name, text, data, details] of thoughts) {
   })
 }
 
+test("Claude's redacted thought on Bedrock is the one that Anthropic writes", () => {
+  const data = { 'bedrock-converse': { redactedContent: btoa('Eq/x+A==') } }
+  const plain = JSON.parse(
+    server.encodeResponse(answerOf([{ type: 'reasoning', text: '', data }]), head),
+  ) as Completion
+  const [back] = server.decodeRequest({ messages: [plain.choices[0].message] }, '').messages[0]?.content ?? []
+  assert.deepEqual(back?.data?.['anthropic-messages'], { type: 'redacted_thinking', data: 'Eq/x+A==' })
+})
+
 test('each signed thought is a part of its own', () => {
   const details = ['a', 'b'].map((text, index) => ({
     type: 'reasoning.text',

@@ -1,79 +1,10 @@
 /** The `ai` package with its providers reads what every server half writes, and asks what every one understands. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock'
-import { createAnthropic } from '@ai-sdk/anthropic'
-import { createCohere } from '@ai-sdk/cohere'
-import { createGoogle } from '@ai-sdk/google'
-import { createOpenAI } from '@ai-sdk/openai'
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { createOpenRouter } from '@openrouter/ai-sdk-provider'
-import {
-  APICallError,
-  generateText,
-  jsonSchema,
-  type LanguageModel,
-  type ModelMessage,
-  streamText,
-  tool,
-  type ToolSet,
-} from 'ai'
+import { APICallError, generateText, jsonSchema, type ModelMessage, streamText, tool, type ToolSet } from 'ai'
+import { type Client, clients } from './ai-clients.ts'
 import { brokenOff, called, cutShort, limited, said, thought, words } from './answers.ts'
 import { type ModelServer, type Reply, serve } from './server.ts'
-
-/** A provider of `ai` that speaks the dialect; whether the dialect shows reasoning, and keeps inputs' bytes. */
-interface Client {
-  readonly name: string
-  readonly reasons: boolean
-  readonly model: (origin: string) => LanguageModel
-}
-
-const apiKey = 'sk-x'
-
-const clients: readonly Client[] = [
-  {
-    name: 'openai-chat, openai',
-    reasons: false,
-    model: (origin) => createOpenAI({ apiKey, baseURL: `${origin}/v1` }).chat('m'),
-  },
-  {
-    name: 'openai-chat, openai-compatible',
-    reasons: true,
-    model: (origin) =>
-      createOpenAICompatible({ name: 'p', baseURL: `${origin}/v1`, includeUsage: true })('m'),
-  },
-  {
-    name: 'openai-chat, openrouter',
-    reasons: true,
-    model: (origin) => createOpenRouter({ apiKey, baseURL: `${origin}/api/v1` }).chat('m'),
-  },
-  {
-    name: 'openai-responses',
-    reasons: true,
-    model: (origin) => createOpenAI({ apiKey, baseURL: `${origin}/v1` }).responses('m'),
-  },
-  {
-    name: 'anthropic-messages',
-    reasons: true,
-    model: (origin) => createAnthropic({ apiKey, baseURL: `${origin}/v1` })('claude-sonnet-4-5'),
-  },
-  {
-    name: 'gemini',
-    reasons: true,
-    model: (origin) => createGoogle({ apiKey, baseURL: `${origin}/v1beta` })('gemini-2.5-flash'),
-  },
-  {
-    name: 'bedrock-converse',
-    reasons: true,
-    model: (origin) =>
-      createAmazonBedrock({ apiKey, region: 'us-east-1', baseURL: origin })('anthropic.claude-v2:1'),
-  },
-  {
-    name: 'cohere',
-    reasons: true,
-    model: (origin) => createCohere({ apiKey, baseURL: `${origin}/v2` })('command-a-reasoning-08-2025'),
-  },
-]
 
 const tools: ToolSet = {
   // The package's own types do not hold with exact optional properties.

@@ -11,11 +11,15 @@ import {
   type StreamEvent,
 } from '../../src/index.ts'
 
-/** What the model says next. `breaksOff`: the answer's parts come, then the failure in place of the end. */
+/**
+ * What the model says next. `breaks-off`: the answer's parts come, then the failure in place of the end. `paced`: these
+ * events come, and behind each piece of a tool's input nothing until `seen` resolves.
+ */
 export type Reply =
   | Answer
   | Failure
   | { readonly type: 'breaks-off'; readonly answer: Answer; readonly failure: Failure }
+  | { readonly type: 'paced'; readonly events: readonly StreamEvent[]; readonly seen: () => Promise<void> }
 
 export interface ModelServer extends AsyncDisposable {
   /** Without a slash at the end. */
@@ -56,13 +60,16 @@ export async function serve(...replies: readonly Reply[]): Promise<ModelServer> 
     } else if (request.stream) {
       const encoder = dialect.server.encodeStream(head)
       response.writeHead(200, { 'content-type': encoder.contentType })
-      for (const event of eventsOfReply(reply)) response.write(encoder.push(event))
+      for (const event of eventsOfReply(reply)) {
+        response.write(encoder.push(event))
+        if (reply.type === 'paced' && event.type === 'tool-input' && event.text !== '') await reply.seen()
+      }
       response.end()
     } else if (reply.type === 'answer') {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(dialect.server.encodeResponse(reply, head))
     } else {
-      throw new Error('A plain answer does not break off')
+      throw new Error('A plain answer comes at once')
     }
   }
 
@@ -83,8 +90,9 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function eventsOfReply(reply: Exclude<Reply, Failure>): StreamEvent[] {
+function eventsOfReply(reply: Exclude<Reply, Failure>): readonly StreamEvent[] {
   if (reply.type === 'answer') return eventsOf(reply)
+  if (reply.type === 'paced') return reply.events
   const { answer, failure } = reply
   const deltas = eventsOf(answer).filter(({ type }) => type !== 'tool-call' && type !== 'finish')
   return [...deltas, { type: 'error', failure }]

@@ -173,8 +173,7 @@ test('a provider’s own function says the same as its name', () => {
     [google('gemini-2.5-flash'), model('google/gemini-2.5-flash')],
   ] as const) {
     // By name the dialect comes whole: it also reads what other hosts stream.
-    const { decodeStream } = own.dialect
-    assert.deepEqual(own, { ...named, dialect: { ...named.dialect, decodeStream } })
+    assert.deepEqual({ ...own, dialect: own.dialect.name }, { ...named, dialect: named.dialect.name })
   }
 })
 

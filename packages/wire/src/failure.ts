@@ -39,6 +39,15 @@ const codesByStatus: Readonly<Record<number, FailureCode>> = {
   529: 'overloaded',
 }
 
+/** What only the words say, where the code is one for all that is wrong. */
+const codesByMessage: readonly (readonly [FailureCode, RegExp])[] = [
+  [
+    'context-length',
+    /context (length|window|size|limit)|maximum (context|prompt)|(prompt|input) is too long|too many tokens|token count.{0,40}exceed/i,
+  ],
+  ['payment', /credit balance|insufficient (credit|quota|fund|balance)|billing/i],
+]
+
 /** What a finish reason `error` says when no error stands beside it. */
 export const brokenOff = { error: { type: 'server_error', message: 'The provider broke off' } }
 
@@ -56,15 +65,35 @@ export function decodeFailure(wire: unknown, status: number | null): Failure {
   const error: Unread = isObject(whole['error']) ? whole['error'] : { message: whole['error'], ...whole }
   const metadata = objectOr(error['metadata'])
   const { raw } = metadata
-  return failure(
-    decodeCode(error, metadata, status),
-    stringIn(error, 'message', 'detail', 'error') ?? 'The provider failed',
-    {
-      status,
-      provider: stringIn(metadata, 'provider_name') ?? stringIn(whole, 'provider'),
-      raw: isObject(raw) ? stringifyJson(raw) : stringOr(raw),
-    },
-  )
+  const words = wordsIn(error)
+  // What is not simply said is shown as it came: words of a list mean little without their place.
+  const shown = words === error['message'] ? null : stringifyJson(wire).slice(0, 200)
+  return failureOf(decodeCode(error, metadata, status), words ?? 'The provider failed', {
+    status,
+    provider: stringIn(metadata, 'provider_name') ?? stringIn(whole, 'provider'),
+    raw: isObject(raw) ? stringifyJson(raw) : (stringOr(raw) ?? shown),
+  })
+}
+
+/**
+ * The first words that are found: `{message}`, `{detail: [{loc, msg}]}` (FastAPI; in Mistral's, all of it in
+ * `message`), `{errors: [{message}]}` (Cloudflare).
+ */
+function wordsIn(wire: unknown, levels = 4): string | null {
+  const first: unknown = Array.isArray(wire) ? wire[0] : wire
+  if (!isObject(first) || levels === 0) return stringOr(first)
+  for (const field of ['message', 'msg', 'detail', 'error', 'errors']) {
+    const words = wordsIn(first[field], levels - 1)
+    if (words !== null) return words
+  }
+  return null
+}
+
+/** A failure whose words may say more than its code. */
+function failureOf(code: FailureCode, message: string, details?: Parameters<typeof failure>[2]): Failure {
+  const isVague = code === 'invalid-request' || code === 'unknown'
+  const said = isVague ? codesByMessage.find(([, pattern]) => pattern.test(message))?.[0] : undefined
+  return failure(said ?? code, message, details)
 }
 
 /** A word says more than a number, a number in the body more than the HTTP status around it. */
@@ -96,7 +125,7 @@ function plainError(status: number, body: string): Failure {
     .replace(/<style.*?<\/style>|<[^<>]*>/gs, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  return failure(codeOfStatus(status), words.slice(0, 200) || `HTTP status ${status}`)
+  return failureOf(codeOfStatus(status), words.slice(0, 200) || `HTTP status ${status}`)
 }
 
 /** No more than nine digits: what asks for longer asks for nothing that anyone waits for. */

@@ -36,6 +36,8 @@ interface LiveCall {
   isWhole: boolean
   /** What came of the input and is not written. */
   unwritten: string
+  /** Whether nothing but blanks came. */
+  isBlank: boolean
   /** How much of the input is written. */
   length: number
 }
@@ -47,8 +49,9 @@ interface LiveCall {
 export class LiveCalls {
   readonly #writer: CallWriter
   readonly #calls = new Map<number, LiveCall>()
-  /** What waits, from the first that cannot begin. */
+  /** What waits, from the first that cannot begin; before that stands what was let go. */
   #held: (OtherEvent | LiveCall)[] = []
+  #firstHeld = 0
   /** The call that was begun last, while nothing was written behind it. */
   #last: LiveCall | undefined
   #whole = 0
@@ -60,14 +63,15 @@ export class LiveCalls {
   take(event: PartEvent): void {
     if (event.type === 'tool-input') this.#takeInput(event)
     else if (event.type === 'tool-call') this.#takeCall(event.call)
-    else if (this.#held.length > 0 || this.#mustWait) this.#held.push(event)
+    else if (this.#isHolding || this.#mustWait) this.#held.push(event)
     else this.#writePart(event)
   }
 
   /** The answer ends here. What waits is written; a call that is not whole is not. */
   end(): void {
-    const held = this.#held
+    const held = this.#held.slice(this.#firstHeld)
     this.#held = []
+    this.#firstHeld = 0
     for (const one of held) if ('type' in one) this.#writePart(one)
   }
 
@@ -76,9 +80,10 @@ export class LiveCalls {
     call.id ||= event.id
     call.name ||= event.name
     call.unwritten += event.text
+    call.isBlank &&= event.text.trim() === ''
     if (this.#writer.isSerial) call.scan.add(event.text)
     this.#writeInput(call)
-    if (this.#held.length > 0) this.#release()
+    if (this.#isHolding) this.#release()
   }
 
   #takeCall(whole: ToolCall): void {
@@ -90,10 +95,7 @@ export class LiveCalls {
     call.name ||= whole.name
     call.isWhole = true
     this.#release()
-    if (!call.isBegun) {
-      this.#held = this.#held.filter((one) => one !== call)
-      this.#begin(call)
-    }
+    if (!call.isBegun) this.#begin(call)
     this.#writer.endCall(index, whole, whole.inputText.slice(call.length))
     this.#release()
   }
@@ -108,10 +110,11 @@ export class LiveCalls {
       isBegun: false,
       isWhole: false,
       unwritten: '',
+      isBlank: true,
       length: 0,
     }
     this.#calls.set(index, call)
-    if (this.#held.length > 0 || !isKnown(call) || this.#mustWait) this.#held.push(call)
+    if (this.#isHolding || !isKnown(call) || this.#mustWait) this.#held.push(call)
     else this.#begin(call)
     return call
   }
@@ -121,15 +124,23 @@ export class LiveCalls {
     return this.#writer.isSerial && last !== undefined && !last.isWhole && !last.scan.isOver
   }
 
+  get #isHolding(): boolean {
+    return this.#firstHeld < this.#held.length
+  }
+
+  /** A call that was begun out of its order waits no more. */
   #release(): void {
-    let count = 0
-    for (const one of this.#held) {
-      if (this.#mustWait || ('unwritten' in one && !isKnown(one))) break
+    for (let one = this.#held[this.#firstHeld]; one !== undefined; one = this.#held[this.#firstHeld]) {
+      const isGone = 'unwritten' in one && one.isBegun
+      if (!isGone && (this.#mustWait || ('unwritten' in one && !isKnown(one)))) break
+      this.#firstHeld += 1
+      if (isGone) continue
       if ('unwritten' in one) this.#begin(one)
       else this.#writePart(one)
-      count += 1
     }
-    if (count > 0) this.#held = this.#held.slice(count)
+    if (this.#isHolding) return
+    this.#held = []
+    this.#firstHeld = 0
   }
 
   #writePart(event: OtherEvent): void {
@@ -147,9 +158,9 @@ export class LiveCalls {
 
   /** Blanks wait for what follows: an input of nothing else is an empty object, which the whole call says. */
   #writeInput(call: LiveCall): void {
-    const { index, unwritten, length } = call
+    const { index, unwritten } = call
     if (!call.isBegun || unwritten === '' || (this.#writer.isSerial && call !== this.#last)) return
-    if (length === 0 && unwritten.trim() === '') return
+    if (call.isBlank) return
     call.unwritten = ''
     call.length += unwritten.length
     this.#writer.addInput(index, unwritten)

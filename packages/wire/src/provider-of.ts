@@ -7,7 +7,7 @@ import * as makers from './providers.ts'
 export const providers: ReadonlyMap<string, Provider> = new Map(
   [...Object.values(makers), ...Object.values(hosts)]
     .map((provider) => [provider.name, provider] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1)),
+    .toSorted(([a], [b]) => (a < b ? -1 : 1)),
 )
 
 /** The provider that serves a URL, for recorded traffic; `custom` when it is not a known one. */

@@ -81,8 +81,6 @@ export class SseParser {
     if (this.#stray !== undefined) {
       this.#stray.add(`\n${line}`)
       this.#limit(this.#stray.length)
-    } else if (line.startsWith('data:')) {
-      this.#takeData(line.slice(line.startsWith(' ', 5) ? 6 : 5))
     } else if (line === '') {
       this.#dispatch()
     } else {
@@ -91,19 +89,18 @@ export class SseParser {
   }
 
   #takeField(line: string): void {
-    if (/^[{[]/.test(line)) {
-      this.#dispatch()
-      this.#stray = new GrowingText(line)
-      return
-    }
-    const [, field = '', value = ''] = /^([^:]*):? ?(.*)/s.exec(line) ?? []
+    const colon = line.indexOf(':')
+    const field = colon === -1 ? line : line.slice(0, colon)
+    const value = colon === -1 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1)
     if (field === 'data') this.#takeData(value)
     else if (field === 'event') this.#name = value
     else if (field === 'error') {
       // gpustack writes `error: {…}` as a field of its own: the spec ignores it, its users must not.
       this.#dispatch()
       this.#events.push({ name: 'error', data: value })
-      // A field may be cut off. A comment's is empty.
+    } else if (/^[{[]/.test(line)) {
+      this.#dispatch()
+      this.#stray = new GrowingText(line)
     } else if (!fields.some((name) => name.startsWith(field))) {
       this.foreign ||= line.slice(0, 100)
     }
@@ -137,4 +134,5 @@ export class SseParser {
   }
 }
 
+/** What a line may begin with, if only in part: a field may be cut off, and a comment's is empty. */
 const fields = ['data', 'event', 'id', 'retry']

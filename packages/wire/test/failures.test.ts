@@ -65,6 +65,68 @@ const table: readonly [name: string, status: number, body: string, failure: Expe
     { code: 'invalid-request', message: 'No' },
   ],
   [
+    'what cannot be processed, as a list with places (FastAPI)',
+    422,
+    JSON.stringify({ detail: [{ loc: ['body', 'messages', 0], msg: 'Field required', input: {} }] }),
+    {
+      code: 'invalid-request',
+      message: 'Field required',
+      raw: '{"detail":[{"loc":["body","messages",0],"msg":"Field required","input":{}}]}',
+    },
+  ],
+  [
+    'the same in a message (Mistral)',
+    422,
+    JSON.stringify({ object: 'error', message: { detail: [{ loc: ['body'], msg: 'No' }] } }),
+    { code: 'invalid-request', message: 'No' },
+  ],
+  [
+    'a list of errors (Cloudflare)',
+    403,
+    JSON.stringify({ success: false, result: null, errors: [{ code: 10000, message: 'No' }], messages: [] }),
+    { code: 'permission', message: 'No' },
+  ],
+  [
+    'a list of sentences',
+    400,
+    JSON.stringify({ errors: ['No'] }),
+    { code: 'invalid-request', message: 'No' },
+  ],
+  ...[
+    "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens",
+    'the request exceeds the available context size, try increasing it',
+    'prompt is too long: 250000 tokens > 200000 maximum',
+    'input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000',
+    'Trying to keep the first 9000 tokens, but the model is loaded with context length of only 4096 tokens',
+    'Context size has been exceeded.',
+    'too many tokens: total number of tokens in the prompt cannot exceed 4081',
+    'The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).',
+    "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+  ].map((message): [string, number, string, Expected] => [
+    `a prompt that is too long, said in words: ${message}`,
+    400,
+    error({ message, type: 'invalid_request_error' }),
+    { code: 'context-length', message, retryable: false },
+  ]),
+  ...[
+    'Your credit balance is too low to access the Anthropic API.',
+    'Insufficient credits. Add more to continue.',
+    'insufficient funds',
+    'Please check your billing details',
+  ].map((message): [string, number, string, Expected] => [
+    `no credit, said in words: ${message}`,
+    400,
+    error({ message, type: 'invalid_request_error' }),
+    { code: 'payment', message, retryable: false },
+  ]),
+  ['words that are no JSON', 400, 'maximum context length is 4096', { code: 'context-length' }],
+  [
+    'words about something that has a code of its own',
+    429,
+    error({ message: 'Too many tokens, please wait before trying again.' }),
+    { code: 'rate-limited', retryable: true },
+  ],
+  [
     'too many requests',
     429,
     error({ message: 'No', type: 'requests', code: 'rate_limit_exceeded' }),
@@ -141,7 +203,12 @@ const table: readonly [name: string, status: number, body: string, failure: Expe
     JSON.stringify({ message: 'No', statusCode: 404 }),
     { code: 'not-found', message: 'No' },
   ],
-  ['an object of something else', 500, '{"ok":false}', { code: 'server', message: 'The provider failed' }],
+  [
+    'an object of something else',
+    500,
+    '{"ok":false}',
+    { code: 'server', message: 'The provider failed', raw: '{"ok":false}' },
+  ],
   ['an empty list', 500, '[]', { code: 'server', message: 'The provider failed' }],
   ['JSON that is no object', 500, '"boom"', { code: 'server', message: '"boom"' }],
   ['JSON that is cut off', 502, '{"error":{"mess', { code: 'server', message: '{"error":{"mess' }],
@@ -208,6 +275,16 @@ test("the seeds' refusal says who refused and why", () => {
   assert.equal(failure.retryable, true)
   assert.equal(failure.provider, 'GMICloud')
   assert.match(failure.raw ?? '', /./)
+})
+
+test('an error that is nested without end, or in all places, is read in no time', () => {
+  const deep = `${'{"errors":['.repeat(20_000)}"x"${']}'.repeat(20_000)}`
+  const wide = JSON.stringify({ errors: Array.from({ length: 100_000 }, () => ({ detail: [] })) })
+  for (const body of [deep, wide]) {
+    const failure = openaiChat.decodeError(400, new Headers(), body)
+    assert.deepEqual([failure.code, failure.message], ['invalid-request', 'The provider failed'])
+    assert.ok((failure.raw ?? '').length <= 200)
+  }
 })
 
 test('what only looks like a page is read in no time', () => {

@@ -115,6 +115,23 @@ for (const dialect of live) {
       assert.deepEqual(callsOf(answerOf(each)), [['call_0', 'f', '{"a":1}']])
     })
 
+    test('many that wait take no more time each than few', () => {
+      const count = 20_000
+      const each = Array.from({ length: count }, () => late())
+      const events = said((builder) => {
+        for (const { open, begin } of each) {
+          open(builder)
+          begin(builder)
+          builder.addReasoning('Hm')
+        }
+        for (const { name, end } of each) {
+          name(builder)
+          end(builder)
+        }
+      })
+      assert.equal(callsOf(answerOf(passed(dialect, events))).length, count)
+    })
+
     test('text behind a call that is whole does not wait', () => {
       const each = passed(
         dialect,

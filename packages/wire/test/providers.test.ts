@@ -37,7 +37,7 @@ function known(name: string): Provider {
 test('the providers that the documentation promises are there', () => {
   const names =
     'openrouter openai azure anthropic google vertex bedrock groq xai mistral deepseek together fireworks cerebras huggingface zai moonshot perplexity cohere vercel ollama llama.cpp vllm custom'
-  assert.deepEqual([...providers.keys()], names.split(' ').sort())
+  assert.deepEqual([...providers.keys()], names.split(' ').toSorted())
 })
 
 for (const provider of all) {

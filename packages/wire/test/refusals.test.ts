@@ -87,7 +87,7 @@ const refusals: readonly [name: string, body: unknown, message: RegExp][] = [
   [
     'a call that is no function',
     {
-      messages: [{ role: 'assistant', tool_calls: [{ type: 'custom', custom: { name: 'x', input: 'y' } }] }],
+      messages: [{ role: 'assistant', tool_calls: [{ type: 'mcp', mcp: { name: 'x', input: 'y' } }] }],
     },
     /^messages\[0\]\.tool_calls\[0\]: only functions/,
   ],

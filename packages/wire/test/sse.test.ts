@@ -52,6 +52,7 @@ const line = fc.oneof(
   word.map((value) => `data: ${value}`),
   word.map((value) => `data:${value}`),
   word.map((value) => `event: ${value}`),
+  word.map((value) => `event:${value}`),
   word.map((value) => `: ${value}`),
   fc.constantFrom(
     '',

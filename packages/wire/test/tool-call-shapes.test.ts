@@ -254,6 +254,35 @@ const table: readonly [name: string, deltas: readonly unknown[], calls: readonly
       ['same', 'add', '{"a":5}'],
     ],
   ],
+  [
+    'the same name again with neither index nor id, braces in its words',
+    [
+      { function: { name: 'add', arguments: '{"a": "\\"}' } },
+      { function: { name: 'add', arguments: '"}' } },
+      { function: { name: 'add', arguments: ' ' } },
+      { function: { name: 'add', arguments: '{"a": {}' } },
+      { function: { name: 'add', arguments: '}' } },
+    ],
+    [
+      ['call_0', 'add', '{"a": "\\"}"}'],
+      ['call_1', 'add', ' {"a": {}}'],
+    ],
+  ],
+  [
+    'OpenAI: custom tools take any text, beside a function',
+    [
+      { index: 0, id: 'a', type: 'custom', custom: { name: 'run', input: '' } },
+      { index: 0, custom: { input: 'print(' } },
+      { index: 1, id: 'b', type: 'function', function: { name: 'add', arguments: add[2] } },
+      { index: 0, custom: { input: '1)' } },
+      { index: 2, id: 'c', type: 'custom', custom: { name: 'run', input: '5' } },
+    ],
+    [
+      ['a', 'run', 'print(1)'],
+      ['b', 'add', add[2]],
+      ['c', 'run', '5'],
+    ],
+  ],
   ['an element that is null, or a list of nothing, is no call', [null, 'add', []], []],
 ]
 

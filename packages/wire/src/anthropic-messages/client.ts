@@ -2,6 +2,7 @@
 import type { DialectClient } from '../dialect.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest } from '../request.ts'
+import { modelSegment } from '../url.ts'
 import { decodeResponse } from './decode-response.ts'
 import { decodeStream } from './decode-stream.ts'
 import { encodeRequest } from './encode-request.ts'
@@ -22,8 +23,8 @@ export const anthropicMessages: DialectClient = {
 
 /** The clouds name the model in the URL, and whether the answer is a stream. */
 function path({ model, stream }: ModelRequest, { host }: Provider): string {
-  const id = encodeURIComponent(model)
+  if (host === undefined) return '/messages'
+  const id = modelSegment(model)
   if (host === 'bedrock') return `/model/${id}/invoke${stream ? '-with-response-stream' : ''}`
-  if (host !== 'vertex') return '/messages'
   return `/publishers/anthropic/models/${id.replaceAll('%40', '@')}:${stream ? 'streamRawPredict' : 'rawPredict'}`
 }

@@ -1,5 +1,7 @@
 /** Decodes a request for a message, strictly: a part that is not known would change the question. */
+import { writtenOtherwise } from '../claude-thinking.ts'
 import { WireError } from '../error.ts'
+import { joinResults } from '../join-results.ts'
 import { type Unread, stringOr } from '../json.ts'
 import { isShallow, without } from '../kept-fields.ts'
 import type { JsonObject, Message, SystemMessage, ToolResult } from '../message.ts'
@@ -8,7 +10,7 @@ import { readSettings } from '../settings.ts'
 import { arrayAt, booleanAt, isAbsent, numberAt, objectAt, shown, stringAt, unsupported } from '../strict.ts'
 import { decodeAssistantPart, decodeContent, decodeTextPart, decodeUserPart, restOf } from './decode-parts.ts'
 import { keepRest, name } from './name.ts'
-import { leastBudget } from './reasoning.ts'
+import { encodeSettings } from './reasoning.ts'
 import { settings } from './settings.ts'
 import { isStreamUrl, modelOf } from './urls.ts'
 
@@ -32,15 +34,22 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
   const wire = objectAt(body, '')
   if (!isShallow(wire)) throw new WireError('malformed', 'this is nested too deeply', { path: '' })
   const [read, rest] = readSettings(settings, without(wire, fields))
-  const [reasoning, thinking] = decodeThinking(wire)
+  const reasoning = decodeThinking(wire)
   const config = isAbsent(wire['output_config']) ? {} : objectAt(wire['output_config'], 'output_config')
   const { output_format: beta } = wire
   const metadata = isAbsent(wire['metadata']) ? {} : objectAt(wire['metadata'], 'metadata')
   const user = metadata['user_id']
   const isBareEffort = reasoning?.effort !== undefined && isAbsent(wire['thinking'])
-  return {
+  const others = {
+    ...rest,
+    // What `output_config.format` was called in its beta: it goes back under that name.
+    output_format: isAbsent(config['format']) ? beta : undefined,
+    output_config: someOf(without(config, isBareEffort ? ['format'] : ['format', 'effort'])),
+    metadata: someOf(without(metadata, ['user_id'])),
+  }
+  const request: ModelRequest = {
     model: modelOf(url) ?? (isAbsent(wire['model']) ? '' : stringAt(wire['model'], 'model')),
-    messages: [...decodeSystem(wire['system']), ...decodeMessages(wire['messages'])],
+    messages: [...decodeSystem(wire['system']), ...withLastBlanks(decodeMessages(wire['messages']))],
     ...(!isAbsent(wire['tools']) && { tools: arrayAt(wire['tools'], 'tools').map(decodeTool) }),
     ...decodeToolChoice(wire['tool_choice']),
     ...read,
@@ -48,17 +57,13 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
     ...(reasoning !== undefined && { reasoning }),
     ...(!isAbsent(user) && { user: stringAt(user, 'metadata.user_id') }),
     stream: isStreamUrl(url) || (!isAbsent(wire['stream']) && booleanAt(wire['stream'], 'stream')),
-    ...keepRest(
-      {
-        ...rest,
-        ...thinking,
-        // What `output_config.format` was called in its beta: it goes back under that name.
-        output_format: isAbsent(config['format']) ? beta : undefined,
-        output_config: someOf(without(config, isBareEffort ? ['format'] : ['format', 'effort'])),
-        metadata: someOf(without(metadata, ['user_id'])),
-      },
-      [],
-    ),
+    ...keepRest(others, []),
+  }
+  // Who asks in this dialect may know better what goes together.
+  const own = ['thinking', 'temperature', 'top_p', 'top_k']
+  return {
+    ...request,
+    ...keepRest({ ...others, ...writtenOtherwise(wire, encodeSettings(request), own) }, []),
   }
 }
 
@@ -76,14 +81,21 @@ function decodeMessages(wire: unknown): Message[] {
   const messages: Message[] = []
   for (const [index, element] of arrayAt(wire, 'messages').entries()) {
     const path = `messages[${index}]`
-    for (const message of decodeMessage(objectAt(element, path), path)) {
-      const last = messages.at(-1)
-      if (last?.role === 'tool' && message.role === 'tool' && message.data === undefined)
-        messages[messages.length - 1] = { ...last, content: [...last.content, ...message.content] }
-      else messages.push(message)
-    }
+    for (const message of decodeMessage(objectAt(element, path), path)) messages.push(message)
   }
-  return messages
+  return joinResults(messages)
+}
+
+/** Blanks at the end of a begun answer are left out when it is written; here they go back. */
+function withLastBlanks(messages: readonly Message[]): readonly Message[] {
+  const message = messages.at(-1)
+  const last = message?.content.at(-1)
+  if (message?.role !== 'assistant' || last?.type !== 'text' || !/\s$/.test(last.text)) return messages
+  const data = { [name]: { ...last.data?.[name], text: last.text } }
+  return [
+    ...messages.slice(0, -1),
+    { ...message, content: [...message.content.slice(0, -1), { ...last, data }] },
+  ]
 }
 
 function decodeMessage(wire: Unread, path: string): Message[] {
@@ -184,17 +196,14 @@ const displays: ReadonlyMap<unknown, boolean> = new Map([
   ['omitted', false],
 ])
 
-/** What there is of reasoning, and `thinking` itself where that does not say all of it. */
-function decodeThinking(
-  wire: Unread,
-): readonly [settings: ReasoningSettings | undefined, kept: { readonly thinking?: unknown }] {
+function decodeThinking(wire: Unread): ReasoningSettings | undefined {
   const config = isAbsent(wire['output_config']) ? {} : objectAt(wire['output_config'], 'output_config')
   const effort = isAbsent(config['effort'])
     ? {}
     : { effort: stringAt(config['effort'], 'output_config.effort') }
-  if (isAbsent(wire['thinking'])) return [someOf(effort), {}]
+  if (isAbsent(wire['thinking'])) return someOf(effort)
   const thinking = objectAt(wire['thinking'], 'thinking')
-  const { type, budget_tokens: budget, display, ...rest } = thinking
+  const { type, budget_tokens: budget, display } = thinking
   if (type !== 'enabled' && type !== 'adaptive' && type !== 'disabled')
     throw unsupported(`unknown type ${shown(type)}`, 'thinking.type')
   const isShown = displays.get(display)
@@ -204,10 +213,5 @@ function decodeThinking(
     ...(type === 'enabled' && { budget: numberAt(budget, 'thinking.budget_tokens') }),
     ...(isShown !== undefined && { isShown }),
   }
-  // A budget beyond the answer's limit is right with interleaved thinking: only who asks can know.
-  const most = typeof wire['max_tokens'] === 'number' ? wire['max_tokens'] : 0
-  const isOrdinary = read.budget === undefined || (read.budget >= leastBudget && read.budget < most)
-  const isAll =
-    Object.keys(rest).length === 0 && (isAbsent(display) || (isShown !== undefined && read.isEnabled))
-  return [read, isAll && isOrdinary ? {} : { thinking }]
+  return read
 }

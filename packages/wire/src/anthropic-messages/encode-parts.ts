@@ -11,9 +11,13 @@ import type {
 } from '../message.ts'
 import { unsupported } from '../strict.ts'
 import { inputObject } from '../tool-input.ts'
+import { calledName } from '../tool-name.ts'
 import { encodeCitations } from './citations.ts'
 import { keptFields } from './name.ts'
 import { encodeProviderPart } from './provider-parts.ts'
+
+/** How long the name of a tool may be. */
+export const nameLength = 128
 
 /** Any part of a message. */
 export type Part = AssistantPart | ToolResult
@@ -59,7 +63,7 @@ export function encodeCache(cache: CacheBreakpoint | undefined): Unread | undefi
 }
 
 /** Thinking goes back only with its signature; without one the API refuses it. */
-function encodeReasoning(part: ReasoningPart): Unread | null {
+export function encodeReasoning(part: ReasoningPart): Unread | null {
   const fields = keptFields(part)
   if (fields['type'] !== undefined) return fields
   return fields['signature'] === undefined ? null : { type: 'thinking', thinking: part.text, ...fields }
@@ -69,7 +73,7 @@ function encodeCall(call: ToolCall): Unread {
   return {
     type: 'tool_use',
     id: encodeId(call.id),
-    name: call.name,
+    name: calledName(call, nameLength),
     input: inputObject(call),
     cache_control: encodeCache(call.cache),
     ...keptFields(call),

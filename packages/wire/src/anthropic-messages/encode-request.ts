@@ -5,12 +5,19 @@ import type { Message } from '../message.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
 import { given } from '../given.ts'
-import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
-import { encodeCache, encodePart, encodeText, isBlank, listOrNone, type Part } from './encode-parts.ts'
+import { toolName } from '../tool-name.ts'
+import {
+  encodeCache,
+  encodePart,
+  encodeText,
+  isBlank,
+  listOrNone,
+  nameLength,
+  type Part,
+} from './encode-parts.ts'
 import { keptFields, name } from './name.ts'
-import { encodeThinking } from './reasoning.ts'
-import { settings } from './settings.ts'
+import { encodeSettings } from './reasoning.ts'
 
 /** Where the cloud names the model in the URL, the body names the version of the API instead. */
 const versions = { vertex: 'vertex-2023-10-16', bedrock: 'bedrock-2023-05-31' } as const
@@ -18,21 +25,16 @@ const versions = { vertex: 'vertex-2023-10-16', bedrock: 'bedrock-2023-05-31' } 
 /** The request's body, its keys in one fixed order. Throws a WireError for what cannot be said. */
 export function encodeRequest(request: ModelRequest, { host }: Provider): string {
   const { output_config: config, metadata, anthropic_beta: betas, ...rest } = keptFields(request)
-  const { maxTokens, thinking: wanted, effort } = encodeThinking(request)
+  const { thinking, effort, ...settings } = encodeSettings(request)
   const tools = listOrNone(request.tools ?? [])
-  const toolChoice = tools && encodeToolChoice(request)
-  const isForced = toolChoice?.['type'] === 'any' || toolChoice?.['type'] === 'tool'
-  // With a budget a call cannot be forced: what must be done counts for more than how it is thought about.
-  const thinking = isForced && wanted?.['type'] === 'enabled' ? undefined : wanted
   return writeRequest({
     anthropic_version: host && versions[host],
     model: host ? undefined : request.model,
-    ...encodeSettings(request, thinking?.['type'] === 'enabled'),
-    max_tokens: maxTokens,
+    ...settings,
     system: encodeSystem(request.messages),
     messages: encodeMessages(request.messages),
     tools: tools?.map(encodeTool),
-    tool_choice: toolChoice,
+    tool_choice: tools && encodeToolChoice(request),
     thinking,
     output_config: someOf(
       { effort, format: rest['output_format'] ? undefined : encodeFormat(request.outputFormat) },
@@ -44,22 +46,6 @@ export function encodeRequest(request: ModelRequest, { host }: Provider): string
     ...rest,
     stream: (request.stream && host !== 'bedrock') || undefined,
   })
-}
-
-/**
- * Beside a budget the API refuses what changes how words are chosen, so it is left out.
- * https://platform.claude.com/docs/en/build-with-claude/extended-thinking#feature-compatibility
- */
-function encodeSettings(request: ModelRequest, hasBudget: boolean): Unread {
-  const all = writeSettings(settings, request)
-  if (!hasBudget) return all
-  const { temperature, topP = 0 } = request
-  return {
-    ...all,
-    temperature: temperature === 1 ? temperature : undefined,
-    top_p: topP < 0.95 ? undefined : topP,
-    top_k: undefined,
-  }
 }
 
 /**
@@ -89,7 +75,10 @@ function encodeMessages(messages: readonly Message[]): WireMessage[] {
   let before: Message | undefined
   for (const [index, message] of messages.entries()) {
     if (message.role === 'system' && !isInBetween(message)) continue
-    const content = encodeContent(message, `messages[${index}].content`)
+    const content = encodeContent(
+      index === messages.length - 1 ? trimmed(message) : message,
+      `messages[${index}].content`,
+    )
     const fields = keptFields(message)
     const last = encoded.at(-1)
     const role = message.role === 'tool' ? 'user' : message.role
@@ -99,6 +88,13 @@ function encodeMessages(messages: readonly Message[]): WireMessage[] {
     before = message
   }
   return encoded
+}
+
+/** The beginning of an answer must not end in blanks: "final assistant content cannot end with trailing whitespace". */
+function trimmed(message: Message): Message {
+  const last = message.content.at(-1)
+  if (message.role !== 'assistant' || last?.type !== 'text') return message
+  return { ...message, content: [...message.content.slice(0, -1), { ...last, text: last.text.trimEnd() }] }
 }
 
 function encodeContent({ role, content }: Message, path: string): Unread[] {
@@ -116,7 +112,7 @@ function encodeTool(tool: ToolDefinition, index: number): Unread {
     throw unsupported(`a tool of ${tool.dialect} cannot be said`, `tools[${index}]`)
   }
   return {
-    name: tool.name,
+    name: toolName(tool, nameLength, `tools[${index}]`),
     description: tool.description || undefined,
     // A schema without a type is refused.
     input_schema: { type: 'object', ...tool.inputSchema },

@@ -30,8 +30,8 @@ export function decodeFinishReason(wire: string | null): FinishReason {
  * `stop` owes their results all the same, and this dialect's clients look for `tool_use`.
  */
 export function encodeFinishReason({ finishReason, rawFinishReason, message }: Answer): string | null {
-  const isOurs = rawFinishReason !== null && /^[a-z]+(_[a-z]+)*$/.test(rawFinishReason)
-  if (isOurs && decodeFinishReason(rawFinishReason) === finishReason) return rawFinishReason
+  const isOwn = rawFinishReason !== null && decodeFinishReason(rawFinishReason) === finishReason
+  if (isOwn) return rawFinishReason
   const owesResults = finishReason === 'stop' && message.content.some(({ type }) => type === 'tool-call')
   return stopReasons[owesResults ? 'tool-calls' : finishReason]
 }

@@ -2,6 +2,7 @@
 import { AwsFraming } from '../aws-event-stream.ts'
 import type { DialectClient } from '../dialect.ts'
 import { FrameDecoder } from '../stream-decoder.ts'
+import { modelSegment } from '../url.ts'
 import { decodeResponse } from './decode-response.ts'
 import { ConverseReader } from './decode-stream.ts'
 import { encodeRequest } from './encode-request.ts'
@@ -11,7 +12,7 @@ import { name } from './name.ts'
 export const bedrockConverse: DialectClient = {
   name,
   headers: {},
-  path: ({ model, stream }) => `/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`,
+  path: ({ model, stream }) => `/model/${modelSegment(model)}/converse${stream ? '-stream' : ''}`,
   encodeRequest,
   decodeResponse,
   decodeError,

@@ -2,15 +2,15 @@
 import { isObject, type Unread } from '../json.ts'
 import { without } from '../kept-fields.ts'
 import type { ModelRequest, ReasoningSettings } from '../request.ts'
-import { isAdaptive, type Maker, makerOf } from './model-fields.ts'
+import { type Maker, makerOf } from './makers.ts'
 
 type Settings = Pick<ModelRequest, 'reasoning' | 'topK'>
 
 /** What was understood, and the names of the fields that said it. */
 type Read = readonly [settings: Settings, known: readonly string[]]
 
-const decoders: Readonly<Record<Maker, (fields: Unread, model: string) => readonly Read[]>> = {
-  claude: (fields, model) => [decodeTopK(fields), decodeThinking(fields, model)],
+const decoders: Readonly<Record<Maker, (fields: Unread) => readonly Read[]>> = {
+  claude: (fields) => [decodeTopK(fields), decodeThinking(fields)],
   nova: ({ inferenceConfig, reasoningConfig }) => [
     decodeInference(inferenceConfig),
     decodeReasoningConfig(reasoningConfig),
@@ -25,7 +25,7 @@ const nothing: Read = [{}, []]
 /** Reads what is understood of the fields of a model, and gives the others. */
 export function decodeModelFields(model: string, fields: Unread): readonly [Settings, Unread] {
   const maker = makerOf(model)
-  const all = maker === undefined ? [] : decoders[maker](fields, model)
+  const all = maker === undefined ? [] : decoders[maker](fields)
   const settings = Object.assign({}, ...all.map(([one]) => one)) as Settings
   return [
     settings,
@@ -41,7 +41,7 @@ function decodeTopK({ top_k: topK }: Unread): Read {
 }
 
 /** `reasoning_config` is Bedrock's first name for `thinking`. */
-function decodeThinking(fields: Unread, model: string): Read {
+function decodeThinking(fields: Unread): Read {
   const field = fields['thinking'] === undefined ? 'reasoning_config' : 'thinking'
   const thinking = fields[field]
   if (!isObject(thinking)) return nothing
@@ -51,7 +51,7 @@ function decodeThinking(fields: Unread, model: string): Read {
   if (type === 'enabled' && typeof budget === 'number') return says({ isEnabled: true, budget })
   if (budget !== undefined) return nothing
   if (type === 'disabled') return says({ isEnabled: false })
-  if (type !== 'adaptive' || !isAdaptive(model)) return nothing
+  if (type !== 'adaptive') return nothing
   const output = fields['output_config']
   const effort = isObject(output) && Object.keys(output).length === 1 ? output['effort'] : undefined
   return typeof effort === 'string' ? says({ effort }, 'output_config') : says({ isEnabled: true })

@@ -1,5 +1,6 @@
 /** Decodes a request for the Converse API, strictly: what is not known would change the question. */
-import { isObject, parseJson, type Unread } from '../json.ts'
+import { writtenOtherwise } from '../claude-thinking.ts'
+import { isObject, objectOr, parseJson, type Unread } from '../json.ts'
 import { isShallow, keep } from '../kept-fields.ts'
 import type { JsonObject, SystemMessage } from '../message.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
@@ -7,6 +8,8 @@ import { readSettings } from '../settings.ts'
 import { arrayAt, isAbsent, objectAt, stringAt, unsupported } from '../strict.ts'
 import { cacheAt, decodeMessages, decodeTextBlock, kindOf, withCache } from './decode-messages.ts'
 import { decodeModelFields } from './decode-model-fields.ts'
+import { makerOf } from './makers.ts'
+import { encodeSettings } from './model-fields.ts'
 import { name as dialect } from './name.ts'
 import { inference } from './settings.ts'
 import { targetOf } from './url.ts'
@@ -24,12 +27,10 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
     isAbsent(inferenceConfig) ? {} : objectAt(inferenceConfig, 'inferenceConfig'),
     'inferenceConfig.',
   )
-  const [modelSettings, otherFields] = decodeModelFields(
-    model,
-    isAbsent(fields) ? {} : objectAt(fields, 'additionalModelRequestFields'),
-  )
+  const modelFields = isAbsent(fields) ? {} : objectAt(fields, 'additionalModelRequestFields')
+  const [modelSettings, otherFields] = decodeModelFields(model, modelFields)
   const [format, otherOutput] = decodeOutput(outputConfig)
-  return {
+  const request: ModelRequest = {
     model,
     messages: [...decodeSystem(system), ...decodeMessages(arrayAt(messages, 'messages'))],
     ...(!isAbsent(toolConfig) && decodeTools(objectAt(toolConfig, 'toolConfig'))),
@@ -38,13 +39,32 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
     ...format,
     ...(!isAbsent(requestMetadata) && { metadata: decodeMetadata(requestMetadata) }),
     stream: isStream,
+  }
+  const [ownInference, ownFields] = ownSettings(request, objectOr(inferenceConfig), modelFields)
+  return {
+    ...request,
     ...keep(dialect, {
       ...extra,
-      ...some('inferenceConfig', otherInference),
-      ...some('additionalModelRequestFields', otherFields),
+      ...some('inferenceConfig', { ...otherInference, ...ownInference }),
+      ...some('additionalModelRequestFields', { ...otherFields, ...ownFields }),
       ...some('outputConfig', otherOutput),
     }),
   }
+}
+
+/** What was understood and would be written otherwise: who asks in this dialect may know better what goes together. */
+function ownSettings(
+  request: ModelRequest,
+  inferenceConfig: Unread,
+  modelFields: Unread,
+): readonly [inference: Unread, model: Unread] {
+  if (request.reasoning === undefined || makerOf(request.model) !== 'claude') return [{}, {}]
+  const { reasoning_config: first, ...fields } = modelFields
+  const [inference, model] = encodeSettings(request)
+  return [
+    writtenOtherwise(inferenceConfig, inference, ['temperature', 'topP']),
+    writtenOtherwise({ thinking: first, ...fields }, model, ['thinking', 'output_config', 'top_k']),
+  ]
 }
 
 function some(name: string, fields: Unread): Unread {

@@ -12,10 +12,15 @@ import type {
   ToolResult,
 } from '../message.ts'
 import { inputObject } from '../tool-input.ts'
+import { unsupported } from '../strict.ts'
+import { calledName } from '../tool-name.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
-import { makerOf } from './model-fields.ts'
+import { makerOf } from './makers.ts'
 import { name } from './name.ts'
+
+/** How long the name of a tool may be. */
+export const nameLength = 64
 
 /** Roles must alternate: messages of one side that follow each other become one. Empty ones are left out. */
 export function encodeMessages(messages: readonly Message[], model: string): Unread[] {
@@ -29,6 +34,8 @@ export function encodeMessages(messages: readonly Message[], model: string): Unr
     const last = encoded.at(-1)
     if (content.length === 0) continue
     if (last?.role === role) last.content.push(...content)
+    else if (last === undefined && role === 'assistant')
+      throw unsupported('a conversation must start with the user', `messages[${index}]`)
     else encoded.push({ role, content })
   }
   return encoded
@@ -95,16 +102,11 @@ function encodeToolCall(call: ToolCall): Unread {
   return {
     toolUse: {
       toolUseId: toolId(call.id),
-      name: calledName(call),
+      name: calledName(call, nameLength),
       input: inputObject(call),
       ...kept(name, call),
     },
   }
-}
-
-/** Models call tools by names that there are not, which the API refuses in the history, too. */
-export function calledName({ name }: ToolCall): string {
-  return name.replaceAll(/[^\w-]/g, '_').slice(0, 64) || '_'
 }
 
 /** Ids of other dialects may be longer, and have other characters. */
@@ -132,7 +134,7 @@ function encodeToolResult(result: ToolResult, path: string, nameless: string): U
  * Bedrock's own reasoning goes back, and for Claude also what Anthropic's API signed: the signatures are the
  * same. Claude refuses reasoning without one, other models that of anyone else.
  */
-function encodeReasoning({ text, data }: ReasoningPart, model: string): Unread[] {
+export function encodeReasoning({ text, data }: ReasoningPart, model: string): Unread[] {
   const own = data?.[name]
   const theirs = makerOf(model) === 'claude' ? data?.['anthropic-messages'] : undefined
   const redacted = own?.['redactedContent'] ?? redactedOf(theirs?.['data'])

@@ -3,25 +3,25 @@ import { given } from '../given.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import { objectOr, type Unread } from '../json.ts'
 import type { FunctionTool, ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
-import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
-import { cachePoint, calledName, encodeMessages, encodeText } from './encode-messages.ts'
-import { encodeModelFields } from './model-fields.ts'
+import { calledName, toolName } from '../tool-name.ts'
+import { cachePoint, encodeMessages, encodeText, nameLength } from './encode-messages.ts'
+import { encodeSettings } from './model-fields.ts'
 import { name } from './name.ts'
-import { inference } from './settings.ts'
 
 /** The request's body. Throws a WireError for what the dialect cannot say. */
 export function encodeRequest(request: ModelRequest): string {
   const { model, messages, outputFormat, metadata } = request
   const { inferenceConfig, additionalModelRequestFields, outputConfig, ...rest } = kept(name, request)
+  const [inference, modelFields] = encodeSettings(request)
   const system = messages.flatMap((message) => (message.role === 'system' ? message.content : []))
   return writeRequest({
     messages: encodeMessages(messages, model),
     system: list(system.flatMap((part) => [...encodeText(part), ...cachePoint(part.cache, model)])),
-    inferenceConfig: fields(writeSettings(inference, request), inferenceConfig),
+    inferenceConfig: fields(inference, inferenceConfig),
     toolConfig: encodeTools(request),
     outputConfig: fields({ textFormat: outputFormat && encodeFormat(outputFormat) }, outputConfig),
-    additionalModelRequestFields: fields(encodeModelFields(request), additionalModelRequestFields),
+    additionalModelRequestFields: fields(modelFields, additionalModelRequestFields),
     requestMetadata: fields(encodeMetadata(metadata), undefined),
     ...rest,
   })
@@ -68,7 +68,7 @@ function encodeTools(request: ModelRequest): Unread | undefined {
   }
   const tools = request.tools ?? []
   if (tools.length === 0 && called.length === 0) return undefined
-  const names = [...new Set(called.map(calledName))]
+  const names = [...new Set(called.map((call) => calledName(call, nameLength)))]
   const written =
     tools.length > 0
       ? tools.flatMap((tool, index) => encodeTool(tool, model, `tools[${index}]`))
@@ -86,17 +86,15 @@ function encodeTool(tool: ToolDefinition, model: string, path: string): Unread[]
     if (tool.dialect !== name) throw unsupported('a tool of another dialect', path)
     return [tool.definition]
   }
-  if (!/^[\w-]{1,64}$/.test(tool.name))
-    throw unsupported('a name has up to 64 letters, digits, "_" and "-"', `${path}.name`)
-  return [encodeFunction(tool), ...cachePoint(tool.cache, model)]
+  return [encodeFunction(tool, path), ...cachePoint(tool.cache, model)]
 }
 
-function encodeFunction(tool: FunctionTool): Unread {
+function encodeFunction(tool: FunctionTool, path: string): Unread {
   const { description, inputSchema, strict } = tool
   const isNothing = Object.keys(inputSchema).length === 0
   return {
     toolSpec: {
-      name: tool.name,
+      name: toolName(tool, nameLength, path),
       description: description || undefined,
       inputSchema: { json: isNothing ? { type: 'object', properties: {} } : inputSchema },
       strict: strict || undefined,

@@ -1,4 +1,5 @@
 /** Decodes a request for version 2 of Cohere's chat, strictly: what is not known would change the question. */
+import { joinResults } from '../join-results.ts'
 import { isObject, parseJson, type Unread } from '../json.ts'
 import { keep, textAt } from '../kept-fields.ts'
 import type {
@@ -84,13 +85,9 @@ function decodeTool(wire: unknown, index: number, isStrict: boolean): ToolDefini
 function decodeMessages(wire: readonly unknown[]): Message[] {
   const messages: Message[] = []
   for (const [index, element] of wire.entries()) {
-    const message = decodeMessage(element, `messages[${index}]`)
-    const last = messages.at(-1)
-    if (message.role === 'tool' && last?.role === 'tool')
-      messages[messages.length - 1] = { role: 'tool', content: [...last.content, ...message.content] }
-    else messages.push(message)
+    messages.push(decodeMessage(element, `messages[${index}]`))
   }
-  return messages
+  return joinResults(messages)
 }
 
 function decodeMessage(element: unknown, path: string): Message {

@@ -1,6 +1,6 @@
 /** Reads what a model answered, from the chunks of a stream or from a plain response alike. */
 import { type Answer, failure, type Failure } from '../answer.ts'
-import { AnswerBuilder } from '../answer-builder.ts'
+import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { GrowingText } from '../growing-text.ts'
 import { given } from '../given.ts'
 import { arrayOr, isObject, objectOr, stringifyJson, stringOr, type Unread } from '../json.ts'
@@ -10,6 +10,7 @@ import { isAbsent } from '../strict.ts'
 import { decodeCitations } from './citations.ts'
 import { decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
+import { PiecedInput } from './pieced-input.ts'
 import { providerParts } from './provider-parts.ts'
 import { decodeUsage, hasCounts } from './usage.ts'
 
@@ -33,6 +34,8 @@ export class Answering {
   #textStart: number | null = null
   /** Whether the text or reasoning that is open has its signature: what comes next is another part. */
   #isSigned = false
+  /** The call whose input is still coming, in pieces. */
+  #pieced: { readonly call: OpenCall; readonly input: PiecedInput } | undefined
   #usage: Unread | undefined
   #providerCalls = 0
   #hasCandidate = false
@@ -76,6 +79,7 @@ export class Answering {
     }
     const cause = this.#causeOfNothing()
     if (cause !== null) return this.fail(cause)
+    this.#closeCall()
     if (this.#usage !== undefined) this.#rest.set('usageMetadata', this.#usage)
     if (Object.keys(candidate).length > 0) this.#rest.set('candidate', candidate)
     builder.data = keep('gemini', shallow(this.#rest)).data
@@ -170,13 +174,32 @@ export class Answering {
     this.#isSigned = true
   }
 
-  /** Input comes as JSON, not as text. A call without an id gets one from its place. */
+  /**
+   * Input comes as JSON, not as text, and whole, or on Vertex in pieces, of which only the first has a name.
+   * A call without an id gets one from its place.
+   */
   #takeCall(call: Unread, part: Unread): void {
+    const { builder } = this
+    const { args, partialArgs, willContinue } = call
     const id = stringOr(call['id'])
-    const { data } = dataOf(part, 'functionCall', id === null ? { id } : {})
-    const input = isObject(call['args']) ? stringifyJson(call['args']) : '{}'
-    this.#close()
-    this.builder.addCall(id ?? '', stringOr(call['name']) ?? '', input, data)
+    const name = stringOr(call['name'])
+    if (name !== null) {
+      this.#close()
+      const { data } = dataOf(part, 'functionCall', id === null ? { id } : {})
+      if (willContinue === true || partialArgs !== undefined)
+        this.#pieced = { call: builder.openCall(id ?? '', name, data), input: new PiecedInput() }
+      else builder.addCall(id ?? '', name, isObject(args) ? stringifyJson(args) : '{}', data)
+    } else if (this.#pieced !== undefined) {
+      const { call } = this.#pieced
+      call.data = dataOf(part, 'functionCall', call.data?.['gemini'] ?? {}).data
+    }
+    for (const piece of arrayOr(partialArgs)) this.#pieced?.input.add(piece)
+    if (willContinue !== true) this.#closeCall()
+  }
+
+  #closeCall(): void {
+    if (this.#pieced !== undefined) this.builder.addInput(this.#pieced.call, String(this.#pieced.input))
+    this.#pieced = undefined
   }
 
   #takeWhole(part: WholePart): void {
@@ -186,6 +209,7 @@ export class Answering {
 
   /** Another part follows. */
   #close(): void {
+    this.#closeCall()
     this.#textStart = null
     this.#isSigned = false
   }

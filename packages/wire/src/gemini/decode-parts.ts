@@ -41,9 +41,10 @@ export function readPart(wire: unknown, path: string): WirePart {
   return { field: field ?? 'text', value, rest: rest as JsonObject, path }
 }
 
-/** Text, in whatever message. */
+/** Text, in whatever message. An empty one is marked as having been written by whoever speaks this dialect. */
 export function decodeText({ value, rest, path }: WirePart): TextPart {
-  return { ...text(stringAt(value, `${path}.text`)), ...asData(rest) }
+  const decoded = text(stringAt(value, `${path}.text`))
+  return decoded.text === '' ? { ...decoded, data: { gemini: rest } } : { ...decoded, ...asData(rest) }
 }
 
 /** Bytes, or a file by its URL. Null for a part that is neither. */

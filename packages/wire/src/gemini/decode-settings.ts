@@ -3,6 +3,7 @@ import { WireError } from '../error.ts'
 import type { JsonObject } from '../message.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings } from '../request.ts'
 import { arrayAt, booleanAt, isAbsent, numberAt, objectAt, stringAt } from '../strict.ts'
+import { numbers } from './encode-settings.ts'
 import { fieldsAt, restOf } from './fields.ts'
 import { isOldModel } from './models.ts'
 import { decodeSchema } from './schema.ts'
@@ -14,16 +15,6 @@ interface Settings {
 }
 
 const nothing: Settings = { settings: {}, kept: {} }
-
-const numbers = [
-  'temperature',
-  'topP',
-  'topK',
-  'maxOutputTokens',
-  'seed',
-  'presencePenalty',
-  'frequencyPenalty',
-] as const
 
 /** Decodes all of it. Several candidates cannot be answered: there is one answer. */
 export function decodeSettings(wire: unknown, model: string): Settings {

@@ -13,7 +13,7 @@ import type {
 import type { Provider } from '../provider.ts'
 import type { ModelRequest } from '../request.ts'
 import { unsupported } from '../strict.ts'
-import { dataOf, encodeAnswerPart, encodeMedia, encodeText } from './encode-parts.ts'
+import { dataOf, encodeAnswerPart, encodeMedia, encodeText, isNothing } from './encode-parts.ts'
 import { isOldModel } from './models.ts'
 
 interface Content {
@@ -53,8 +53,12 @@ class Contents {
   #encodeMessage(message: Exclude<Message, { readonly role: 'system' }>, path: string): Unread[] {
     if (message.role === 'assistant') return this.#encodeAssistant(message, path)
     if (message.role === 'tool') return this.#encodeResults(message, path)
-    return message.content.map((part, index) =>
-      part.type === 'text' ? encodeText(part) : this.#encodeMedia(part, `${path}[${index}]`),
+    return message.content.flatMap<Unread>((part, index) =>
+      part.type !== 'text'
+        ? this.#encodeMedia(part, `${path}[${index}]`)
+        : isNothing(part)
+          ? []
+          : encodeText(part),
     )
   }
 
@@ -65,6 +69,7 @@ class Contents {
   #encodeAssistant({ content }: AssistantMessage, path: string): Unread[] {
     let isFirstCall = true
     return content.flatMap<Unread>((part, index) => {
+      if (isNothing(part)) return []
       if (part.type === 'media') return this.#encodeMedia(part, `${path}[${index}]`)
       if (part.type !== 'tool-call') return encodeAnswerPart(part) ?? []
       const isSigned = dataOf(part.data)?.['thoughtSignature'] !== undefined

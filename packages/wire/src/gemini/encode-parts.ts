@@ -29,6 +29,11 @@ export function encodeText({ text, data }: TextPart): Unread {
   return { text, ...given(dataOf(data) ?? {}) }
 }
 
+/** Whether a part says nothing: Vertex refuses a text that is empty. One that Gemini's own dialect read stays. */
+export function isNothing(part: AssistantPart): boolean {
+  return part.type === 'text' && part.text === '' && dataOf(part.data) === undefined
+}
+
 /** `args` is an object: input that is none, or no JSON at all, is put into one. */
 function encodeToolCall({ id, name, input, inputText, data }: ToolCall): Unread {
   const said = dataOf(data) ?? {}

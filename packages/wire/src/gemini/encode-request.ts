@@ -5,13 +5,14 @@ import { writeRequest } from '../kept-fields.ts'
 import type { Provider } from '../provider.ts'
 import type { FunctionTool, ModelRequest, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
+import { modelSegment } from '../url.ts'
 import { encodeContents } from './encode-contents.ts'
-import { dataOf, encodeText } from './encode-parts.ts'
+import { dataOf, encodeText, isNothing } from './encode-parts.ts'
 import { encodeSettings } from './encode-settings.ts'
 
 /** Where a request goes. The model is part of it, and so is whether it streams. */
 export function path({ model, stream }: ModelRequest, { host }: Provider): string {
-  const name = encodeURIComponent(model).replaceAll('%2F', '/')
+  const name = modelSegment(model).replaceAll('%2F', '/')
   const folder =
     host === 'vertex'
       ? `publishers/google/models/${name.replace(/^models\//, '')}`
@@ -21,15 +22,16 @@ export function path({ model, stream }: ModelRequest, { host }: Provider): strin
 
 /** The request's body, its keys in one order. Throws a WireError for what Gemini cannot be told. */
 export function encodeRequest(request: ModelRequest, provider: Provider): string {
-  const { generationConfig, toolConfig, ...said } = dataOf(request.data) ?? {}
+  const { generationConfig, toolConfig, ...kept } = dataOf(request.data) ?? {}
   const system = request.messages.filter((message) => message.role === 'system')
-  const parts = system.flatMap(({ content }) => content.map(encodeText))
+  const said = system.flatMap(({ content }) => content).filter((part) => !isNothing(part))
+  const parts = said.map(encodeText)
   return writeRequest({
     systemInstruction: parts.length > 0 ? { parts } : undefined,
     tools: request.tools && encodeTools(request.tools),
     toolConfig: merged({ functionCallingConfig: encodeToolChoice(request.toolChoice) }, toolConfig),
     contents: encodeContents(request, provider),
-    ...said,
+    ...kept,
     generationConfig: merged(encodeSettings(request), generationConfig),
   })
 }

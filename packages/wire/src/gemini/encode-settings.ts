@@ -3,18 +3,23 @@ import type { Unread } from '../json.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings } from '../request.ts'
 import { isOldModel } from './models.ts'
 
+/** Settings whose names are the same in a request. */
+export const numbers = [
+  'temperature',
+  'topP',
+  'topK',
+  'maxOutputTokens',
+  'seed',
+  'presencePenalty',
+  'frequencyPenalty',
+] as const
+
 /** What Gemini takes of a request's settings; undefined where that is nothing. */
 export function encodeSettings(request: ModelRequest): Unread {
   const { logprobs, outputFormat, reasoning } = request
   return {
-    temperature: request.temperature,
-    topP: request.topP,
-    topK: request.topK,
-    maxOutputTokens: request.maxOutputTokens,
+    ...Object.fromEntries(numbers.map((name) => [name, request[name]])),
     stopSequences: request.stop,
-    seed: request.seed,
-    presencePenalty: request.presencePenalty,
-    frequencyPenalty: request.frequencyPenalty,
     ...(outputFormat && encodeFormat(outputFormat)),
     responseLogprobs: logprobs === undefined ? undefined : true,
     logprobs: logprobs || undefined,

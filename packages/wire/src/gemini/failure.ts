@@ -4,9 +4,6 @@ import type { HeaderReader } from '../dialect.ts'
 import { codeOfWord, decodeError as decodeHttpError, decodeFailure as decodeAnyFailure } from '../failure.ts'
 import { arrayOr, objectOr, parseJson, stringIn, type Unread } from '../json.ts'
 
-/** "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576)." */
-const tooManyTokens = /token count.{0,40}exceeds/i
-
 /** Decodes an answer whose HTTP status is an error. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {
   return refine(decodeHttpError(status, headers, body), parseJson(body))
@@ -28,8 +25,7 @@ function refine(decoded: Failure, wire: unknown): Failure {
   const all = arrayOr(details).map(objectOr)
   // Comes with 400 and INVALID_ARGUMENT. go-vcr/genai/gemini errors/bad_apiKey
   const isKeyWrong = all.some(({ reason }) => reason === 'API_KEY_INVALID')
-  const isTooLong = tooManyTokens.test(decoded.message)
-  const code = codeOfWord(isTooLong ? 'context' : isKeyWrong ? 'api_key' : status) ?? decoded.code
+  const code = codeOfWord(isKeyWrong ? 'api_key' : status) ?? decoded.code
   const [delay = ''] = all.flatMap((detail) => stringIn(detail, 'retryDelay') ?? [])
   // `google.rpc.RetryInfo` has a protobuf duration: `34.074824224s`.
   const [, seconds] = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay) ?? []

@@ -1,5 +1,6 @@
 /** Decodes a request for Ollama's native chat, strictly: what is not known would change the question. */
 import { imageType } from '../image-type.ts'
+import { joinResults } from '../join-results.ts'
 import { isObject, type Unread } from '../json.ts'
 import { keep, textAt, without } from '../kept-fields.ts'
 import type { JsonObject, MediaPart, Message, TextPart, ToolCall, ToolResult } from '../message.ts'
@@ -87,13 +88,9 @@ function decodeMessages(wire: readonly unknown[]): Message[] {
   const messages: Message[] = []
   const ids = new CallIds()
   for (const [index, element] of wire.entries()) {
-    const message = decodeMessage(element, `messages[${index}]`, ids)
-    const last = messages.at(-1)
-    if (message.role === 'tool' && last?.role === 'tool')
-      messages[messages.length - 1] = { role: 'tool', content: [...last.content, ...message.content] }
-    else messages.push(message)
+    messages.push(decodeMessage(element, `messages[${index}]`, ids))
   }
-  return messages
+  return joinResults(messages)
 }
 
 function decodeMessage(element: unknown, path: string, ids: CallIds): Message {

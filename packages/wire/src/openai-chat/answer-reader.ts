@@ -4,10 +4,10 @@ import { AnswerBuilder } from '../answer-builder.ts'
 import { decodeFailure } from '../failure.ts'
 import { GrowingText } from '../growing-text.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
-import type { AssistantPart, Json, JsonObject } from '../message.ts'
+import { type AssistantPart, type Json, type JsonObject, textOf } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeUrl } from './media.ts'
-import { dialect, own } from './own.ts'
+import { dialect, own, ownOf } from './own.ts'
 import { continues, ReasoningDetails, reasoningTextOf, wordsOf } from './reasoning.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { decodeUsage, decodeUsageCost } from './usage.ts'
@@ -23,7 +23,9 @@ export class AnswerReader extends AnswerBuilder {
   readonly #kept: Record<string, Json> = {}
   /** Perplexity and xAI repeat all sources in every chunk: the last ones count. */
   #sources: readonly unknown[] = []
-  #audio: { readonly base64: GrowingText; readonly words: GrowingText; fields: JsonObject } | undefined
+  #audio:
+    | { readonly base64: GrowingText; readonly words: GrowingText; readonly fields: Map<string, unknown> }
+    | undefined
   readonly #executed = new Set<string>()
 
   /** Takes a chunk, or a whole completion. What had come before an error in it is part of the failure. */
@@ -120,13 +122,14 @@ export class AnswerReader extends AnswerBuilder {
     this.addText(text)
   }
 
-  /** `content` as a list of parts, as Mistral's reasoning models have it. Whether there was text in it. */
+  /** `content` as a list of parts, as reasoning models have it at Mistral and Databricks. Whether there was text in it. */
   #takeParts(content: unknown): boolean {
     let hasText = false
     for (const part of arrayOr(content)) {
       if (!isObject(part)) continue
       const { type } = part
-      if (type === 'thinking') this.addReasoning(wordsOf(part['thinking']))
+      if (type === 'thinking' || type === 'reasoning')
+        this.addReasoning(wordsOf(part['thinking'] ?? part['summary']))
       else if (type === 'image_url') this.#takeImage(part)
       else if (type === 'text' || type === undefined) {
         const words = stringOr(part['text']) ?? ''
@@ -147,12 +150,12 @@ export class AnswerReader extends AnswerBuilder {
   }
 
   /** A sound comes in pieces, and so does what it says. Its id stands for it in the next request. */
-  #takeAudio({ data, transcript, ...fields }: Unread): void {
-    this.#audio ??= { base64: new GrowingText(), words: new GrowingText(), fields: {} }
-    const { base64, words } = this.#audio
+  #takeAudio({ data, transcript, ...others }: Unread): void {
+    this.#audio ??= { base64: new GrowingText(), words: new GrowingText(), fields: new Map() }
+    const { base64, words, fields } = this.#audio
     base64.add(stringOr(data) ?? '')
     words.add(stringOr(transcript) ?? '')
-    this.#audio.fields = { ...this.#audio.fields, ...(fields as JsonObject) }
+    for (const [name, value] of Object.entries(others)) fields.set(name, value)
   }
 
   /** `{url, title, content, start_index, end_index}`, `{url, title}` or a URL. From 0 to 0 is nowhere. */
@@ -235,7 +238,7 @@ export class AnswerReader extends AnswerBuilder {
       type: 'media',
       mediaType: 'audio/*',
       source,
-      data: own({ ...fields, transcript: words.toString() }),
+      data: own({ ...(Object.fromEntries(fields) as JsonObject), transcript: words.toString() }),
     })
   }
 }
@@ -245,39 +248,37 @@ function isFirst(choice: unknown): choice is Unread {
   return isObject(choice) && (choice['index'] ?? 0) === 0
 }
 
-const places = {
-  reasoning: 0,
-  'provider-call': 1,
-  'provider-result': 1,
-  text: 2,
-  media: 3,
-  'tool-call': 4,
+/**
+ * A message has a field for each kind of part: in what order they came is not part of it. All text is one, and so is
+ * all reasoning.
+ */
+function arrange(content: AssistantPart[]): AssistantPart[] {
+  const only = (...types: readonly AssistantPart['type'][]): AssistantPart[] =>
+    content.filter(({ type }) => types.includes(type))
+  return [
+    ...joinReasoning(content),
+    ...only('provider-call', 'provider-result'),
+    ...joinText(content),
+    ...only('media'),
+    ...only('tool-call'),
+  ]
 }
 
-/** A message has a field for each kind of part: in what order they came is not part of it. */
-function arrange(content: AssistantPart[]): AssistantPart[] {
-  const parts: AssistantPart[] = []
-  for (const part of content.toSorted((a, b) => places[a.type] - places[b.type])) {
-    const last = parts.at(-1)
-    if (last?.type === 'text' && part.type === 'text') {
-      const citations = [...(last.citations ?? []), ...(part.citations ?? [])]
-      parts[parts.length - 1] = {
-        ...last,
-        text: last.text + part.text,
-        ...(citations.length > 0 && { citations }),
-      }
-    } else if (last?.type === 'reasoning' && part.type === 'reasoning') {
-      const all = new ReasoningDetails()
-      for (const { data } of [last, part]) all.add(data?.[dialect]?.['reasoning_details'], false)
-      const details = all.take()
-      parts[parts.length - 1] = {
-        type: 'reasoning',
-        text: last.text + part.text,
-        ...(details && { data: own({ reasoning_details: details }) }),
-      }
-    } else parts.push(part)
-  }
-  return parts
+function joinReasoning(content: readonly AssistantPart[]): AssistantPart[] {
+  const parts = content.filter((part) => part.type === 'reasoning')
+  if (parts.length < 2) return parts
+  const all = new ReasoningDetails()
+  for (const part of parts) all.add(ownOf(part)?.['reasoning_details'], false)
+  const details = all.take()
+  const text = parts.map((part) => part.text).join('')
+  return [{ type: 'reasoning', text, ...(details && { data: own({ reasoning_details: details }) }) }]
+}
+
+function joinText(content: readonly AssistantPart[]): AssistantPart[] {
+  const parts = content.filter((part) => part.type === 'text')
+  if (parts.length < 2) return parts
+  const citations = parts.flatMap((part) => part.citations ?? [])
+  return [{ type: 'text', text: textOf(parts), ...(citations.length > 0 && { citations }) }]
 }
 
 function logprobOf(wire: unknown): { readonly token: string; readonly logprob: number } {

@@ -1,5 +1,6 @@
 /** Decodes messages, strictly. */
 import { WireError } from '../error.ts'
+import { joinResults } from '../join-results.ts'
 import { isObject, stringOr, type Unread } from '../json.ts'
 import {
   type AssistantMessage,
@@ -15,7 +16,7 @@ import { decodeCache, decodeToolCall } from './decode-tool.ts'
 import { encodeMessage } from './encode-message.ts'
 import { leftOut } from './exact.ts'
 import { decodeDetails } from './foreign-reasoning.ts'
-import { own } from './own.ts'
+import { own, ownOf } from './own.ts'
 import { reasoningTextOf } from './reasoning.ts'
 import { reference } from './reference.ts'
 
@@ -27,15 +28,9 @@ export function decodeMessages(wire: readonly unknown[]): Message[] {
     const path = `messages[${index}]`
     const fields = withoutFunctions(element, path, functionId, index)
     if (isObject(element) && isObject(element['function_call'])) functionId = `call_${index}`
-    const message = decodeMessage(fields, path)
-    const last = messages.at(-1)
-    if (message.role === 'tool' && last?.role === 'tool') {
-      messages[messages.length - 1] = { role: 'tool', content: [...last.content, ...message.content] }
-    } else {
-      messages.push(message)
-    }
+    messages.push(decodeMessage(fields, path))
   }
-  return messages
+  return joinResults(messages)
 }
 
 /** `function_call` and the role `function` are what tool calls and their results once were: they had no ids. */
@@ -63,7 +58,10 @@ function decodeMessage(wire: Unread, path: string): Message {
       return withRest(wire, { role: 'system', content, ...(isDeveloper && { isDeveloper }) })
     }
     case 'user':
-      return withRest(wire, { role, content: cached(wire, decodeContent(wire['content'], where)) })
+      return withRest(wire, {
+        role,
+        content: cached(wire, notThought(decodeContent(wire['content'], where), where)),
+      })
     case 'assistant':
       return withRest(wire, decodeAssistant(wire, path), [...reasoningFields, 'refusal'])
     case 'tool':
@@ -71,6 +69,16 @@ function decodeMessage(wire: Unread, path: string): Message {
     default:
       throw unsupported(`unknown role ${shown(role)}`, `${path}.role`)
   }
+}
+
+/** Mistral's parts for thoughts and quotations are the system's and the model's. */
+function notThought(content: Content, path: string): Content {
+  for (const [index, part] of content.entries()) {
+    const type = ownOf(part)?.['type']
+    if (type === 'thinking' || type === 'reference')
+      throw unsupported(`unknown part "${type}"`, `${path}[${index}].type`)
+  }
+  return content
 }
 
 const reasoningFields = ['reasoning', 'reasoning_content', 'reasoning_text']

@@ -21,7 +21,7 @@ export type Content = readonly (TextPart | MediaPart)[]
 
 /** Text, or a list of parts. */
 export function decodeContent(wire: unknown, path: string): Content
-/** An assistant's, where only text can stand, and what it thought (Mistral's parts). */
+/** An assistant's, where only text can stand, and what it thought (Mistral's parts, and Databricks'). */
 export function decodeContent(
   wire: unknown,
   path: string,
@@ -33,8 +33,9 @@ export function decodeContent(wire: unknown, path: string, isAssistant = false):
   if (!Array.isArray(wire)) throw new WireError('malformed', 'text or a list of parts is needed', { path })
   const parts = wire.map((part: unknown, index): AssistantPart => {
     const where = `${path}[${index}]`
-    const isThought = isAssistant && isObject(part) && part['type'] === 'thinking'
-    if (isThought) return { type: 'reasoning', text: thinkingAt(part['thinking'], `${where}.thinking`) }
+    const field = isAssistant && isObject(part) ? thoughts.get(part['type']) : undefined
+    if (field !== undefined)
+      return { type: 'reasoning', text: thinkingAt(objectOr(part)[field], `${where}.${field}`) }
     return decodePart(part, where)
   })
   if (isAssistant)
@@ -48,6 +49,12 @@ export function decodeContent(wire: unknown, path: string, isAssistant = false):
     ? parts.map((part) => (isTextPart(part) && !isOwn(part) ? { ...part, data: own({}) } : part))
     : parts
 }
+
+/** Parts of what was thought, and the field in which it stands. */
+const thoughts: ReadonlyMap<unknown, string> = new Map([
+  ['thinking', 'thinking'],
+  ['reasoning', 'summary'],
+])
 
 function isOwn(part: TextPart): boolean {
   return ownOf(part) !== undefined || part.cache !== undefined

@@ -111,6 +111,9 @@ function decodeToolChoice(wire: unknown, rest: Rest): ToolChoice {
       name: stringAt(objectAt(inner, `${path}.function`)['name'], `${path}.function.name`),
     }
   }
+  // Which kind of tool it is must be said: the choice is kept as it is, too.
+  if (type === 'custom')
+    return { type: 'tool', name: stringAt(objectAt(inner, `${path}.custom`)['name'], `${path}.custom.name`) }
   if (type !== 'allowed_tools') throw unsupported(`unknown choice ${shown(type)}`, `${path}.type`)
   const mode = choices.get(objectAt(inner, `${path}.${type}`)['mode'])
   if (mode === undefined) throw unsupported('unknown mode', `${path}.${type}.mode`)

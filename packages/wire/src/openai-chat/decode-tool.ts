@@ -7,7 +7,7 @@ import { isAbsent, objectAt, stringAt, unsupported } from '../strict.ts'
 import { encodeToolCall } from './encode-message.ts'
 import { encodeTool } from './encode-request.ts'
 import { leftOut } from './exact.ts'
-import { dialect, own } from './own.ts'
+import { dialect, own, ownOf } from './own.ts'
 import { reference } from './reference.ts'
 
 /** A function, or a tool that the provider brings along: `{type: 'openrouter:web_search'}`. */
@@ -56,26 +56,39 @@ export function decodeToolCall(
   path: string,
   signatures: ReadonlyMap<string, string>,
 ): ToolCall {
-  if (!isObject(wire) || !isObject(wire['function'])) throw unsupported('only functions can be called', path)
-  const { name, arguments: input } = wire['function']
-  const written = typeof input === 'string' ? input : isAbsent(input) ? '' : JSON.stringify(input)
-  const inputText = written.trim() === '' ? '{}' : written
-  const id = stringOr(wire['id']) ?? ''
+  const fields = objectAt(wire, path)
+  const id = stringOr(fields['id']) ?? ''
   const call: ToolCall = {
     type: 'tool-call',
     id,
-    name: stringOr(name) ?? '',
-    input: parseJson(inputText),
-    inputText,
-    ...decodeCache(wire),
+    ...decodeCalled(fields, path),
+    ...decodeCache(fields),
   }
-  const more = leftOut(wire, encodeToolCall(call, reference))
-  const signature = signatureOf(wire) ?? signatures.get(id)
+  const more = { ...ownOf(call), ...leftOut(fields, encodeToolCall(call, reference)) }
+  const signature = signatureOf(fields) ?? signatures.get(id)
   const data: ProviderData = {
-    ...(more !== undefined && own(more)),
+    ...(Object.keys(more).length > 0 && own(more)),
     ...(signature !== undefined && { gemini: { thoughtSignature: signature } }),
   }
   return Object.keys(data).length > 0 ? { ...call, data } : call
+}
+
+type Called = Pick<ToolCall, 'name' | 'input' | 'inputText' | 'data'>
+
+/** A function's arguments are JSON, and nothing is none; a custom tool takes its text as it is. */
+function decodeCalled(call: Unread, path: string): Called {
+  const type = call['type'] === 'custom' ? 'custom' : 'function'
+  const inner = call[type]
+  if (!isObject(inner)) throw unsupported('only functions and custom tools can be called', path)
+  const name = stringOr(inner['name']) ?? ''
+  if (type === 'custom') {
+    const inputText = stringAt(inner['input'], `${path}.custom.input`)
+    return { name, input: parseJson(inputText), inputText, data: own({ type }) }
+  }
+  const { arguments: input } = inner
+  const written = typeof input === 'string' ? input : isAbsent(input) ? '' : JSON.stringify(input)
+  const inputText = written.trim() === '' ? '{}' : written
+  return { name, input: parseJson(inputText), inputText }
 }
 
 function signatureOf({ extra_content: extra }: Unread): string | undefined {

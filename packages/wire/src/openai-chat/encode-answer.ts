@@ -4,7 +4,7 @@ import type { ErrorResponse } from '../dialect.ts'
 import { errorStatus, retryHeaders } from '../error-status.ts'
 import type { AssistantPart, Citation, Json, JsonObject, MediaPart, ToolCall } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
-import { ownOf } from './own.ts'
+import { isCustom, ownOf } from './own.ts'
 
 /** The dialect's own words, which are written as they came. */
 const words: ReadonlySet<string> = new Set([
@@ -70,8 +70,9 @@ export function encodeCall(call: ToolCall): JsonObject {
   const signature = call.data?.['gemini']?.['thoughtSignature']
   return {
     id: call.id,
-    type: 'function',
-    function: { name: call.name, arguments: call.inputText },
+    ...(isCustom(call)
+      ? { custom: { name: call.name, input: call.inputText } }
+      : { type: 'function', function: { name: call.name, arguments: call.inputText } }),
     ...(signature !== undefined && { extra_content: { google: { thought_signature: signature } } }),
     ...ownOf(call),
   }

@@ -16,7 +16,7 @@ import {
 } from '../message.ts'
 import type { Quirks } from '../provider.ts'
 import { unsupported } from '../strict.ts'
-import { ownOf } from './own.ts'
+import { isCustom, ownOf } from './own.ts'
 
 type Content = readonly (TextPart | MediaPart)[]
 
@@ -102,14 +102,14 @@ function encodeAssistant(message: AssistantMessage, path: string, quirks: Quirks
 }
 
 function encodeReasoning(content: readonly AssistantPart[], field: Quirks['reasoningField']): Unread {
-  const details: unknown[] = []
   let words = ''
-  for (const part of content) {
-    if (part.type !== 'reasoning') continue
+  const details = content.flatMap<unknown>((part) => {
+    if (part.type !== 'reasoning') return []
     const known = field === 'reasoning_details' && ownOf(part)?.['reasoning_details']
-    if (Array.isArray(known)) details.push(...(known as unknown[]))
-    else words += part.text
-  }
+    if (Array.isArray(known)) return known as unknown[]
+    words += part.text
+    return []
+  })
   if (field === 'reasoning_content') return { reasoning_content: words || undefined }
   if (field === null) return {}
   return { reasoning_details: details.length > 0 ? details : undefined, reasoning: words || undefined }
@@ -134,8 +134,9 @@ export function encodeToolCall(call: ToolCall, quirks: Quirks): Unread {
   const { id, name, inputText } = call
   return {
     id,
-    function: { arguments: inputText, name },
-    type: 'function',
+    ...(isCustom(call)
+      ? { custom: { input: inputText, name } }
+      : { function: { arguments: inputText, name }, type: 'function' }),
     cache_control: encodeCache(call, quirks),
     ...ownOf(call),
   }
@@ -152,7 +153,8 @@ function encodeResults({ content }: ToolMessage, path: string, quirks: Quirks): 
     const where = `${path}.content[${index}].output`
     results.push(encodeResult(result, where, quirks))
     for (const [place, part] of result.output.entries()) {
-      if (part.type === 'text') continue
+      // Content of its own has the media in it.
+      if (part.type === 'text' || ownOf(result)?.['content'] !== undefined) continue
       const said = `${stands(part).text} of tool call ${result.id}:`
       media.push({ text: said, type: 'text' }, encodePart(part, `${where}[${place}]`, quirks))
     }

@@ -1,4 +1,5 @@
 /** Encodes a request for chat completions. https://platform.openai.com/docs/api-reference/chat/create */
+import { effortOf } from '../effort.ts'
 import type { Unread } from '../json.ts'
 import { writeRequest } from '../kept-fields.ts'
 import type { Json } from '../message.ts'
@@ -64,7 +65,10 @@ function encodeReasoning({ isEnabled, effort, budget, isShown }: ReasoningSettin
     const thinking = { type: isOff ? 'disabled' : 'enabled', budget_tokens: budget }
     return { thinking: isOff || isOn ? thinking : undefined, reasoning_effort: isOff ? undefined : effort }
   }
-  if (form === 'reasoning_effort') return { reasoning_effort: isOff ? 'none' : effort }
+  if (form === 'reasoning_effort') {
+    const meant = budget === undefined ? undefined : effortOf(budget)
+    return { reasoning_effort: isOff ? 'none' : (effort ?? meant) }
+  }
   if (form !== 'reasoning')
     return { enable_thinking: isEnabled, thinking_budget: budget, reasoning_effort: effort }
   const exclude = isShown === undefined ? undefined : !isShown

@@ -15,6 +15,7 @@ import {
   encodeWhole,
 } from './encode-answer.ts'
 import { encodeDetails, encodeDetailHead } from './foreign-reasoning.ts'
+import { isCustom } from './own.ts'
 import { wordsOf } from './reasoning.ts'
 
 /** Writes one streamed answer. */
@@ -47,6 +48,7 @@ class ChunkWriter implements StreamEncoder, CallWriter {
   readonly #calls = new LiveCalls(this)
   /** What the calls' first deltas said, by index. */
   readonly #heads: string[] = []
+  readonly #customs = new Set<number>()
   /** The chunks of calls since this was last asked. */
   #written = ''
 
@@ -140,19 +142,21 @@ class ChunkWriter implements StreamEncoder, CallWriter {
     const head = { id, name, input: undefined, inputText: '', ...(data !== undefined && { data }) }
     const call = encodeCall({ type: 'tool-call', ...head })
     this.#heads[index] = JSON.stringify(call)
+    if (isCustom(head)) this.#customs.add(index)
     this.#written += this.#delta({ tool_calls: [{ index, ...call }] })
   }
 
   addInput(index: number, text: string): void {
-    this.#written += `${this.#start}{"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(text)}}}]}${tail}`
+    const field = this.#customs.has(index) ? '"custom":{"input"' : '"function":{"arguments"'
+    this.#written += `${this.#start}{"tool_calls":[{"index":${index},${field}:${JSON.stringify(text)}}}]}${tail}`
   }
 
   /** What stands beside the input may be known only now. */
   endCall(index: number, call: ToolCall, rest: string): void {
-    const { id: _id, type: _type, function: _function, ...fields } = encodeCall(call)
+    const { id: _id, type: _type, function: _function, custom: _custom, ...fields } = encodeCall(call)
     const isSaid = this.#heads[index] === JSON.stringify(encodeCall({ ...call, inputText: '' }))
-    if (!isSaid)
-      this.#written += this.#delta({ tool_calls: [{ index, ...fields, function: { arguments: rest } }] })
+    const last = this.#customs.has(index) ? { custom: { input: rest } } : { function: { arguments: rest } }
+    if (!isSaid) this.#written += this.#delta({ tool_calls: [{ index, ...fields, ...last }] })
     else if (rest !== '') this.addInput(index, rest)
   }
 

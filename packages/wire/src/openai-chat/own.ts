@@ -1,5 +1,5 @@
 /** What of a message, part, tool or request is only this dialect's. */
-import type { JsonObject, ProviderData } from '../message.ts'
+import type { JsonObject, ProviderData, ToolCall } from '../message.ts'
 
 /** The dialect's name. */
 export const dialect = 'openai-chat'
@@ -12,4 +12,9 @@ export function ownOf({ data }: { readonly data?: ProviderData }): JsonObject | 
 /** Data of this dialect alone. */
 export function own(fields: JsonObject): ProviderData {
   return { [dialect]: fields }
+}
+
+/** Whether a call is one of a custom tool of OpenAI's, which takes any text: the field that says so is all it has. */
+export function isCustom(call: Pick<ToolCall, 'data'>): boolean {
+  return ownOf(call)?.['type'] === 'custom'
 }

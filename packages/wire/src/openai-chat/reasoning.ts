@@ -1,5 +1,5 @@
 /** Decodes reasoning, which comes under four names and often twice. */
-import { arrayOr, isObject, stringIn, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, stringIn, stringifyJson, stringOr, type Unread } from '../json.ts'
 import type { JsonObject } from '../message.ts'
 
 /** The text of a delta's or message's reasoning, from the first of its fields that has any. */
@@ -24,7 +24,7 @@ export function wordsOf(content: unknown): string {
  * (https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks).
  */
 export class ReasoningDetails {
-  readonly #known: Unread[] = []
+  readonly #secrets = new Set<string>()
   #open: Record<string, unknown>[] = []
 
   /** Takes those of a delta; those of a whole message are whole too, and stay apart. */
@@ -53,10 +53,11 @@ export class ReasoningDetails {
       detail['type'] === 'reasoning.encrypted' ||
       !continues(last, detail)
     ) {
-      if (!isWhole && this.#known.some((known) => isSameSecret(known, detail))) return
-      const copy = { ...detail }
-      this.#open.push(copy)
-      this.#known.push(copy)
+      const { data, id } = detail
+      const secret = stringifyJson([data, id])
+      if (!isWhole && data !== undefined && this.#secrets.has(secret)) return
+      this.#open.push({ ...detail })
+      this.#secrets.add(secret)
       return
     }
     for (const [key, value] of Object.entries(detail)) {
@@ -69,8 +70,4 @@ export class ReasoningDetails {
 /** Whether a streamed detail says more of the one before it. */
 export function continues(last: Unread, detail: Unread): boolean {
   return last['type'] === detail['type'] && last['index'] === detail['index']
-}
-
-function isSameSecret(known: Unread, detail: Unread): boolean {
-  return detail['data'] !== undefined && known['data'] === detail['data'] && known['id'] === detail['id']
 }

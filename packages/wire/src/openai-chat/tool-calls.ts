@@ -1,7 +1,7 @@
 /** Puts tool calls together from their deltas, in all the shapes that servers send them. */
 import type { AnswerBuilder, OpenCall } from '../answer-builder.ts'
 import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
-import type { JsonObject } from '../message.ts'
+import type { JsonObject, ProviderData } from '../message.ts'
 import { own } from './own.ts'
 
 /**
@@ -12,9 +12,15 @@ import { own } from './own.ts'
  */
 export class ToolCalls {
   readonly #builder: AnswerBuilder
-  readonly #calls: OpenCall[] = []
-  /** What the provider calls each one's place; null where it says none. */
-  readonly #places: (number | null)[] = []
+  /** The last call of each place, where the provider says one. */
+  readonly #byPlace = new Map<number, OpenCall>()
+  /** The last call of each id; of none, under the empty one. */
+  readonly #byId = new Map<string, OpenCall>()
+  #last: OpenCall | undefined
+  /** Whether the input of the last one may be whole: a brace was the last of it but for blanks. */
+  #isClosed = false
+  /** How many characters were parsed to find out whether an input is whole. */
+  #parsed = 0
 
   constructor(builder: AnswerBuilder) {
     this.#builder = builder
@@ -22,41 +28,53 @@ export class ToolCalls {
 
   /** Takes one element of `tool_calls`: a delta, or in a whole message a whole call. */
   add(wire: Unread, isWhole: boolean): void {
-    const inner = objectOr(wire['function'])
-    const place = typeof wire['index'] === 'number' ? wire['index'] : null
+    const { index, custom } = wire
+    const isCustom = isObject(custom)
+    const inner = isCustom ? custom : objectOr(wire['function'])
+    const place = typeof index === 'number' ? index : null
     const id = stringOr(wire['id']) ?? ''
     const name = stringOr(inner['name']) ?? ''
-    const text = inputText(inner['arguments'])
-    // Gemini's signature of a call, which it wants back with it.
-    const extra = wire['extra_content']
-    const data = isObject(extra) ? own({ extra_content: extra as JsonObject }) : undefined
-    const open = isWhole ? undefined : this.#find(place, id, name)
-    if (open === undefined) {
-      this.#calls.push(this.#builder.openCall(id, name, data, text))
-      this.#places.push(place)
+    const text = inputText(inner[isCustom ? 'input' : 'arguments'])
+    const data = dataOf(wire)
+    let call = isWhole ? undefined : this.#find(place, id, name)
+    if (call === undefined) {
+      call = this.#builder.openCall(id, name, data, text)
+      this.#last = call
+      this.#isClosed = false
     } else {
-      open.id ||= id
-      open.name ||= name
-      open.data = data ?? open.data
-      this.#builder.addInput(open, text)
+      call.id ||= id
+      call.name ||= name
+      call.data = data ?? call.data
+      this.#builder.addInput(call, text)
     }
+    if (call === this.#last && text.trim() !== '') this.#isClosed = text.trimEnd().endsWith('}')
+    this.#byId.set(call.id, call)
+    if (place !== null) this.#byPlace.set(place, call)
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */
   #find(place: number | null, id: string, name: string): OpenCall | undefined {
     if (place === null) return this.#findWithoutPlace(id, name)
-    const call = this.#calls[this.#places.lastIndexOf(place)]
+    const call = this.#byPlace.get(place)
     if (call === undefined || name === '') return call
     // Some servers repeat the name with every delta, but a name with another id is another call.
     return id !== '' && call.id !== '' && id !== call.id ? undefined : call
   }
 
   #findWithoutPlace(id: string, name: string): OpenCall | undefined {
-    if (id !== '') return this.#calls.findLast((call) => call.id === id || (call.id === '' && name === ''))
-    const last = this.#calls.at(-1)
+    const last = this.#last
+    const nameless = name === '' ? this.#byId.get('') : undefined
+    if (id !== '') return this.#byId.get(id) ?? (nameless?.id === '' ? nameless : undefined)
     if (last === undefined || name === '' || last.name === '') return last
     // With neither id nor place, another name is another call, and so is the same after a whole input.
-    return last.name !== name || isWhole(last.input.toString()) ? undefined : last
+    return last.name !== name || this.#isWhole(last) ? undefined : last
+  }
+
+  /** What looks like the end again and again is parsed again only up to a limit: it must not cost its square. */
+  #isWhole({ input }: OpenCall): boolean {
+    if (!this.#isClosed || this.#parsed > 1e8) return false
+    this.#parsed += input.length
+    return isObject(parseJson(input.toString()))
   }
 }
 
@@ -66,6 +84,8 @@ function inputText(wire: unknown): string {
   return wire === undefined || wire === null ? '' : stringifyJson(wire)
 }
 
-function isWhole(text: string): boolean {
-  return text.trimEnd().endsWith('}') && isObject(parseJson(text))
+/** That it is no function but a tool of OpenAI's that takes any text; Gemini's signature, which it wants back. */
+function dataOf({ custom, extra_content }: Unread): ProviderData | undefined {
+  if (isObject(custom)) return own({ type: 'custom' })
+  return isObject(extra_content) ? own({ extra_content: extra_content as JsonObject }) : undefined
 }

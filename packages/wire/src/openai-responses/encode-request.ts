@@ -1,4 +1,5 @@
 /** Encodes a request for the dialect. https://platform.openai.com/docs/api-reference/responses/create */
+import { effortOf } from '../effort.ts'
 import { given } from '../given.ts'
 import { arrayOr, isObject, objectOr, type Unread } from '../json.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
@@ -189,11 +190,6 @@ function encodeReasoningSettings({ reasoning }: ModelRequest, own: Json | undefi
     summary: isShown === true ? 'auto' : undefined,
   })
   return Object.keys(fields).length > 0 || isObject(own) ? fields : undefined
-}
-
-function effortOf(budget: number): string {
-  if (budget <= 0) return 'none'
-  return budget <= 2048 ? 'low' : budget <= 8192 ? 'medium' : 'high'
 }
 
 function withLogprobs(include: Json | undefined): readonly unknown[] {

@@ -94,6 +94,28 @@ const same: readonly (readonly [name: string, fields: object])[] = [
     { thinking: { type: 'adaptive', display: 'omitted' }, output_config: { effort: 'max' } },
   ],
   ['no thinking', { thinking: { type: 'disabled' } }],
+  [
+    'thinking beside what the API refuses with it',
+    {
+      thinking: { type: 'enabled', budget_tokens: 4000 },
+      temperature: 0.5,
+      top_k: 5,
+      tools: [{ name: 'a', input_schema: { type: 'object' } }],
+      tool_choice: { type: 'any' },
+    },
+  ],
+  [
+    'thinking in a tool loop without it',
+    {
+      thinking: { budget_tokens: 4000, type: 'enabled' },
+      messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: {} }] }],
+    },
+  ],
+  ['an answer begun with blanks at its end', model(words('So '))],
+  [
+    'an effort alone of a model that wants budgets',
+    { model: 'claude-opus-4-5', output_config: { effort: 'low' } },
+  ],
   ['an effort alone', { output_config: { effort: 'low', task_budget: { type: 'tokens', total: 1 } } }],
   ['a format in its beta', { output_format: { type: 'json_schema', schema: { type: 'object' } } }],
   ['a format', { output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } }],
@@ -197,23 +219,6 @@ test('what only another dialect can say is left out, and its ids are made fit', 
   ])
 })
 
-test('a budget goes with neither a choice of words nor a forced call', () => {
-  const reasoning = { budget: 2000 }
-  const tools = [{ type: 'function', name: 'f', description: '', inputSchema: {} }] as const
-  const warm = bodyOf({ reasoning, temperature: 0.2, topP: 0.5, topK: 3 })
-  assert.deepEqual(
-    [warm['thinking'], warm['temperature']],
-    [{ type: 'enabled', budget_tokens: 2000 }, undefined],
-  )
-  assert.deepEqual([warm['top_p'], warm['top_k']], [undefined, undefined])
-  const plain = bodyOf({ reasoning, temperature: 1, topP: 0.96 })
-  assert.deepEqual([plain['temperature'], plain['top_p']], [1, 0.96])
-  const forced = bodyOf({ reasoning, temperature: 0.2, tools, toolChoice: { type: 'required' } })
-  assert.deepEqual([forced['thinking'], forced['temperature']], [undefined, 0.2])
-  const effort = bodyOf({ reasoning: { effort: 'low' }, tools, toolChoice: { type: 'required' } })
-  assert.deepEqual(effort['thinking'], { type: 'adaptive' })
-})
-
 const media = (mediaType: string, source: object): Message =>
   ({ role: 'user', content: [{ type: 'media', mediaType, source }] }) as Message
 
@@ -226,40 +231,29 @@ test('what cannot be said is refused, with its place', () => {
   assert.throws(() => bodyOf({ tools: [tool] }), { name: 'WireError', path: 'tools[0]' })
 })
 
-for (const [name, asked, thinking, effort, maxTokens] of [
-  ['an effort', { reasoning: { effort: 'minimal' } }, { type: 'adaptive' }, 'low', 32_000],
-  [
-    'an effort, for an old model',
-    { model: 'claude-sonnet-4-5@20250929', reasoning: { effort: 'high' } },
-    { type: 'enabled', budget_tokens: 20_000 },
-    undefined,
-    24_096,
-  ],
-  ['no effort', { reasoning: { effort: 'none' } }, { type: 'disabled' }, undefined, 4096],
-  [
-    'a budget beyond the limit',
-    { maxOutputTokens: 3000, reasoning: { budget: 5000 } },
-    { type: 'enabled', budget_tokens: 2999 },
-    undefined,
-    3000,
-  ],
-  ['a budget without room', { maxOutputTokens: 500, reasoning: { budget: 5000 } }, undefined, undefined, 500],
-  [
-    'a budget below the least',
-    { reasoning: { budget: 10 } },
-    { type: 'enabled', budget_tokens: 1024 },
-    undefined,
-    5120,
-  ],
-  ['nothing', {}, undefined, undefined, 4096],
-] as const) {
-  test(`${name} is said so that the API takes it`, () => {
-    const body = bodyOf(asked)
-    assert.deepEqual(body['thinking'], thinking)
-    assert.deepEqual(body['output_config'], effort === undefined ? undefined : { effort })
-    assert.equal(body['max_tokens'], maxTokens)
-  })
-}
+const text = (value: string): Message['content'][number] & { type: 'text' } => ({ type: 'text', text: value })
+const asked: Message = { role: 'user', content: [text('Hi')] }
+const call = { type: 'tool-call', id: 'a', name: 'f', input: {}, inputText: '{}' } as const
+test('names that are refused are made fit in the history; a tool with one is refused', () => {
+  const wrong = { ...call, name: `f.x y${'z'.repeat(200)}` }
+  const [written] = conversation({ role: 'assistant', content: [wrong] }) as { content: { name: string }[] }[]
+  assert.equal(written?.content[0]?.name, `f_x_y${'z'.repeat(123)}`)
+  const tool = { type: 'function', description: '', inputSchema: {} } as const
+  for (const name of ['f.x', '', 'z'.repeat(129)])
+    assert.throws(() => bodyOf({ tools: [{ ...tool, name }] }), {
+      name: 'WireError',
+      code: 'unsupported',
+      path: 'tools[0].name',
+    })
+})
+
+test('an answer that another dialect began ends without blanks', () => {
+  const content = [text('One '), text('two \n')]
+  assert.deepEqual(conversation(asked, { role: 'assistant', content }), [
+    { role: 'user', content: [words('Hi')] },
+    { role: 'assistant', content: [words('One '), words('two')] },
+  ])
+})
 
 test('a URL of a provider of its own', () => {
   assert.equal(anthropicMessages.path(requestOf({}), provider), '/messages')

@@ -70,6 +70,34 @@ const bodies: readonly [name: string, body: Record<string, unknown>, model?: str
     'meta.llama3',
   ],
   [
+    'thinking beside what Claude refuses with it',
+    {
+      toolConfig: {
+        tools: [{ toolSpec: { name: 'add', inputSchema: { json: { type: 'object' } } } }],
+        toolChoice: { any: {} },
+      },
+      messages: [ask],
+      inferenceConfig: { maxTokens: 3000, temperature: 0.5, topP: 0.5 },
+      additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 5000 }, top_k: 5 },
+    },
+  ],
+  [
+    'thinking in a tool loop without it',
+    {
+      toolConfig: { tools: [{ toolSpec: { name: 'add', inputSchema: { json: { type: 'object' } } } }] },
+      messages: [
+        ask,
+        assistant({ toolUse: { toolUseId: 'a', name: 'add', input: {} } }),
+        user({ toolResult: { toolUseId: 'a', content: [{ text: '4' }] } }),
+      ],
+      additionalModelRequestFields: { reasoning_config: { type: 'enabled', budget_tokens: 5000 } },
+    },
+  ],
+  [
+    'thinking that adapts, of a Claude that wants a budget',
+    { messages: [ask], additionalModelRequestFields: { thinking: { type: 'adaptive' } } },
+  ],
+  [
     'the effort of Nova',
     {
       messages: [ask],
@@ -163,11 +191,13 @@ test('ids and names of others are made to fit, and a result finds its call', () 
   const id = `call|${'x'.repeat(70)}`
   const sent = messagesOf(
     claude,
+    hi,
     { role: 'assistant', content: [{ ...call, id, name: 'a b' }] },
     { role: 'tool', content: [{ type: 'tool-result', id, name: '', output: [], isError: false }] },
   )
   const fitting = 'x'.repeat(64)
   assert.deepEqual(sent, [
+    ask,
     assistant({ toolUse: { toolUseId: fitting, name: 'a_b', input: {} } }),
     user({ toolResult: { toolUseId: fitting, content: [] } }),
   ])
@@ -183,14 +213,15 @@ test('what Anthropic signed goes back to Claude, and to no one else', () => {
   const unsigned = { type: 'reasoning', text: 'Hm' } as const
   const thought: Message = { role: 'assistant', content: [signed, hidden, unsigned, call] }
   const toolUse = { toolUseId: 'a', name: 'add', input: {} }
-  assert.deepEqual(messagesOf(claude, thought), [
+  assert.deepEqual(messagesOf(claude, hi, thought), [
+    ask,
     assistant(
       { reasoningContent: { reasoningText: { text: 'Hm', signature: 's' } } },
       { reasoningContent: { redactedContent: btoa('AAAA') } },
       { toolUse },
     ),
   ])
-  assert.deepEqual(messagesOf('us.amazon.nova-2-lite-v1:0', thought), [assistant({ toolUse })])
+  assert.deepEqual(messagesOf('us.amazon.nova-2-lite-v1:0', hi, thought), [ask, assistant({ toolUse })])
 })
 
 test('where there were calls, there are tools', () => {
@@ -198,14 +229,6 @@ test('where there were calls, there are tools', () => {
   const inputSchema = { json: { type: 'object' } }
   assert.deepEqual(encode({ model: claude, messages, stream: false })['toolConfig'], {
     tools: ['add', 'a_b'].map((name) => ({ toolSpec: { name, inputSchema } })),
-  })
-})
-
-test('an effort is a budget for a Claude that does not weigh for itself', () => {
-  const reasoning = { effort: 'high' }
-  const sent = encode({ model: claude, messages: [hi], maxOutputTokens: 8000, reasoning, stream: false })
-  assert.deepEqual(sent['additionalModelRequestFields'], {
-    thinking: { type: 'enabled', budget_tokens: 4000 },
   })
 })
 
@@ -272,9 +295,10 @@ test('what Bedrock cannot say is refused', () => {
     [{ ...base, messages: [{ role: 'user', content: [image] }] }, 'messages[0].content[0]'],
     [{ ...base, outputFormat: { type: 'json' } }, 'outputFormat'],
     [{ ...base, tools: [tool] }, 'tools[0].name'],
+    [{ ...base, messages: [{ role: 'assistant', content: [call] }] }, 'messages[0]'],
     [{ ...base, tools: [{ type: 'provider', dialect: 'x', definition: {} }] }, 'tools[0]'],
     [
-      { ...base, messages: [{ role: 'assistant', content: [call] }], toolChoice: { type: 'none' } },
+      { ...base, messages: [hi, { role: 'assistant', content: [call] }], toolChoice: { type: 'none' } },
       'toolChoice',
     ],
   ]

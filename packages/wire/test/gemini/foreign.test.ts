@@ -44,6 +44,27 @@ test('a history of another provider: named results, and a word in place of the f
   assert.deepEqual(first?.['parts'], [{ functionCall }, { functionCall: { ...functionCall, id: 'c2' } }])
 })
 
+test('an empty text is left out, unless it carries a signature', () => {
+  const signed = { ...text(''), data: { gemini: { thoughtSignature: 's' } } }
+  const body = encode({
+    messages: [
+      { role: 'system', content: [text(''), text('brief')] },
+      { role: 'user', content: [text(''), text('hi')] },
+      { role: 'assistant', content: [text(''), signed, call] },
+      { role: 'user', content: [text('')] },
+    ],
+  })
+  const functionCall = { id: 'c1', name: 'add', args: { a: 1 } }
+  assert.deepEqual(body['systemInstruction'], { parts: [{ text: 'brief' }] })
+  assert.deepEqual(body['contents'], [
+    user({ text: 'hi' }),
+    model(
+      { text: '', thoughtSignature: 's' },
+      { functionCall, thoughtSignature: 'skip_thought_signature_validator' },
+    ),
+  ])
+})
+
 const unsayable: readonly [name: string, request: Partial<ModelRequest>, path: string][] = [
   ['a result of nobody', { messages: history.slice(1) }, 'messages[0].content[0].name'],
   [

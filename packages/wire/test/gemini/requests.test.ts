@@ -20,6 +20,10 @@ const bodies: readonly [name: string, body: Record<string, unknown>][] = [
   ['text', { contents: [user({ text: 'hi' })], systemInstruction: { parts: [{ text: 'be brief' }] } }],
   ['a single content in place of a list', { contents: { parts: { text: 'hi' } } }],
   ['an empty text', { contents: [user({ text: '' })] }],
+  [
+    'an empty text beside others',
+    { contents: [user({ text: '' }, { text: 'a' }), model({ text: '' }, { text: 'b' })] },
+  ],
   ['media', { contents: [user({ inlineData: { mimeType: 'image/png', data: 'AA==' } })] }],
   ['a named file', { contents: [user({ fileData: { fileUri: 'gs://a/b.mp4', displayName: 'b' } })] }],
   [

@@ -10,8 +10,13 @@ import {
   onParts,
   onlyText,
   textPart,
+  ungrouped,
+  withArgs,
+  withJsonSchema,
+  withLoudLevel,
   withoutEmpty,
   withoutEmptyDescription,
+  withoutFunctions,
   withoutNulls,
 } from './reshape.ts'
 
@@ -45,6 +50,20 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
       why: 'the answer is the same, and what it took is known',
       apply: (body) =>
         body['stream'] === true ? { ...body, stream_options: { include_usage: true } } : body,
+    },
+    {
+      name: '`functions`, `function_call` and the role `function` are tools, calls and results',
+      why: 'they are the older names of the same; ids, which they lacked, are made up',
+      apply: withoutFunctions,
+      example: {
+        model: 'm',
+        messages: [
+          { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } },
+          { role: 'function', name: 'f', content: '5' },
+        ],
+        functions: [{ name: 'f', parameters: { type: 'object' } }],
+        function_call: { name: 'f' },
+      },
     },
     {
       name: '`tool_choice` is written where there are tools',
@@ -227,16 +246,26 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
       apply: (body) => on(body, 'tools', (tool) => on(tool, 'functionDeclarations', withoutEmptyDescription)),
     },
     {
+      name: 'functions and each of Google’s own tools stand in objects of their own',
+      why: 'the objects of `tools` only group them',
+      apply: ungrouped,
+      example: {
+        contents: [],
+        tools: [{ googleSearch: {}, functionDeclarations: [{ name: 'f', parameters: { type: 'object' } }] }],
+      },
+    },
+    {
+      name: 'the `args` of a call are an object, if only an empty one',
+      why: 'none and an empty one are the same input',
+      apply: withArgs,
+      example: {
+        contents: [{ role: 'model', parts: [{ functionCall: { id: 'c', name: 'f', args: null } }] }],
+      },
+    },
+    {
       name: '`thinkingLevel` is written in capitals',
       why: 'it is read in either',
-      apply: (body) => {
-        const { generationConfig: config } = body
-        const thinking = isObject(config) ? config['thinkingConfig'] : undefined
-        if (!isObject(config) || !isObject(thinking) || typeof thinking['thinkingLevel'] !== 'string')
-          return body
-        const thinkingConfig = { ...thinking, thinkingLevel: thinking['thinkingLevel'].toUpperCase() }
-        return { ...body, generationConfig: { ...config, thinkingConfig } }
-      },
+      apply: withLoudLevel,
     },
   ],
   'bedrock-converse': [
@@ -271,6 +300,16 @@ export const normalisations: Readonly<Record<string, readonly Normalisation[]>> 
           ? message
           : { ...message, content },
       ),
+    },
+    {
+      name: '`schema` in `response_format` is `json_schema`',
+      why: 'it is the older name of the same',
+      apply: withJsonSchema,
+      example: {
+        model: 'm',
+        messages: [],
+        response_format: { type: 'json_object', schema: { type: 'object' } },
+      },
     },
     {
       name: '`tool_choice` is written in capitals',

@@ -66,6 +66,32 @@ export function withoutEmpty(body: Unread, key: string): Unread {
   return isEmpty ? rest : body
 }
 
+/** With tools, calls and results in place of the functions that chat completions once had. */
+export function withoutFunctions(body: Unread): Unread {
+  const { functions, function_call: choice, ...rest } = body
+  let id = ''
+  const messages = (Array.isArray(body['messages']) ? (body['messages'] as unknown[]) : []).map(
+    (message, index) => {
+      if (!isObject(message)) return message
+      const { function_call: call, ...fields } = message
+      if (message['role'] === 'function') return { ...fields, role: 'tool', tool_call_id: id }
+      if (!isObject(call)) return message
+      id = `call_${index}`
+      return { ...fields, tool_calls: [{ id, type: 'function', function: call }] }
+    },
+  )
+  return {
+    ...rest,
+    ...(messages.length > 0 && { messages }),
+    ...(Array.isArray(functions) && {
+      tools: functions.map((declared: unknown) => ({ type: 'function', function: declared })),
+    }),
+    ...(choice !== undefined && {
+      tool_choice: isObject(choice) ? { type: 'function', function: choice } : choice,
+    }),
+  }
+}
+
 export function withoutEmptyDescription({ description, ...tool }: Unread): Unread {
   return description === '' || description === undefined ? tool : { ...tool, description }
 }
@@ -88,4 +114,39 @@ export function camelCased(value: unknown): unknown {
       return [name, own.has(name) ? inner : camelCased(inner)]
     }),
   )
+}
+
+/** Each field of one of Gemini's tools as a tool of its own. */
+export function ungrouped(body: Unread): Unread {
+  const { tools } = body
+  if (!Array.isArray(tools)) return body
+  const fields = (tools as unknown[]).flatMap((tool) => (isObject(tool) ? Object.entries(tool) : []))
+  return { ...body, tools: fields.map(([name, definition]) => ({ [name]: definition })) }
+}
+
+/** Gemini's calls with their input, if only an empty one. */
+export function withArgs(body: Unread): Unread {
+  return on(body, 'contents', (content) =>
+    on(content, 'parts', (part) => {
+      const { functionCall: call } = part
+      return isObject(call) ? { ...part, functionCall: { ...call, args: call['args'] ?? {} } } : part
+    }),
+  )
+}
+
+/** Cohere's format with the newer name of its schema. */
+export function withJsonSchema(body: Unread): Unread {
+  const { response_format: format } = body
+  if (!isObject(format) || format['schema'] === undefined) return body
+  const { schema, ...rest } = format
+  return { ...body, response_format: { json_schema: schema, ...rest } }
+}
+
+/** Gemini's thinking level in capitals. */
+export function withLoudLevel(body: Unread): Unread {
+  const { generationConfig: config } = body
+  const thinking = isObject(config) ? config['thinkingConfig'] : undefined
+  if (!isObject(config) || !isObject(thinking) || typeof thinking['thinkingLevel'] !== 'string') return body
+  const thinkingConfig = { ...thinking, thinkingLevel: thinking['thinkingLevel'].toUpperCase() }
+  return { ...body, generationConfig: { ...config, thinkingConfig } }
 }

@@ -50,6 +50,19 @@ const table: readonly [name: string, message: object, content: readonly object[]
     ],
   ],
   [
+    'reasoning as a part of the content (Databricks)',
+    {
+      content: [
+        { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm' }] },
+        { type: 'text', text: 'Hi' },
+      ],
+    },
+    [
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'text', text: 'Hi' },
+    ],
+  ],
+  [
     'a tool that the provider ran (Groq)',
     {
       executed_tools: [{ index: 0, type: 'search', arguments: '{"q":1}', output: 'x', search_results: {} }],

@@ -139,7 +139,7 @@ const reasoning: readonly [fields: object, forms: readonly [object, object, obje
     { enable_thinking: true, thinking_budget: 9 },
     [
       { reasoning: { enabled: true, max_tokens: 9 } },
-      {},
+      { reasoning_effort: 'low' },
       { thinking: { type: 'enabled', budget_tokens: 9 } },
       { enable_thinking: true, thinking_budget: 9 },
     ],
@@ -193,7 +193,13 @@ const messages: readonly [name: string, ...messages: object[]][] = [
   ],
   [
     'what is quoted (Mistral)',
-    { role: 'assistant', content: [{ type: 'text', text: 'So' }, { type: 'reference', reference_ids: [0] }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'text', text: 'So' },
+        { type: 'reference', reference_ids: [0] },
+      ],
+    },
   ],
   ['a sound (Mistral)', { role: 'user', content: [{ type: 'input_audio', input_audio: 'AAAA' }] }],
   ['a film', { role: 'user', content: [{ type: 'video_url', video_url: { url: 'http://x' } }] }],
@@ -203,6 +209,16 @@ const messages: readonly [name: string, ...messages: object[]][] = [
   ['a call without words', { role: 'assistant', content: '', tool_calls: [call({})] }],
   ['a sound of an assistant', { role: 'assistant', content: 'x', audio: { id: 'audio_1' } }],
   ['a call with more', { role: 'assistant', tool_calls: [call({ index: 3 })] }],
+  [
+    'reasoning in parts (Databricks)',
+    { role: 'assistant', content: [{ type: 'reasoning', summary: [part('Hm')] }, part('x')] },
+  ],
+  [
+    'an image in a result',
+    { role: 'assistant', tool_calls: [call({})] },
+    { role: 'tool', tool_call_id: 'a', content: imageMessage({ image_url: { url: 'http://x' } }).content },
+    { role: 'user', content: 'y' },
+  ],
   [
     'thinking in parts (Mistral)',
     { role: 'assistant', content: [{ type: 'thinking', thinking: [part('Hm')] }, part('x')] },
@@ -297,7 +313,7 @@ function part(text: string): object {
   return { type: 'text', text }
 }
 
-function imageMessage(fields: object): object {
+function imageMessage(fields: object): { readonly role: string; readonly content: readonly object[] } {
   return { role: 'user', content: [part('x'), { type: 'image_url', ...fields }] }
 }
 

@@ -48,6 +48,21 @@ export const called = answer(
   'tool-calls',
 )
 
+/** What only OpenAI's chat completions can say: a tool that takes any text. */
+export const calledFreely = answer(
+  [
+    {
+      type: 'tool-call',
+      id: 'call_a',
+      name: 'run',
+      inputText: words,
+      input: undefined,
+      data: { 'openai-chat': { type: 'custom' } },
+    },
+  ],
+  'tool-calls',
+)
+
 export const cutShort = answer([{ type: 'text', text: words }], 'length')
 
 export const limited = failure('rate-limited', 'Slow down', {

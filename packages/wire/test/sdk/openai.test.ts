@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import OpenAI, { APIError } from 'openai'
-import { called, cutShort, limited, brokenOff, said, thought, words } from './answers.ts'
+import { called, calledFreely, cutShort, limited, brokenOff, said, thought, words } from './answers.ts'
+import { openai, openaiChat } from '../../src/index.ts'
 import { type ModelServer, type Reply, serve } from './server.ts'
 
 const client = ({ origin }: ModelServer): OpenAI =>
@@ -79,6 +80,14 @@ for (const [name, ask] of [
     )
   })
 
+  test(`${name}: a custom tool's input is any text`, async () => {
+    const choice = (await ask(calledFreely)).choices[0]
+    assert.equal(choice?.finish_reason, 'tool_calls')
+    assert.deepEqual(choice?.message.tool_calls, [
+      { id: 'call_a', type: 'custom', custom: { name: 'run', input: words } },
+    ])
+  })
+
   test(`${name}: an error has its status, its code and when to come again`, async () => {
     await assert.rejects(ask(limited), (error) => {
       assert.ok(error instanceof APIError)
@@ -89,6 +98,28 @@ for (const [name, ask] of [
     })
   })
 }
+
+test('a custom tool, its choice, its call and its result are asked as they were said', async () => {
+  await using server = await serve(said)
+  const format = { type: 'grammar', grammar: { syntax: 'regex', definition: '.*' } } as const
+  const call = { id: 'call_a', type: 'custom', custom: { name: 'run', input: words } } as const
+  const body = {
+    model: 'm',
+    messages: [
+      { role: 'user', content: 'Hello' },
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_a', content: '5' },
+    ],
+    tools: [{ type: 'custom', custom: { name: 'run', description: 'Runs it', format } }],
+    tool_choice: { type: 'custom', custom: { name: 'run' } },
+  } satisfies OpenAI.ChatCompletionCreateParams
+  await client(server).chat.completions.create(body)
+  const [request] = server.requests
+  assert.ok(request !== undefined)
+  assert.deepEqual(request.messages[1]?.content, calledFreely.message.content)
+  assert.deepEqual(request.toolChoice, { type: 'tool', name: 'run' })
+  assert.deepEqual(JSON.parse(openaiChat.encodeRequest(request, openai)), body)
+})
 
 test('a plain completion: reasoning stands beside the text', async () => {
   const message = (await chat(thought)).choices[0]?.message

@@ -115,10 +115,14 @@ export function eventsOf(answer: Answer): StreamEvent[] {
 }
 
 function inputEvents(
-  { id, name, inputText }: AssistantPart & { readonly type: 'tool-call' },
+  { id, name, inputText, data }: AssistantPart & { readonly type: 'tool-call' },
   index: number,
 ): StreamEvent[] {
-  return ['', ...pieces(inputText)].map((text) => ({ type: 'tool-input', index, id, name, text }))
+  const first: StreamEvent = { type: 'tool-input', index, id, name, text: '', ...(data && { data }) }
+  return [
+    first,
+    ...pieces(inputText).map((text): StreamEvent => ({ type: 'tool-input', index, id, name, text })),
+  ]
 }
 
 function pieces(text: string): string[] {

@@ -147,7 +147,7 @@ const models: Readonly<Record<string, string>> = {
   'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
   cohere: 'command-a-reasoning-08-2025',
   ollama: 'qwen3',
-}
+} satisfies Record<DialectName, string>
 
 function encodeOr({ client }: Dialect, request: ModelRequest, provider: Provider): string {
   try {

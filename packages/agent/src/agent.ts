@@ -9,6 +9,7 @@ import { Run } from './run.ts'
 import { checkedTimeouts, type Timeouts } from './timeouts.ts'
 import type { Tool } from './tool.ts'
 
+/** What an agent is made of. */
 export interface AgentOptions extends Settings {
   readonly model: Model
   /** The system message. */
@@ -40,6 +41,7 @@ export interface RunOptions {
   readonly model?: Model
 }
 
+/** What `agent` makes: it holds no conversation, and any number of its runs may go on at once. */
 export interface Agent {
   readonly type: 'agent'
   readonly model: Model

@@ -1,5 +1,6 @@
 /** Time, as something that is handed in: on a virtual clock a wait of minutes takes none. */
 
+/** What time it is, and waiting. A recorder has one too. */
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   now(): number

@@ -11,6 +11,7 @@ import type { Progress } from './event.ts'
  */
 export type AgentErrorCode = 'configuration' | 'key' | 'model' | 'aborted' | 'timeout'
 
+/** What `agent`, `tool` and `model` throw, and why a run has no result: `code` says which. */
 export class AgentError extends Error {
   override readonly name = 'AgentError'
   readonly code: AgentErrorCode

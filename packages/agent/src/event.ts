@@ -99,6 +99,7 @@ export interface Progress {
   readonly cost: Cost | null
 }
 
+/** What a run gives in the end. */
 export interface RunResult extends Progress {
   /** The text of the last answer. */
   readonly text: string

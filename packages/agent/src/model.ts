@@ -163,7 +163,17 @@ export class Attempt implements BatchSource<PartEvent> {
 
   #hideIn(failure: Failure): Failure {
     const { message, raw } = failure
-    return { ...failure, message: this.#hide(message), raw: raw === null ? null : this.#hide(raw) }
+    return { ...failure, message: this.#hideCut(message), raw: raw === null ? null : this.#hideCut(raw) }
+  }
+
+  /** What a failure quotes is cut short, perhaps inside a secret. */
+  #hideCut(text: string): string {
+    let shown = this.#hide(text)
+    for (const secret of this.#secrets) {
+      for (let length = secret.length - 1; length >= 8; length--)
+        shown = shown.replaceAll(secret.slice(0, length), '[secret]')
+    }
+    return shown
   }
 
   #hide(text: string): string {

@@ -40,6 +40,7 @@ export interface Model {
   readonly body: JsonObject
 }
 
+/** How a model is reached, where that is not as its provider has it. */
 export interface ModelOptions {
   /** Default: the provider's environment variable, such as `OPENROUTER_API_KEY`. */
   readonly apiKey?: string

@@ -3,6 +3,7 @@ import { type DialectName, dialects, fillUrl, providers } from '@playhead/wire'
 import { AgentError } from './error.ts'
 import { make, type Model, type ModelOptions } from './providers.ts'
 
+/** What `model` takes beside the name. */
 export interface ReferenceOptions extends ModelOptions {
   /** What it is spoken to in. Default: what its provider speaks first. */
   readonly dialect?: DialectName

@@ -4,6 +4,7 @@ import { text } from '@playhead/wire'
 import { AgentError, messageOf } from './error.ts'
 import { type InputSchema, type PreparedInput, prepareInput } from './schema.ts'
 
+/** What a tool is made of. */
 export interface ToolOptions<Input> {
   /** Up to 64 letters, digits, `_` and `-`: what all providers take. */
   readonly name: string
@@ -20,12 +21,14 @@ export interface ToolOptions<Input> {
   run(input: Input, context: ToolContext): unknown
 }
 
+/** What a tool is given beside its input. */
 export interface ToolContext {
   readonly call: ToolCall
   /** Fires when the run is aborted. */
   readonly signal: AbortSignal
 }
 
+/** What `tool` makes. */
 export interface Tool {
   readonly type: 'tool'
   readonly name: string

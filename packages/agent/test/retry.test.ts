@@ -213,6 +213,18 @@ test('a provider that repeats the key in its refusal does not make it known', as
   }
 })
 
+test('a secret is hidden where a quotation cuts it in two', async () => {
+  const secret = 'sk-very-secret-key'
+  const model = custom('m', { baseUrl: 'http://model.test/v1', apiKey: secret })
+  const page = `<html>${'x'.repeat(185)} ${secret}`
+  // A quotation of a stream's start has 80 characters, one of a page 200.
+  const stream = `data: ${'x'.repeat(66)} ${secret}\n\n`
+  for (const reply of [new Response(page, { status: 401 }), streamed(stream)]) {
+    const error = await failureOf(play(script(reply), { model, maxRetries: 0 }))
+    assert.doesNotMatch(JSON.stringify(error), /sk-very/)
+  }
+})
+
 test('an error inside a 200 that no retry mends is not sent again', async () => {
   const stream = sse([
     ...chunksOf({ text: 'Half' }).slice(0, 1),

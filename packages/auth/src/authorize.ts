@@ -4,6 +4,7 @@ import { awsCredentials, sign } from './aws.ts'
 import { credentialOf, missingCredentials } from './credentials.ts'
 import { GoogleTokens, type TokenEffects } from './google.ts'
 
+/** What `authorize` needs besides the provider; all of it has a default. */
 export interface AuthorizeOptions extends Partial<TokenEffects> {
   /** What the provider is spoken to in. Default: its own first. */
   readonly dialect?: string

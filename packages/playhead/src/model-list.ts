@@ -101,7 +101,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 /** Reads a list in any of the shapes that there are; undefined when it is none. Sorted by id. */
-export function decodeModels(body: string): readonly ListedModel[] | undefined {
+function decodeModels(body: string): readonly ListedModel[] | undefined {
   let wire: unknown
   try {
     wire = JSON.parse(body)

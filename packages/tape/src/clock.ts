@@ -1,6 +1,7 @@
 /** The time that a recorder hands to whatever runs on it. */
 import { setTimeout } from 'node:timers/promises'
 
+/** What time it is, and waiting. */
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   now(): number

@@ -14,6 +14,7 @@ export interface Interaction {
   readonly response: RecordedResponse
 }
 
+/** A request as it was sent, secrets taken out. */
 export interface RecordedRequest {
   readonly method: string
   readonly url: string
@@ -23,6 +24,7 @@ export interface RecordedRequest {
   readonly extra?: FormatFields
 }
 
+/** A response as it came, secrets taken out. */
 export interface RecordedResponse {
   readonly status: number
   readonly statusText: string

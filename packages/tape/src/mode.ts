@@ -12,6 +12,7 @@ export type Mode = 'replay' | 'once' | 'new' | 'all' | 'live'
 /** What a recorder finds for a request; `absent` means no cassette yet. */
 export type Found = 'hit' | 'miss' | 'absent'
 
+/** What a recorder does with a request. */
 export type Action = 'replay' | 'record' | 'pass' | 'fail'
 
 /** Every decision a recorder takes. A new mode is one row. */
@@ -23,4 +24,5 @@ export const actions: Readonly<Record<Mode, Readonly<Record<Found, Action>>>> = 
   live: { hit: 'pass', miss: 'pass', absent: 'pass' },
 }
 
+/** All modes, for those who offer them. */
 export const modes = Object.keys(actions) as readonly Mode[]

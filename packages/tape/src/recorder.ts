@@ -11,6 +11,7 @@ import { actions, type Found, type Mode } from './mode.ts'
 import { Recording } from './recording.ts'
 import { redactorFor } from './redact.ts'
 
+/** How a cassette is replayed or recorded. */
 export interface RecordOptions {
   /** Default `once`. */
   readonly mode?: Mode

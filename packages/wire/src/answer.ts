@@ -73,11 +73,13 @@ export interface ToolCallEvent {
   readonly call: ToolCall
 }
 
+/** The answer is complete. */
 export interface FinishEvent {
   readonly type: 'finish'
   readonly answer: Answer
 }
 
+/** There is no answer, or it broke off. */
 export interface ErrorEvent {
   readonly type: 'error'
   readonly failure: Failure
@@ -131,8 +133,10 @@ export interface Usage {
   readonly reasoningTokens: number
 }
 
+/** What has used nothing: what sums begin with. */
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 }
 
+/** The sum of two. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {
     inputTokens: a.inputTokens + b.inputTokens,
@@ -191,6 +195,7 @@ export const failureCodes = {
   malformed: true,
 } as const
 
+/** What went wrong, in one word; each stands in `failureCodes`. */
 export type FailureCode = keyof typeof failureCodes
 
 /** Makes a failure; what is not given is unknown. `retryable` follows from the code. */

@@ -59,6 +59,7 @@ export interface AnswerHead {
   readonly url?: string
 }
 
+/** An HTTP response that says a failure. */
 export interface ErrorResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -27,6 +27,7 @@ export {
   openaiResponsesDialect,
 }
 
+/** The names of all of them, as providers and `--dialect` say them. */
 export type DialectName =
   | 'openai-chat'
   | 'openai-responses'

@@ -10,6 +10,7 @@ export interface ByteStream {
   getReader(): ByteReader
 }
 
+/** As much of its reader. */
 export interface ByteReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
   cancel(reason?: unknown): Promise<void>

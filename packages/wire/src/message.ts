@@ -12,6 +12,7 @@ export type ProviderData = Readonly<Record<string, JsonObject>>
 /** A message. The field's own word for its kind is `role`; parts and events are told apart by `type`. */
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
 
+/** What the model is told to be and to do. */
 export interface SystemMessage {
   readonly role: 'system'
   readonly content: readonly TextPart[]
@@ -20,6 +21,7 @@ export interface SystemMessage {
   readonly data?: ProviderData
 }
 
+/** What the model is asked. */
 export interface UserMessage {
   readonly role: 'user'
   readonly content: readonly (TextPart | MediaPart)[]
@@ -33,6 +35,7 @@ export interface AssistantMessage {
   readonly data?: ProviderData
 }
 
+/** What an answer is made of. */
 export type AssistantPart = TextPart | ReasoningPart | ToolCall | MediaPart | ProviderCall | ProviderResult
 
 /** The results of one step's tool calls, in call order. */
@@ -42,6 +45,7 @@ export interface ToolMessage {
   readonly data?: ProviderData
 }
 
+/** Words, of whoever has the role. */
 export interface TextPart {
   readonly type: 'text'
   readonly text: string
@@ -77,6 +81,7 @@ export interface MediaPart {
   readonly data?: ProviderData
 }
 
+/** Where the bytes are. */
 export type MediaSource =
   | { readonly type: 'base64'; readonly base64: string }
   | { readonly type: 'url'; readonly url: string }
@@ -84,6 +89,7 @@ export type MediaSource =
   /** A file that the provider keeps, by the name that it gave it. Nobody else knows it. */
   | { readonly type: 'file'; readonly id: string }
 
+/** What the model thought before it answered. */
 export interface ReasoningPart {
   readonly type: 'reasoning'
   /** Empty where the provider keeps it to itself. */

@@ -2,6 +2,7 @@
 import type { DialectName } from './dialects.ts'
 import type { JsonObject } from './message.ts'
 
+/** Who serves models, where, and what is particular about it. */
 export interface Provider {
   readonly name: string
   /**

@@ -60,12 +60,14 @@ export interface ProviderTool {
   readonly definition: JsonObject
 }
 
+/** Whether the model may, must or must not call a tool, and which. */
 export type ToolChoice =
   | { readonly type: 'auto' }
   | { readonly type: 'none' }
   | { readonly type: 'required' }
   | { readonly type: 'tool'; readonly name: string }
 
+/** What the text of an answer is held to. */
 export type OutputFormat =
   | { readonly type: 'text' }
   /** Some JSON. */

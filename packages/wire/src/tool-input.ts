@@ -1,10 +1,10 @@
-/** Tool input for dialects that take it as JSON and not as text. */
-import { isObject, parseJson } from './json.ts'
+/** Tool input between text and JSON. */
+import { isObject, parseJson, stringifyJson } from './json.ts'
 import { isShallow } from './kept-fields.ts'
 import type { JsonObject, ToolCall } from './message.ts'
 
 /**
- * The input as an object, which is all that a tool can be called with. Words that are no such thing (a model
+ * For dialects that take JSON: the input as an object, which is all that a tool can be called with. Words that are no such thing (a model
  * wrote them, and reads them again in the history) stand in a field of one.
  */
 export function inputObject({ inputText }: ToolCall): JsonObject {
@@ -12,4 +12,10 @@ export function inputObject({ inputText }: ToolCall): JsonObject {
   const parsed = parseJson(inputText)
   if (parsed === undefined || !isShallow(parsed)) return { input: inputText }
   return (isObject(parsed) ? parsed : { input: parsed }) as JsonObject
+}
+
+/** The input as text, where a server sends JSON: its own words are not told. */
+export function inputTextOf(wire: unknown): string {
+  if (typeof wire === 'string') return wire
+  return wire === undefined || wire === null ? '' : stringifyJson(wire)
 }

@@ -4,20 +4,12 @@ import { describe, test } from 'node:test'
 import { authOf, keyHeader } from '../src/auth.ts'
 import { BaseUrlError, baseUrlOf, resolveBaseUrl, variablesOf } from '../src/base-url.ts'
 import { providerOf, providers } from '../src/provider-of.ts'
-import type { DialectName } from '../src/dialects.ts'
+import { dialects } from '../src/dialects.ts'
 import type { Provider } from '../src/provider.ts'
 
 const all = [...providers.values()]
 
-const dialectNames: ReadonlySet<DialectName> = new Set<DialectName>([
-  'openai-chat',
-  'openai-responses',
-  'anthropic-messages',
-  'gemini',
-  'bedrock-converse',
-  'cohere',
-  'ollama',
-])
+const dialectNames: ReadonlySet<string> = new Set(dialects.map(({ name }) => name))
 
 const environment = {
   AZURE_RESOURCE_NAME: 'my-resource',
@@ -39,6 +31,9 @@ test('the providers that the documentation promises are there', () => {
     'openrouter openai azure anthropic google vertex bedrock groq xai mistral deepseek together fireworks cerebras huggingface zai moonshot perplexity cohere vercel ollama llama.cpp vllm custom'
   assert.deepEqual([...providers.keys()], names.split(' ').toSorted())
 })
+
+test('a server of one’s own may speak any dialect', () =>
+  assert.deepEqual(new Set(known('custom').dialects), dialectNames))
 
 for (const provider of all) {
   describe(provider.name, () => {

@@ -18,6 +18,7 @@ import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { makerOf } from './makers.ts'
 import { name } from './name.ts'
+import { encodeProviderPart } from './provider-parts.ts'
 
 /** How long the name of a tool may be. */
 export const nameLength = 64
@@ -147,13 +148,4 @@ export function encodeReasoning({ text, data }: ReasoningPart, model: string): U
 /** Bedrock writes Anthropic's text in base64 once more. */
 function redactedOf(data: unknown): string | undefined {
   return typeof data === 'string' && /^[\w+/=-]+$/.test(data) ? btoa(data) : undefined
-}
-
-/** What a tool of Bedrock's own was asked and said. Those of others have names that Bedrock does not know. */
-function encodeProviderPart(part: AssistantPart): Unread[] {
-  if (part.type === 'provider-call' && part.data?.[name] !== undefined)
-    return [{ toolUse: { toolUseId: part.id, name: part.name, input: part.input, type: 'server_tool_use' } }]
-  if (part.type !== 'provider-result' || part.data?.[name] === undefined) return []
-  const status = part.isError ? 'error' : part.data[name]['status']
-  return [{ toolResult: { toolUseId: part.id, content: part.output, type: part.name || undefined, status } }]
 }

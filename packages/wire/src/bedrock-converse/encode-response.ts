@@ -7,6 +7,7 @@ import { inputObject } from '../tool-input.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { name } from './name.ts'
+import { encodeProviderPart } from './provider-parts.ts'
 import { decodeFinishReason } from './tail.ts'
 
 /** The body of a plain answer. */
@@ -88,13 +89,4 @@ function encodeReasoning({ text, data }: ReasoningPart): Unread[] {
   if (redactedContent !== undefined) return [{ reasoningContent: { redactedContent } }]
   if (text === '' && signature === undefined) return []
   return [{ reasoningContent: { reasoningText: { text, signature } } }]
-}
-
-/** A tool that the provider ran, where the provider was Bedrock. */
-export function encodeProviderPart(part: AssistantPart): Unread[] {
-  if (part.type === 'provider-call' && part.data?.[name] !== undefined)
-    return [{ toolUse: { toolUseId: part.id, name: part.name, input: part.input, type: 'server_tool_use' } }]
-  if (part.type !== 'provider-result' || part.data?.[name] === undefined) return []
-  const status = part.isError ? 'error' : part.data[name]['status']
-  return [{ toolResult: { toolUseId: part.id, content: part.output, type: part.name || undefined, status } }]
 }

@@ -7,8 +7,9 @@ import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../l
 import type { AssistantPart, ReasoningPart, TextPart, ToolCall } from '../message.ts'
 import { encodeCitation } from './citations.ts'
 import { streamException } from './encode-error.ts'
-import { encodeProviderPart, encodeStopReason, encodeTail } from './encode-response.ts'
+import { encodeStopReason, encodeTail } from './encode-response.ts'
 import { name } from './name.ts'
+import { encodeProviderPart } from './provider-parts.ts'
 
 const types = [
   'messageStart',

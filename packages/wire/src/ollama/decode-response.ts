@@ -3,10 +3,12 @@ import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
 import { imageType } from '../image-type.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { keep } from '../kept-fields.ts'
+import { decodeLogprobs } from '../logprobs.ts'
 import { truncated } from '../stream-decoder.ts'
-import { decodeDurations, decodeFinishReason, decodeLogprobs, decodeUsage } from './tail.ts'
+import { inputTextOf } from '../tool-input.ts'
+import { decodeDurations, decodeFinishReason, decodeUsage } from './tail.ts'
 
 /** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
 export function decodeResponse(body: string): Answer | Failure {
@@ -44,7 +46,11 @@ export function takeLine(builder: AnswerBuilder, wire: Unread, calls: Unread[]):
 export function finish(builder: AnswerBuilder, wire: Unread, calls: readonly Unread[]): Answer {
   for (const call of calls) {
     const asked = objectOr(call['function'])
-    builder.addCall(stringOr(call['id']) ?? '', stringOr(asked['name']) ?? '', inputText(asked['arguments']))
+    builder.addCall(
+      stringOr(call['id']) ?? '',
+      stringOr(asked['name']) ?? '',
+      inputTextOf(asked['arguments']),
+    )
   }
   builder.usage = decodeUsage(wire)
   builder.rawFinishReason = stringOr(wire['done_reason'])
@@ -57,10 +63,4 @@ function decodeLineError(wire: Unread): Failure {
   const { status_code: status } = wire
   const decoded = decodeFailure(wire, typeof status === 'number' ? status : null)
   return decoded.code === 'unknown' ? { ...decoded, code: 'server', retryable: true } : decoded
-}
-
-/** `arguments` is an object; its own words are not told. */
-function inputText(wire: unknown): string {
-  if (typeof wire === 'string') return wire
-  return wire === undefined || wire === null ? '' : stringifyJson(wire)
 }

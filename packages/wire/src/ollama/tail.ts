@@ -1,6 +1,6 @@
 /** Decodes what Ollama says when an answer is done: why, how many tokens, how long it took. */
-import type { FinishReason, TokenLogprob, Usage } from '../answer.ts'
-import { arrayOr, countOr, isObject, stringOr, type Unread } from '../json.ts'
+import type { FinishReason, Usage } from '../answer.ts'
+import { countOr, type Unread } from '../json.ts'
 
 const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
   ['stop', 'stop'],
@@ -37,17 +37,4 @@ export function decodeDurations(wire: Unread): Readonly<Record<string, number>> 
     if (typeof value === 'number') kept[name] = value
   }
   return kept
-}
-
-export function decodeLogprobs(wire: unknown): TokenLogprob[] {
-  return arrayOr(wire)
-    .filter(isObject)
-    .map((token) => ({
-      ...decodeLogprob(token),
-      top: arrayOr(token['top_logprobs']).filter(isObject).map(decodeLogprob),
-    }))
-}
-
-function decodeLogprob({ token, logprob }: Unread): { readonly token: string; readonly logprob: number } {
-  return { token: stringOr(token) ?? '', logprob: typeof logprob === 'number' ? logprob : 0 }
 }

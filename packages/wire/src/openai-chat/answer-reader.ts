@@ -4,6 +4,7 @@ import { AnswerBuilder } from '../answer-builder.ts'
 import { decodeFailure } from '../failure.ts'
 import { GrowingText } from '../growing-text.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { decodeLogprob } from '../logprobs.ts'
 import { type AssistantPart, type Json, type JsonObject, textOf } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeUrl } from './media.ts'
@@ -204,8 +205,8 @@ export class AnswerReader extends AnswerBuilder {
 
   #takeLogprobs(wire: unknown): void {
     for (const one of arrayOr(wire)) {
-      const top = arrayOr(objectOr(one)['top_logprobs']).map(logprobOf)
-      this.logprobs.push({ ...logprobOf(one), top })
+      const top = arrayOr(objectOr(one)['top_logprobs']).map((other) => decodeLogprob(objectOr(other)))
+      this.logprobs.push({ ...decodeLogprob(objectOr(one)), top })
     }
   }
 
@@ -279,9 +280,4 @@ function joinText(content: readonly AssistantPart[]): AssistantPart[] {
   if (parts.length < 2) return parts
   const citations = parts.flatMap((part) => part.citations ?? [])
   return [{ type: 'text', text: textOf(parts), ...(citations.length > 0 && { citations }) }]
-}
-
-function logprobOf(wire: unknown): { readonly token: string; readonly logprob: number } {
-  const { token, logprob } = objectOr(wire)
-  return { token: stringOr(token) ?? '', logprob: typeof logprob === 'number' ? logprob : 0 }
 }

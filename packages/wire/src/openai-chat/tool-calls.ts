@@ -1,7 +1,8 @@
 /** Puts tool calls together from their deltas, in all the shapes that servers send them. */
 import type { AnswerBuilder, OpenCall } from '../answer-builder.ts'
-import { isObject, objectOr, parseJson, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 import type { JsonObject, ProviderData } from '../message.ts'
+import { inputTextOf } from '../tool-input.ts'
 import { own } from './own.ts'
 
 /**
@@ -34,7 +35,7 @@ export class ToolCalls {
     const place = typeof index === 'number' ? index : null
     const id = stringOr(wire['id']) ?? ''
     const name = stringOr(inner['name']) ?? ''
-    const text = inputText(inner[isCustom ? 'input' : 'arguments'])
+    const text = inputTextOf(inner[isCustom ? 'input' : 'arguments'])
     const data = dataOf(wire)
     let call = isWhole ? undefined : this.#find(place, id, name)
     if (call === undefined) {
@@ -76,12 +77,6 @@ export class ToolCalls {
     this.#parsed += input.length
     return isObject(parseJson(input.toString()))
   }
-}
-
-/** `arguments` is text; some servers send the JSON itself. */
-function inputText(wire: unknown): string {
-  if (typeof wire === 'string') return wire
-  return wire === undefined || wire === null ? '' : stringifyJson(wire)
 }
 
 /** That it is no function but a tool of OpenAI's that takes any text; Gemini's signature, which it wants back. */

@@ -69,6 +69,8 @@ const takers: ReadonlyMap<string, Taker> = new Map<string, Taker>([
   ['response.incomplete', finished('incomplete')],
   ['response.failed', finished('failed')],
   ['response.cancelled', finished('cancelled')],
+  // What compatible servers call it, and the realtime API: the status stands inside.
+  ['response.done', finished('completed')],
 ])
 
 /** Makes events of the frames of one streamed answer. */

@@ -2,7 +2,8 @@
 import { type Answer, failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
-import { arrayOr, isObject, objectOr, stringIn, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, stringIn, type Unread } from '../json.ts'
+import { decodeLogprobs } from '../logprobs.ts'
 import type { Citation, JsonObject } from '../message.ts'
 import { decodeCost } from '../money.ts'
 import {
@@ -261,16 +262,6 @@ export class Output {
 
 function placeOf(place: unknown): number {
   return typeof place === 'number' ? place : 0
-}
-
-function decodeLogprobs(wire: unknown): TokenLogprob[] {
-  return arrayOr(wire)
-    .filter(isObject)
-    .map((one) => ({ ...likely(one), top: arrayOr(one['top_logprobs']).filter(isObject).map(likely) }))
-}
-
-function likely({ token, logprob }: Unread): { readonly token: string; readonly logprob: number } {
-  return { token: stringOr(token) ?? '', logprob: typeof logprob === 'number' ? logprob : 0 }
 }
 
 /** Why there is no answer; null when there is one. A response in the background has yet to be fetched. */

@@ -1,5 +1,5 @@
 /** Where the frames of a recorded stream end, and whether its end was said: read apart from the decoders. */
-import { type Provider, providerOf } from '../../src/index.ts'
+import { type DialectName, type Provider, providerOf } from '../../src/index.ts'
 import type { Recording } from '../recordings.ts'
 import { textOfBytes } from '../streams.ts'
 
@@ -26,8 +26,10 @@ function textEnds(body: Uint8Array): number[] {
   return ends
 }
 
+type HasEnded = (text: string, provider: Provider) => boolean
+
 /** What each dialect's last word looks like. Before it, no stream may end well. */
-const lastWords: Readonly<Record<string, (text: string, provider: Provider) => boolean>> = {
+const lastWords: Readonly<Record<string, HasEnded>> = {
   'openai-chat': hasChatEnded,
   'openai-responses': (text) => /"type":\s*"response\.(completed|incomplete|failed)"/.test(text),
   'anthropic-messages': (text) => /"type":\s*"message_stop"/.test(text),
@@ -35,7 +37,7 @@ const lastWords: Readonly<Record<string, (text: string, provider: Provider) => b
   'bedrock-converse': (text) => text.includes('messageStop'),
   cohere: (text) => /message-end|stream-end/.test(text),
   ollama: (text) => /"done":\s*true/.test(text),
-}
+} satisfies Record<DialectName, HasEnded>
 
 /** Whether the last word stands in the stream's first bytes. Some dialects have more to say behind it. */
 export function hasEnded({ dialect, response }: Recording, prefix: Uint8Array): boolean {

@@ -124,6 +124,17 @@ test('reasoning in two forms is shown in the one that came first', () => {
   assert.equal(part.text, 'S')
 })
 
+for (const [status, finishReason] of [
+  ['completed', 'stop'],
+  ['incomplete', 'length'],
+] as const) {
+  test(`an end that only says \`done\` is ${status} where its response is`, () => {
+    const incomplete_details = status === 'incomplete' ? { reason: 'max_output_tokens' } : null
+    const end = completed([cited], { status, incomplete_details })
+    assert.equal(answered(streamed({ ...end, type: 'response.done' })).finishReason, finishReason)
+  })
+}
+
 test('no tool call comes before the end', () => {
   const all = events(added(0, { ...call, arguments: '' }), done(0, call))
   assert.deepEqual(

@@ -71,8 +71,10 @@ export class SseParser {
   /** A line ends with LF, CRLF or CR: the LFs are gone, a CR may be left at the end or inside. */
   #takeLines(line: string): void {
     this.#limit(line.length)
-    if (!line.includes('\r')) return this.#takeLine(line)
+    const end = line.indexOf('\r')
+    if (end === -1) return this.#takeLine(line)
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line
+    if (end === whole.length) return this.#takeLine(whole)
     for (const part of whole.split('\r')) this.#takeLine(part)
   }
 

@@ -16,6 +16,7 @@ import { decodeUsage, hasCounts } from './usage.ts'
 
 /** What a chunk and its candidate say that has a place of its own; the rest is kept as it came. */
 const chunkFields = new Set(['candidates', 'error', 'modelVersion', 'responseId', 'usageMetadata'])
+const wordFields = ['text', 'thought']
 const candidateFields = new Set(['content', 'finishReason', 'index', 'logprobsResult'])
 
 type WholePart = Parameters<AnswerBuilder['addPart']>[0]
@@ -154,7 +155,7 @@ export class Answering {
   #takeWords(part: Unread): void {
     const { builder } = this
     const words = stringOr(part['text']) ?? ''
-    const data = restOf(part, 'text', 'thought')
+    const data = restOf(part, wordFields)
     if (words === '' && data === undefined) return
     if (this.#isSigned) {
       this.#close()
@@ -241,7 +242,7 @@ function shallow(fields: ReadonlyMap<string, unknown>): Unread {
 }
 
 /** What a part has beside what it is: its signature, how a film is cut. Undefined where that is nothing. */
-function restOf(part: Unread, ...known: readonly string[]): JsonObject | undefined {
+function restOf(part: Unread, known: readonly string[]): JsonObject | undefined {
   let rest: Record<string, unknown> | undefined
   for (const field in part) {
     if (known.includes(field) || field === '__proto__') continue
@@ -254,7 +255,7 @@ function restOf(part: Unread, ...known: readonly string[]): JsonObject | undefin
 
 /** The same with some more, as a part keeps it. */
 function dataOf(part: Unread, known: string, more: JsonObject): { readonly data?: ProviderData } {
-  return keep('gemini', { ...restOf(part, known), ...more })
+  return keep('gemini', { ...restOf(part, [known]), ...more })
 }
 
 function decodeMedia(part: Unread): MediaPart | null {

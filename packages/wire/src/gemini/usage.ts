@@ -21,8 +21,9 @@ export function decodeUsage(wire: Unread): Usage {
 
 /** Whether anything is counted: a chunk whose counts are all zero says nothing. */
 export function hasCounts(wire: Unread): boolean {
-  const { inputTokens, outputTokens } = decodeUsage(wire)
-  return inputTokens + outputTokens > 0
+  return ['promptTokenCount', 'candidatesTokenCount', 'thoughtsTokenCount'].some(
+    (name) => countOr(wire[name]) > 0,
+  )
 }
 
 /** Encodes tokens of any dialect. */

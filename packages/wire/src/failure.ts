@@ -48,8 +48,8 @@ const codesByMessage: readonly (readonly [FailureCode, RegExp])[] = [
   ['payment', /credit balance|insufficient (credit|quota|fund|balance)|billing/i],
 ]
 
-/** What a finish reason `error` says when no error stands beside it. */
-export const brokenOff = { error: { type: 'server_error', message: 'The provider broke off' } }
+/** What an answer says that ended in an error, where none stands beside it. */
+export const brokenOff = failure('server', 'The provider broke off')
 
 /** Decodes an answer whose HTTP status is an error. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {

@@ -1,4 +1,5 @@
 /** Decodes a request for version 2 of Cohere's chat, strictly: what is not known would change the question. */
+import { decodeFunctionTool } from '../function-tool.ts'
 import { joinResults } from '../join-results.ts'
 import { isObject, parseJson, type Unread } from '../json.ts'
 import { keep, textAt } from '../kept-fields.ts'
@@ -14,7 +15,7 @@ import type {
   ToolMessage,
 } from '../message.ts'
 import { text } from '../message.ts'
-import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
+import type { ModelRequest, OutputFormat, ToolChoice } from '../request.ts'
 import { readSettings } from '../settings.ts'
 import { arrayAt, isAbsent, objectAt, shown, stringAt, unsupported } from '../strict.ts'
 import { decodeCitation, isOfText } from './citations.ts'
@@ -31,7 +32,10 @@ export function decodeRequest(body: unknown): ModelRequest {
     model: isAbsent(model) ? '' : stringAt(model, 'model'),
     messages: decodeMessages(arrayAt(messages, 'messages')),
     ...(!isAbsent(tools) && {
-      tools: arrayAt(tools, 'tools').map((tool, index) => decodeTool(tool, index, areStrict)),
+      tools: arrayAt(tools, 'tools').map((tool, index) => ({
+        ...decodeFunctionTool('cohere', tool, index),
+        ...(areStrict && { strict: true }),
+      })),
     }),
     ...(choice !== undefined && { toolChoice: choice }),
     ...common,
@@ -62,23 +66,6 @@ function decodeFormat(wire: unknown): OutputFormat {
   if (isAbsent(shape)) return { type: 'json' }
   const object = objectAt(shape, 'response_format.json_schema') as JsonObject
   return { type: 'json-schema', name: '', schema: object }
-}
-
-function decodeTool(wire: unknown, index: number, isStrict: boolean): ToolDefinition {
-  const path = `tools[${index}]`
-  const { type, function: declared, ...rest } = objectAt(wire, path)
-  if (!isAbsent(type) && type !== 'function') throw unsupported(`unknown tool ${shown(type)}`, `${path}.type`)
-  const { name, description, parameters, ...others } = objectAt(declared, `${path}.function`)
-  return {
-    type: 'function',
-    name: stringAt(name, `${path}.function.name`),
-    description: isAbsent(description) ? '' : stringAt(description, `${path}.function.description`),
-    inputSchema: (isAbsent(parameters)
-      ? {}
-      : objectAt(parameters, `${path}.function.parameters`)) as JsonObject,
-    ...(isStrict && { strict: true }),
-    ...keep('cohere', { ...rest, ...(Object.keys(others).length > 0 && { function: others }) }),
-  }
 }
 
 /** Tool messages that follow each other answer one step, and are one message. */

@@ -1,8 +1,9 @@
 /** Encodes a request for version 2 of Cohere's chat. */
+import { encodeFunctionTool } from '../function-tool.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import type { Unread } from '../json.ts'
 import type { AssistantMessage, MediaPart, Message, TextPart, ToolCall, ToolMessage } from '../message.ts'
-import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
+import type { ModelRequest, OutputFormat, ToolChoice } from '../request.ts'
 import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
 import { reasoningField } from './plan.ts'
@@ -17,7 +18,7 @@ export function encodeRequest(request: ModelRequest): string {
     messages: request.messages.flatMap((message, index) =>
       encodeMessage(message, request.model, `messages[${index}]`),
     ),
-    tools: tools?.map(encodeTool),
+    tools: tools?.map((tool, index) => encodeFunctionTool('cohere', tool, index)),
     tool_choice: toolChoice && encodeToolChoice(toolChoice),
     // One word for all tools: where one must be held to its schema, all are.
     strict_tools: areStrict || undefined,
@@ -38,22 +39,6 @@ function encodeFormat(format: OutputFormat): Unread {
 function encodeToolChoice({ type }: ToolChoice): string | undefined {
   if (type === 'tool') throw unsupported('the tool to call cannot be named', 'toolChoice')
   return type === 'auto' ? undefined : type.toUpperCase()
-}
-
-function encodeTool(tool: ToolDefinition, index: number): Unread {
-  if (tool.type === 'provider') throw unsupported('a tool of another dialect', `tools[${index}]`)
-  const { function: keptFunction, ...rest } = kept('cohere', tool)
-  const { name, description, inputSchema } = tool
-  return {
-    type: 'function',
-    function: {
-      name,
-      description: description || undefined,
-      parameters: inputSchema,
-      ...(keptFunction as object | undefined),
-    },
-    ...rest,
-  }
 }
 
 function encodeMessage(message: Message, model: string, path: string): Unread[] {

@@ -1,11 +1,12 @@
 /** Decodes a request for Ollama's native chat, strictly: what is not known would change the question. */
 import { imageType } from '../image-type.ts'
+import { decodeFunctionTool } from '../function-tool.ts'
 import { joinResults } from '../join-results.ts'
 import { isObject, type Unread } from '../json.ts'
 import { keep, textAt, without } from '../kept-fields.ts'
 import type { JsonObject, MediaPart, Message, TextPart, ToolCall, ToolResult } from '../message.ts'
 import { text } from '../message.ts'
-import type { ModelRequest, OutputFormat, ReasoningSettings, ToolDefinition } from '../request.ts'
+import type { ModelRequest, OutputFormat, ReasoningSettings } from '../request.ts'
 import { readSettings, stringsAt } from '../settings.ts'
 import { arrayAt, isAbsent, objectAt, shown, stringAt, unsupported } from '../strict.ts'
 import { options } from './settings.ts'
@@ -19,7 +20,9 @@ export function decodeRequest(body: unknown): ModelRequest {
   return {
     model: isAbsent(model) ? '' : stringAt(model, 'model'),
     messages: decodeMessages(arrayAt(messages, 'messages')),
-    ...(!isAbsent(tools) && { tools: arrayAt(tools, 'tools').map(decodeTool) }),
+    ...(!isAbsent(tools) && {
+      tools: arrayAt(tools, 'tools').map((tool, index) => decodeFunctionTool('ollama', tool, index)),
+    }),
     ...settings,
     ...decodeFormat(format),
     ...(!isAbsent(think) && { reasoning: decodeThink(think) }),
@@ -55,23 +58,6 @@ function decodeFormat(wire: unknown): { readonly outputFormat?: OutputFormat } {
 
 function decodeThink(wire: unknown): ReasoningSettings {
   return typeof wire === 'boolean' ? { isEnabled: wire } : { effort: stringAt(wire, 'think') }
-}
-
-function decodeTool(wire: unknown, index: number): ToolDefinition {
-  const path = `tools[${index}]`
-  const { type, function: declared, ...rest } = objectAt(wire, path)
-  if (!isAbsent(type) && type !== 'function') throw unsupported(`unknown tool ${shown(type)}`, `${path}.type`)
-  const asked = objectAt(declared, `${path}.function`)
-  const { name, description, parameters, ...others } = asked
-  return {
-    type: 'function',
-    name: stringAt(name, `${path}.function.name`),
-    description: isAbsent(description) ? '' : stringAt(description, `${path}.function.description`),
-    inputSchema: (isAbsent(parameters)
-      ? {}
-      : objectAt(parameters, `${path}.function.parameters`)) as JsonObject,
-    ...keep('ollama', { ...rest, ...(Object.keys(others).length > 0 && { function: others }) }),
-  }
 }
 
 /** The fields that a message of each role may have. */

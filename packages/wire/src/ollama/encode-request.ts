@@ -1,9 +1,10 @@
 /** Encodes a request for Ollama's native chat. */
+import { encodeFunctionTool } from '../function-tool.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import type { Unread } from '../json.ts'
 import type { AssistantMessage, MediaPart, Message, TextPart, ToolCall, ToolMessage } from '../message.ts'
 import { textOf } from '../message.ts'
-import type { ModelRequest, OutputFormat, ToolDefinition } from '../request.ts'
+import type { ModelRequest, OutputFormat } from '../request.ts'
 import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
 import { inputObject } from '../tool-input.ts'
@@ -21,7 +22,10 @@ export function encodeRequest(request: ModelRequest): string {
     model: request.model,
     messages: encodeMessages(request.messages),
     // Without a word for "no calls", no tools is what says it.
-    tools: toolChoice?.type === 'none' ? undefined : tools?.map(encodeTool),
+    tools:
+      toolChoice?.type === 'none'
+        ? undefined
+        : tools?.map((tool, index) => encodeFunctionTool('ollama', tool, index)),
     format: encodeFormat(request.outputFormat),
     options: Object.keys(written).length > 0 ? written : undefined,
     think: request.reasoning && encodeThink(request.reasoning),
@@ -35,22 +39,6 @@ export function encodeRequest(request: ModelRequest): string {
 function encodeFormat(format: OutputFormat | undefined): unknown {
   if (format === undefined || format.type === 'text') return undefined
   return format.type === 'json' ? 'json' : format.schema
-}
-
-function encodeTool(tool: ToolDefinition, index: number): Unread {
-  if (tool.type === 'provider') throw unsupported('a tool of another dialect', `tools[${index}]`)
-  const { function: keptFunction, ...rest } = kept('ollama', tool)
-  const { name, description, inputSchema } = tool
-  return {
-    type: 'function',
-    function: {
-      name,
-      description: description || undefined,
-      parameters: inputSchema,
-      ...(keptFunction as object | undefined),
-    },
-    ...rest,
-  }
 }
 
 /** A result names its tool, which its call says where it does not itself. */

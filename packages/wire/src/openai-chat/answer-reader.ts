@@ -1,7 +1,7 @@
 /** Reads one answer, from the deltas of a stream or from a whole message: both have the same fields. */
-import { type Answer, type Failure, failure } from '../answer.ts'
+import type { Answer, Failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
-import { decodeFailure } from '../failure.ts'
+import { brokenOff, decodeFailure } from '../failure.ts'
 import { GrowingText } from '../growing-text.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { decodeLogprob } from '../logprobs.ts'
@@ -12,9 +12,6 @@ import { dialect, own, ownOf } from './own.ts'
 import { continues, ReasoningDetails, reasoningTextOf, wordsOf } from './reasoning.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { decodeUsage, decodeUsageCost } from './usage.ts'
-
-/** What a finish reason `error` says when no error stands beside it. */
-const brokenOff = failure('server', 'The provider broke off')
 
 export class AnswerReader extends AnswerBuilder {
   readonly #calls = new ToolCalls(this)

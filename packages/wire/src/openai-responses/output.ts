@@ -269,7 +269,7 @@ function causeOf(response: Unread, status: string | null): Failure | null {
   const { error } = response
   if (isObject(error)) return decodeFailure(inWords({ error }), null)
   if (typeof error === 'string') return decodeFailure({ error }, null)
-  if (status === 'failed') return decodeFailure(brokenOff, null)
+  if (status === 'failed') return brokenOff
   if (status === 'cancelled') return failure('unknown', 'The response was cancelled')
   if (status !== 'queued' && status !== 'in_progress') return null
   return failure('unknown', `The response is not complete yet: its status is "${status}"`)

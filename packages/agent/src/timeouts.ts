@@ -44,18 +44,16 @@ const longest = 2 ** 31 - 1
 export class Patience {
   #timer: ReturnType<typeof setInterval> | undefined
   #isPaused = false
-  /** Whether time counts anew, because a pause has ended. */
-  #isFresh = false
+  /** How many looks found that nothing had come. */
+  #quiet = 0
 
   /** Calls `end` when so much time passes without a pause. Takes the place of the wait before. */
   wait(milliseconds: number, end: () => void): void {
     this.stop()
     if (milliseconds === Number.POSITIVE_INFINITY) return
-    let quiet = 0
     const look = (): void => {
-      quiet = this.#isPaused || this.#isFresh ? 0 : quiet + 1
-      this.#isFresh = false
-      if (quiet < looks) return
+      if (!this.#isPaused) this.#quiet += 1
+      if (this.#quiet < looks) return
       this.stop()
       end()
     }
@@ -69,14 +67,14 @@ export class Patience {
 
   /** More of it is waited for. */
   resume(): void {
-    if (!this.#isPaused) return
+    // The next look may come at once.
+    if (this.#isPaused) this.#quiet = -1
     this.#isPaused = false
-    this.#isFresh = true
   }
 
   stop(): void {
     clearInterval(this.#timer)
     this.#isPaused = false
-    this.#isFresh = false
+    this.#quiet = 0
   }
 }

@@ -1,7 +1,7 @@
 /** The seeds' agent on the seeds: the same requests, the same answers, to the byte and to the pico-dollar. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readCassette, virtualClock } from '@playhead/tape'
+import { openCassette, virtualClock } from '@playhead/tape'
 import { calculator, prompt } from '../../../examples/calculator/calculator.ts'
 import { agent, AgentError, tool } from '../src/index.ts'
 import { failureOf, ofType, playSeed, script, seedFile, type SeedName, seeds, streamed } from './servers.ts'
@@ -63,9 +63,11 @@ const orderedTools = (['add', 'multiply'] as const).map((name) =>
 const names = Object.keys(seeds) as SeedName[]
 
 async function recorded(name: SeedName) {
-  const cassette = await readCassette(seedFile(name))
-  assert.ok(cassette !== undefined)
-  return cassette.interactions
+  const cassette = await openCassette(seedFile(name))
+  return Array.from(cassette ?? assert.fail(), ({ request, response }) => ({
+    request,
+    response: response ?? assert.fail(),
+  }))
 }
 
 for (const name of names) {

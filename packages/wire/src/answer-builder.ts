@@ -1,5 +1,6 @@
 /** Puts one answer together, part by part, and says each step as an event: for streams and plain answers alike. */
 import type { Answer, Failure, FinishReason, StreamEvent, TokenLogprob, Usage } from './answer.ts'
+import { given, listOrNone } from './given.ts'
 import { GrowingText } from './growing-text.ts'
 import { parseJson } from './json.ts'
 import type {
@@ -102,14 +103,10 @@ export class AnswerBuilder {
     if (open === undefined) return
     const { type, citations, data } = open
     const text = open.text.toString()
-    const isSaid = data === undefined && citations.length === 0
+    const more = given({ citations: listOrNone(citations), data })
+    const isSaid = Object.keys(more).length === 0
     if (isSaid && text === '') return
-    const part = {
-      type,
-      text,
-      ...(citations.length > 0 && { citations }),
-      ...(data !== undefined && { data }),
-    }
+    const part = { type, text, ...more }
     this.#content.push(part)
     if (isSaid) this.#unsaid = part
     // Reasoning that is only data had no deltas: it came at once.
@@ -140,7 +137,7 @@ export class AnswerBuilder {
 
   /** A tool call that comes whole. */
   addCall(id: string, name: string, inputText: string, data?: ProviderData): void {
-    this.openCall(id || idOf(this.#calls), name, data, inputText)
+    this.openCall(id || `call_${this.#calls}`, name, data, inputText)
   }
 
   /** Whether anything was answered. */
@@ -171,8 +168,7 @@ export class AnswerBuilder {
       rawFinishReason,
       usage,
       cost,
-      ...(logprobs.length > 0 && { logprobs }),
-      ...(data !== undefined && { data }),
+      ...given({ logprobs: listOrNone(logprobs), data }),
     }
     this.#emit({ type: 'finish', answer })
     return answer
@@ -183,11 +179,11 @@ export class AnswerBuilder {
     this.endPart()
     this.isOver = true
     const content = this.#content.filter((part) => part.type !== 'open-call')
+    const { provider, usage, cost } = this
     const failure: Failure = {
       ...cause,
-      provider: cause.provider ?? this.provider,
-      usage: cause.usage ?? this.usage,
-      cost: cause.cost ?? this.cost,
+      ...given({ provider, usage, cost }),
+      ...given(cause),
       partial: content.length > 0 ? { role: 'assistant', content } : null,
     }
     this.#emit({ type: 'error', failure })
@@ -228,21 +224,17 @@ export class AnswerBuilder {
   }
 }
 
-/** For a call whose provider gives none. */
-function idOf(index: number): string {
-  return `call_${index}`
-}
-
 /** A tool without parameters is called with nothing at all by some models: that is an empty object. */
 function closeCall({ id, index, name, data, input }: OpenCall): ToolCall {
   const written = input.toString()
   const inputText = written.trim() === '' ? '{}' : written
   return {
     type: 'tool-call',
-    id: id || idOf(index),
+    // For a call whose provider gives none.
+    id: id || `call_${index}`,
     name,
     input: parseJson(inputText),
     inputText,
-    ...(data !== undefined && { data }),
+    ...given({ data }),
   }
 }

@@ -30,15 +30,26 @@ export function encodeAwsFrame(
   payload: string,
 ): Uint8Array {
   const head = headers instanceof Uint8Array ? headers : encodeAwsHeaders(headers)
-  const body = utf8.encode(payload)
-  const length = preludeLength + head.length + body.length + checksumLength
-  const message = new Uint8Array(length)
-  const view = new DataView(message.buffer)
-  view.setUint32(0, length)
-  view.setUint32(4, head.length)
-  view.setUint32(8, crc32(view, 0, 8))
+  const start = preludeLength + head.length
+  const most = start + 3 * payload.length + checksumLength
+  const message = most > room.length ? new Uint8Array(most) : room
+  const end = start + utf8.encodeInto(payload, message.subarray(start)).written
+  const length = end + checksumLength
+  setUint32(message, 0, length)
+  setUint32(message, 4, head.length)
+  setUint32(message, 8, crc32(message, 0, 8))
   message.set(head, preludeLength)
-  message.set(body, preludeLength + head.length)
-  view.setUint32(length - checksumLength, crc32(view, 0, length - checksumLength))
-  return message
+  setUint32(message, end, crc32(message, 0, end))
+  const whole = new Uint8Array(length)
+  whole.set(message.subarray(0, length))
+  return whole
+}
+
+const room = new Uint8Array(8192)
+
+function setUint32(bytes: Uint8Array, place: number, value: number): void {
+  bytes[place] = value >>> 24
+  bytes[place + 1] = value >>> 16
+  bytes[place + 2] = value >>> 8
+  bytes[place + 3] = value
 }

@@ -12,12 +12,16 @@ export const stringType = 7
 /** No message is longer: the format allows 24 MB of payload and 128 kB of headers. */
 const maxLength = 24 * 1024 * 1024 + 128 * 1024 + preludeLength + checksumLength
 
-/** Bytes of a header's value by its type; types 6 and 7 give their length in two bytes before it. */
-const valueLengths: readonly number[] = [0, 0, 1, 2, 4, 8, -1, -1, 8, 16]
+/** Bytes of a header's value by its type; all others give their length in two bytes before it. */
+const valueLengths: Readonly<Record<number, number>> = { 0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16 }
 
-/** What a message's headers say. */
+/** How a message begins, and what its headers say. */
 interface Head {
+  /** The prelude and the headers. */
   readonly bytes: Uint8Array
+  readonly checksum: number
+  /** The length of the whole message. */
+  readonly length: number
   readonly name: string
   readonly isException: boolean
   /** What stands for the payload of an `error`, which has none. */
@@ -29,30 +33,24 @@ export class AwsFraming implements Framing {
   problem: Failure | null = null
   readonly stray = ''
   readonly #utf8 = new TextDecoder()
-  /** The message that is not whole yet: the first `#length` bytes; it takes as many as are wanted to say more. */
+  /** The message that is not whole yet: the first `#length` bytes. */
   #held = new Uint8Array(0)
   #length = 0
-  #wanted = preludeLength
-  #head: Head | undefined
+  /** Most messages begin as another one did. Each is looked for by the last byte of the message's length. */
+  readonly #heads: Head[] = []
 
   push(chunk: Uint8Array): readonly Frame[] {
     const frames: Frame[] = []
-    let bytes = chunk
-    if (this.#length > 0) {
-      this.#hold(chunk)
-      if (this.#length < this.#wanted) return frames
-      bytes = this.#held.subarray(0, this.#length)
-    }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const bytes = this.#length > 0 ? this.#hold(chunk) : chunk
     let start = 0
-    for (;;) {
-      this.#wanted = this.#lengthAt(view, start)
-      if (this.problem !== null || start + this.#wanted > bytes.length) break
-      this.#take(bytes, view, start, start + this.#wanted, frames)
-      start += this.#wanted
+    while (start < bytes.length && this.problem === null) {
+      const head = this.#headAt(bytes, start)
+      if (head === undefined || start + head.length > bytes.length) break
+      this.#take(head, bytes, start, frames)
+      start += head.length
     }
     this.#length = 0
-    if (this.problem === null) this.#hold(bytes.subarray(start))
+    if (start < bytes.length) this.#hold(bytes.subarray(start))
     return frames
   }
 
@@ -61,40 +59,45 @@ export class AwsFraming implements Framing {
     return []
   }
 
-  /** Copies bytes behind the held ones. Room doubles, so that small chunks cost no more than large ones. */
-  #hold(bytes: Uint8Array): void {
-    const length = this.#length + bytes.length
-    if (length > this.#held.length) {
-      const grown = new Uint8Array(2 * length)
-      grown.set(this.#held.subarray(0, this.#length))
-      this.#held = grown
+  /** Copies bytes behind the held ones; gives all. Room doubles, so that small chunks cost no more than large ones. */
+  #hold(bytes: Uint8Array): Uint8Array {
+    const held = this.#held
+    const start = this.#length
+    this.#length += bytes.length
+    if (this.#length > held.length) {
+      this.#held = new Uint8Array(2 * this.#length)
+      this.#held.set(held)
     }
-    this.#held.set(bytes, this.#length)
-    this.#length = length
+    this.#held.set(bytes, start)
+    return this.#held.subarray(0, this.#length)
   }
 
-  /** The length of the message that begins here; the prelude's while that is not whole. */
-  #lengthAt(view: DataView, start: number): number {
-    if (view.byteLength - start < preludeLength) return preludeLength
-    const length = view.getUint32(start)
-    const least = preludeLength + view.getUint32(start + 4) + checksumLength
-    if (crc32(view, start, start + 8) !== view.getUint32(start + 8)) this.#refuse('checksum is wrong')
-    else if (length > maxLength) this.#refuse(`length is ${length}`)
-    else if (length < least) this.#refuse('headers are longer than itself')
-    return length
+  /** Undefined where it is broken, or not whole yet. */
+  #headAt(bytes: Uint8Array, start: number): Head | undefined {
+    const slot = at(bytes, start + 3)
+    const known = this.#heads[slot]
+    if (known !== undefined && isAt(bytes, start, known.bytes)) return known
+    if (bytes.length - start < preludeLength) return undefined
+    const length = uint32(bytes, start)
+    const headLength = preludeLength + uint32(bytes, start + 4)
+    if (crc32(bytes, start, start + 8) !== uint32(bytes, start + 8)) this.#refuse('checksum is wrong')
+    else if (length > maxLength || length < headLength + checksumLength) this.#refuse('length is wrong')
+    else if (start + headLength <= bytes.length) {
+      const head = readHead(bytes.slice(start, start + headLength), length, this.#utf8)
+      if (head === undefined) this.#refuse('headers are broken')
+      else this.#heads[slot] = head
+      return head
+    }
+    return undefined
   }
 
-  #take(bytes: Uint8Array, view: DataView, start: number, end: number, frames: Frame[]): void {
-    const dataEnd = end - checksumLength
-    if (crc32(view, start, dataEnd) !== view.getUint32(dataEnd)) return this.#refuse('checksum is wrong')
-    const headStart = start + preludeLength
-    const headEnd = headStart + view.getUint32(start + 4)
-    // Most messages have the very headers of the one before.
-    const isSame = this.#head !== undefined && isAt(bytes, headStart, headEnd, this.#head.bytes)
-    if (!isSame) this.#head = readHead(bytes.slice(headStart, headEnd), this.#utf8)
-    if (this.#head === undefined) return this.#refuse('headers are broken')
-    const { name, isException, errorMessage } = this.#head
-    const data = this.#utf8.decode(bytes.subarray(headEnd, dataEnd))
+  #take(head: Head, bytes: Uint8Array, start: number, frames: Frame[]): void {
+    const { name, isException, errorMessage } = head
+    const dataStart = start + head.bytes.length
+    const end = start + head.length - checksumLength
+    if (crc32(bytes, dataStart, end, head.checksum) !== uint32(bytes, end))
+      return this.#refuse('checksum is wrong')
+    const data = this.#utf8.decode(bytes.subarray(dataStart, end))
     frames.push(isException ? { name, data: data || errorMessage, isException } : { name, data })
   }
 
@@ -104,45 +107,40 @@ export class AwsFraming implements Framing {
   }
 }
 
-function isAt(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
-  if (end - start !== wanted.length) return false
+function isAt(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
   for (let place = 0; place < wanted.length; place += 1)
     if (bytes[start + place] !== wanted[place]) return false
   return true
 }
 
-/** Undefined for what are no headers. */
-function readHead(bytes: Uint8Array, utf8: TextDecoder): Head | undefined {
-  const headers = readHeaders(bytes, utf8)
-  if (headers === null) return undefined
+/** Undefined for what are no headers: a length that is none, or too long, leads to another place than their end. */
+function readHead(bytes: Uint8Array, length: number, utf8: TextDecoder): Head | undefined {
+  const headers = new Map<string, string>()
+  let place = preludeLength
+  const take = (count: number): string => utf8.decode(bytes.subarray(place, (place += count)))
+  while (place < bytes.length) {
+    const name = take(at(bytes, place++))
+    const size = valueLengths[at(bytes, place++)]
+    headers.set(name, take(size ?? at(bytes, place++) * 256 + at(bytes, place++)))
+  }
+  if (place !== bytes.length) return undefined
   const isException = /^(exception|error)$/.test(headers.get(':message-type') ?? '')
-  const name = isException
-    ? (headers.get(':exception-type') ?? headers.get(':error-code'))
-    : headers.get(':event-type')
-  return { bytes, name: name ?? '', isException, errorMessage: headers.get(':error-message') ?? '' }
+  const name =
+    headers.get(isException ? ':exception-type' : ':event-type') ?? headers.get(':error-code') ?? ''
+  return {
+    bytes,
+    checksum: crc32(bytes, 0, bytes.length),
+    length,
+    name,
+    isException,
+    errorMessage: headers.get(':error-message') ?? '',
+  }
 }
 
-/** The headers that are strings; null when they do not fit their bytes. */
-function readHeaders(bytes: Uint8Array, utf8: TextDecoder): Map<string, string> | null {
-  const headers = new Map<string, string>()
-  let place = 0
-  while (place < bytes.length) {
-    const nameEnd = place + 1 + (bytes[place] ?? 0)
-    const name = utf8.decode(bytes.subarray(place + 1, nameEnd))
-    const type = bytes[nameEnd] ?? -1
-    let length = valueLengths[type]
-    if (length === undefined) return null
-    place = nameEnd + 1
-    if (length === -1) {
-      length = ((bytes[place] ?? 0) << 8) | (bytes[place + 1] ?? 0)
-      place += 2
-    }
-    const end = place + length
-    if (end > bytes.length) return null
-    if (type === stringType) headers.set(name, utf8.decode(bytes.subarray(place, end)))
-    place = end
-  }
-  return headers
+function uint32(bytes: Uint8Array, place: number): number {
+  let number = 0
+  for (let byte = place; byte < place + 4; byte += 1) number = number * 256 + at(bytes, byte)
+  return number
 }
 
 let table: Int32Array | undefined
@@ -158,29 +156,29 @@ function makeTable(): Int32Array {
   return made
 }
 
-/** The checksum (ISO 3309, as in zip and PNG) of these bytes. */
-export function crc32(bytes: DataView, start: number, end: number): number {
+/** The checksum (ISO 3309, as in zip and PNG) of these bytes; `before` is that of what stands before them. */
+export function crc32(bytes: Uint8Array, start: number, end: number, before = 0): number {
   const t = (table ??= makeTable())
-  let crc = -1
+  let crc = ~before
   let place = start
+  const look = (row: number, byte: number, low = 0): number =>
+    at(t, 256 * row + ((low ^ at(bytes, byte)) & 0xff))
   for (; place + 8 <= end; place += 8) {
-    const a = crc ^ bytes.getInt32(place, true)
-    const b = bytes.getInt32(place + 4, true)
     crc =
-      at(t, 1792 + (a & 0xff)) ^
-      at(t, 1536 + ((a >>> 8) & 0xff)) ^
-      at(t, 1280 + ((a >>> 16) & 0xff)) ^
-      at(t, 1024 + (a >>> 24)) ^
-      at(t, 768 + (b & 0xff)) ^
-      at(t, 512 + ((b >>> 8) & 0xff)) ^
-      at(t, 256 + ((b >>> 16) & 0xff)) ^
-      at(t, b >>> 24)
+      look(7, place, crc) ^
+      look(6, place + 1, crc >>> 8) ^
+      look(5, place + 2, crc >>> 16) ^
+      look(4, place + 3, crc >>> 24) ^
+      look(3, place + 4) ^
+      look(2, place + 5) ^
+      look(1, place + 6) ^
+      look(0, place + 7)
   }
-  for (; place < end; place += 1) crc = at(t, (crc ^ bytes.getUint8(place)) & 0xff) ^ (crc >>> 8)
-  return (crc ^ -1) >>> 0
+  for (; place < end; place += 1) crc = look(0, place, crc) ^ (crc >>> 8)
+  return ~crc >>> 0
 }
 
 /** A number that is known to be there. */
-function at(numbers: Int32Array, place: number): number {
+function at(numbers: Int32Array | Uint8Array, place: number): number {
   return numbers[place] as number
 }

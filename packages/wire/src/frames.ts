@@ -29,27 +29,26 @@ export class SseFraming implements Framing {
   problem: Failure | null = null
   readonly #utf8 = new TextDecoder()
   readonly #sse = new SseParser()
-  #hasBegun = false
 
   push(chunk: Uint8Array): readonly Frame[] {
-    return this.#note(this.#sse.push(this.#utf8.decode(chunk, { stream: true })))
+    return this.#take(this.#utf8.decode(chunk, { stream: true }))
   }
 
   end(): readonly Frame[] {
-    const frames = [...this.#sse.push(this.#utf8.decode()), ...this.#sse.end()]
+    const frames = [...this.#take(this.#utf8.decode()), ...this.#sse.end()]
     const { open, foreign } = this.#sse
     if (open !== null && isWhole(open)) frames.push(open)
-    if (open === null && !this.#hasBegun && frames.length === 0 && foreign !== '')
-      this.problem = failure('malformed', `The answer is not a stream of events: ${excerpt(foreign)}`)
-    return this.#note(frames)
+    if (open === null && foreign)
+      this.problem ??= failure('malformed', `The answer is not a stream of events: ${excerpt(foreign)}`)
+    return frames
   }
 
   get stray(): string {
     return this.#sse.stray
   }
 
-  #note(frames: readonly Frame[]): readonly Frame[] {
-    this.#hasBegun ||= frames.length > 0
+  #take(text: string): readonly Frame[] {
+    const frames = this.#sse.push(text)
     if (this.#sse.isTooLong) this.problem = tooLong
     return frames
   }
@@ -67,7 +66,7 @@ export class LineFraming implements Framing {
   problem: Failure | null = null
   readonly stray = ''
   readonly #utf8 = new TextDecoder()
-  #line = new GrowingText()
+  readonly #line = new GrowingText()
 
   push(chunk: Uint8Array): readonly Frame[] {
     return this.#take(this.#utf8.decode(chunk, { stream: true }))
@@ -81,9 +80,7 @@ export class LineFraming implements Framing {
     const frames: Frame[] = []
     let start = 0
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      this.#line.add(text.slice(start, end))
-      const data = this.#line.toString().trim()
-      this.#line = new GrowingText()
+      const data = this.#line.take(text.slice(start, end)).trim()
       if (data !== '') frames.push({ name: '', data })
       start = end + 1
     }

@@ -24,6 +24,16 @@ export class GrowingText {
     if (this.#pieces.length === most) this.#join()
   }
 
+  /** All of it, with its last piece. It begins anew. */
+  take(last: string): string {
+    if (this.length === 0) return last
+    this.add(last)
+    const whole = this.toString()
+    this.length = 0
+    this.#whole = ''
+    return whole
+  }
+
   toString(): string {
     this.#join()
     return this.#whole

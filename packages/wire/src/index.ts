@@ -16,9 +16,17 @@ export { WireError, type WireErrorCode } from './error.ts'
 export { type ByteReader, type ByteStream, decodeEvents, readRest } from './events.ts'
 export { decodeExchange, isStreamType, type ResponseBody } from './exchange.ts'
 export * from './hosts.ts'
+export { conversation, type MeantRequest } from './meaning.ts'
 export * from './message.ts'
 export { addCosts, type Cost, decodeCost } from './money.ts'
 export { type Auth, type Provider, type Quirks, quirks } from './provider.ts'
 export { providerOf, providers } from './provider-of.ts'
 export * from './providers.ts'
 export type * from './request.ts'
+export {
+  type Exchange,
+  type ExchangeEnding,
+  type ExchangeResponse,
+  understand,
+  type Understanding,
+} from './understand.ts'

@@ -14,8 +14,10 @@ export function objectOr(value: unknown): Unread {
 
 /** The array, or an empty one for anything else. */
 export function arrayOr(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+  return Array.isArray(value) ? value : none
 }
+
+const none: readonly unknown[] = []
 
 /** The string, or null for anything else and for an empty one. */
 export function stringOr(value: unknown): string | null {

@@ -3,8 +3,8 @@
 /** Dollars as a plain decimal: `0.0005276`. No exponent, no trailing zeros. */
 export type Cost = string
 
-/** At most 100 characters: a hostile amount must not cost more than it says. */
-const decimal = /^(?=.{1,100}$)(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i
+/** At most 50 digits on each side of the point: a hostile amount must not cost more than it says. */
+const decimal = /^(?=-?\.?\d)(-?\d{0,50})(?:\.(\d{0,50}))?(?:e([+-]?\d{1,3}))?$/i
 
 /**
  * Reads an amount of dollars. A JSON number is taken by its shortest decimal text, which is what the
@@ -13,9 +13,8 @@ const decimal = /^(?=.{1,100}$)(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i
 export function decodeCost(wire: unknown): Cost | null {
   const match = typeof wire === 'number' || typeof wire === 'string' ? decimal.exec(String(wire)) : null
   if (match === null) return null
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
-  const digits = whole + fraction
-  return digits === '' ? null : format(BigInt(sign + digits), fraction.length - Number(exponent))
+  const [, whole = '', fraction = '', exponent = '0'] = match
+  return format(BigInt(whole + fraction), fraction.length - Number(exponent))
 }
 
 /** Adds amounts exactly. */
@@ -30,10 +29,7 @@ export function addCosts(costs: Iterable<Cost>): Cost {
 /** `digits` × 10^−`scale`. */
 function format(digits: bigint, scale: number): Cost {
   if (scale < 0) return format(digits * 10n ** BigInt(-scale), 0)
-  const padded = String(digits)
-    .replace('-', '')
-    .padStart(scale + 1, '0')
+  const padded = String(digits).replace(/\d+/, (all) => all.padStart(scale + 1, '0'))
   const point = padded.length - scale
-  const fraction = padded.slice(point).replace(/0+$/, '')
-  return `${digits < 0n ? '-' : ''}${padded.slice(0, point)}${fraction === '' ? '' : `.${fraction}`}`
+  return `${padded.slice(0, point)}.${padded.slice(point)}`.replace(/\.?0*$/, '')
 }

@@ -16,16 +16,16 @@ export const maxLength = 64 * 1024 * 1024
 
 /** A push parser. A line is only looked at once it is whole, so cuts cannot change what comes out. */
 export class SseParser {
-  /** The start of the first line that no event stream has: an error page, another format. Empty without one. */
-  foreign = ''
+  /** The start of the first line that no event stream has: an error page, another format. Not once there was an event. */
+  foreign: string | undefined
   /** Whether a line or an event went beyond `maxLength`. What came before it was given; nothing follows. */
   isTooLong = false
   #events: SseEvent[] = []
-  #line = new GrowingText()
+  readonly #line = new GrowingText()
   #name = ''
   /** One line nearly always. */
   #data: string | GrowingText | undefined
-  #stray: GrowingText | undefined
+  #isStray = false
 
   /**
    * What stood where an event was expected: a provider that fails may send a bare JSON body
@@ -33,12 +33,12 @@ export class SseParser {
    * array and takes all that follows.
    */
   get stray(): string {
-    return this.#stray?.toString() ?? ''
+    return this.#isStray ? String(this.#data) : ''
   }
 
   /** The event whose blank line has not come. The spec drops it at the end; it may yet be whole. */
   get open(): SseEvent | null {
-    return this.#data === undefined ? null : { name: this.#name, data: String(this.#data) }
+    return this.#data === undefined || this.#isStray ? null : { name: this.#name, data: String(this.#data) }
   }
 
   /** Takes text as it arrived. */
@@ -46,12 +46,11 @@ export class SseParser {
     this.#events = []
     let start = 0
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      this.#takeLines(this.#completed(text.slice(start, end)))
+      this.#takeLines(this.#line.take(text.slice(start, end)))
       start = end + 1
     }
-    if (this.isTooLong) return this.#events
-    this.#line.add(text.slice(start))
-    this.#limit(this.#line.length)
+    if (!this.isTooLong) this.#line.add(text.slice(start))
+    this.#limit(this.#line)
     return this.#events
   }
 
@@ -60,17 +59,9 @@ export class SseParser {
     return this.#line.length > 0 ? this.push('\n') : []
   }
 
-  #completed(last: string): string {
-    if (this.#line.length === 0) return last
-    this.#line.add(last)
-    const line = this.#line.toString()
-    this.#line = new GrowingText()
-    return line
-  }
-
   /** A line ends with LF, CRLF or CR: the LFs are gone, a CR may be left at the end or inside. */
   #takeLines(line: string): void {
-    this.#limit(line.length)
+    this.#limit(line)
     const end = line.indexOf('\r')
     if (end === -1) return this.#takeLine(line)
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line
@@ -80,14 +71,9 @@ export class SseParser {
 
   #takeLine(line: string): void {
     if (this.isTooLong) return
-    if (this.#stray !== undefined) {
-      this.#stray.add(`\n${line}`)
-      this.#limit(this.#stray.length)
-    } else if (line === '') {
-      this.#dispatch()
-    } else {
-      this.#takeField(line.trimStart())
-    }
+    if (this.#isStray) this.#takeData(line)
+    else if (line === '') this.#dispatch()
+    else this.#takeField(line.trimStart())
   }
 
   #takeField(line: string): void {
@@ -99,12 +85,13 @@ export class SseParser {
     else if (field === 'error') {
       // gpustack writes `error: {…}` as a field of its own: the spec ignores it, its users must not.
       this.#dispatch()
-      this.#events.push({ name: 'error', data: value })
+      this.#events.push({ name: field, data: value })
     } else if (/^[{[]/.test(line)) {
       this.#dispatch()
-      this.#stray = new GrowingText(line)
+      this.#isStray = true
+      this.#data = line
     } else if (!fields.some((name) => name.startsWith(field))) {
-      this.foreign ||= line.slice(0, 100)
+      this.foreign ??= line.slice(0, 100)
     }
   }
 
@@ -115,23 +102,26 @@ export class SseParser {
     }
     if (typeof this.#data === 'string') this.#data = new GrowingText(this.#data)
     this.#data.add(`\n${line}`)
-    this.#limit(this.#data.length)
+    this.#limit(this.#data)
   }
 
   #dispatch(): void {
     const event = this.open
-    // A list of one needs no room to grow: most chunks hold one event.
-    if (event !== null && this.#events.length === 0) this.#events = [event]
-    else if (event !== null) this.#events.push(event)
     this.#name = ''
     this.#data = undefined
+    if (event === null) return
+    this.foreign = ''
+    // A list of one needs no room to grow: most chunks hold one event.
+    if (this.#events.length === 0) this.#events = [event]
+    else this.#events.push(event)
   }
 
   /** Looks at what the stream says, not at its pieces: it ends at the same place however it is cut. */
-  #limit(length: number): void {
+  #limit({ length }: string | GrowingText): void {
     if (length <= maxLength) return
     this.isTooLong = true
-    this.#line = new GrowingText()
+    this.#line.take('')
+    this.#isStray = false
     this.#data = undefined
   }
 }

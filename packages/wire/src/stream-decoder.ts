@@ -20,7 +20,8 @@ export interface FrameReader {
   fail(cause: Failure): void
 }
 
-export const truncated = failure('truncated', 'The stream ended before the answer was complete')
+/** Also of a plain answer that says nothing. */
+export const truncated = failure('truncated', 'The answer ended before it was complete')
 
 /** Reads bytes with the framing that `choose` finds for the first of them. */
 export class FrameDecoder implements StreamDecoder {
@@ -38,25 +39,25 @@ export class FrameDecoder implements StreamDecoder {
     const [first] = chunk
     if (first === undefined || reader.isOver) return []
     this.#framing ??= this.#choose(first)
-    this.#takeAll(this.#framing.push(chunk))
-    const { problem } = this.#framing
-    if (problem !== null && !reader.isOver) reader.fail(problem)
+    this.#takeAll(this.#framing, this.#framing.push(chunk))
     return reader.takeEvents()
   }
 
   end(): readonly StreamEvent[] {
     const reader = this.#reader
-    if (reader.isOver) return []
     const framing = this.#framing
-    this.#takeAll(framing?.end() ?? [])
-    const body = parseJson(framing?.stray ?? '')
-    if (body !== undefined && !reader.isOver) reader.takeBody(body)
-    if (framing?.problem && !reader.isOver) reader.fail(framing.problem)
+    if (framing !== undefined && !reader.isOver) {
+      this.#takeAll(framing, framing.end())
+      const body = parseJson(framing.stray)
+      if (body !== undefined && !reader.isOver) reader.takeBody(body)
+    }
     if (!reader.isOver) reader.end()
     return reader.takeEvents()
   }
 
-  #takeAll(frames: readonly Frame[]): void {
-    for (const frame of frames) if (!this.#reader.isOver) this.#reader.take(frame)
+  #takeAll({ problem }: Framing, frames: readonly Frame[]): void {
+    const reader = this.#reader
+    for (const frame of frames) if (!reader.isOver) reader.take(frame)
+    if (problem !== null && !reader.isOver) reader.fail(problem)
   }
 }

@@ -2,6 +2,7 @@
 import { isObject, parseJson, stringifyJson } from './json.ts'
 import { isShallow } from './kept-fields.ts'
 import type { JsonObject, ToolCall } from './message.ts'
+import { isAbsent } from './strict.ts'
 
 /**
  * For dialects that take JSON: the input as an object, which is all that a tool can be called with. Words that are no such thing (a model
@@ -17,5 +18,5 @@ export function inputObject({ inputText }: ToolCall): JsonObject {
 /** The input as text, where a server sends JSON: its own words are not told. */
 export function inputTextOf(wire: unknown): string {
   if (typeof wire === 'string') return wire
-  return wire === undefined || wire === null ? '' : stringifyJson(wire)
+  return isAbsent(wire) ? '' : stringifyJson(wire)
 }

@@ -108,8 +108,9 @@ test('bytes that are anything never throw', () => {
 test('the checksum is the one of zlib', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      assert.equal(crc32(view, 0, bytes.length), zlibCrc32(bytes))
+      const half = bytes.length >> 1
+      assert.equal(crc32(bytes, 0, bytes.length), zlibCrc32(bytes))
+      assert.equal(crc32(bytes, half, bytes.length, crc32(bytes, 0, half)), zlibCrc32(bytes))
     }),
   )
 })

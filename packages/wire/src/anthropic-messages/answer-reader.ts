@@ -1,7 +1,7 @@
 /** Reads one message, from the events of a stream or from a plain answer alike. https://platform.claude.com/docs/en/build-with-claude/streaming */
-import { type Answer, type Failure, failure, type StreamEvent } from '../answer.ts'
+import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
-import { excerpt } from '../failure.ts'
+import { decodeFailure, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
 import { GrowingText } from '../growing-text.ts'
 import {
@@ -17,7 +17,6 @@ import {
 import { decodeCost } from '../money.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { decodeCitation } from './citations.ts'
-import { decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
 import { keepRest, name } from './name.ts'
 import { decodeProviderPart } from './provider-parts.ts'
@@ -39,11 +38,10 @@ interface Block {
 const texts: ReadonlySet<unknown> = new Set(['text', 'thinking', 'redacted_thinking', 'tool_use'])
 
 /** The fields of a message that have a canonical form, or always the same value. */
-const messageFields = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'usage']
+const messageFields = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'usage', 'delta']
 
 /** Reads events until the last one. Never throws. */
-export class MessageReader implements FrameReader {
-  readonly #builder = new AnswerBuilder({ [name]: {} })
+export class MessageReader extends AnswerBuilder implements FrameReader {
   #usage: Unread = {}
   #rest: Unread = {}
   #live: Block | undefined
@@ -52,12 +50,8 @@ export class MessageReader implements FrameReader {
   /** Calls whose block has ended, by its index. */
   readonly #ended = new Map<unknown, OpenCall>()
 
-  get isOver(): boolean {
-    return this.#builder.isOver
-  }
-
-  takeEvents(): readonly StreamEvent[] {
-    return this.#builder.takeEvents()
+  constructor() {
+    super({ [name]: {} })
   }
 
   take(frame: Frame): void {
@@ -81,9 +75,9 @@ export class MessageReader implements FrameReader {
     this.fail(truncated)
   }
 
-  fail(cause: Failure): Failure {
+  override fail(cause: Failure): Failure {
     this.#keep()
-    return this.#builder.fail(cause)
+    return super.fail(cause)
   }
 
   #takeEvent(event: Unread, frameName: string): void {
@@ -96,8 +90,7 @@ export class MessageReader implements FrameReader {
       case 'message_start':
         return this.#takeHead(objectOr(event['message']))
       case 'message_delta':
-        this.#takeHead({ ...event, ...objectOr(event['delta']) })
-        return
+        return this.#takeHead({ ...event, ...objectOr(event['delta']) })
       case 'message_stop':
         this.#endBlocks()
         this.#finish()
@@ -123,34 +116,32 @@ export class MessageReader implements FrameReader {
 
   /** The head of a message, or what a `message_delta` adds to it. */
   #takeHead(wire: Unread): void {
-    const builder = this.#builder
-    builder.id ||= stringIn(wire, 'id') ?? ''
-    builder.model ||= stringIn(wire, 'model') ?? ''
-    builder.rawFinishReason = stringIn(wire, 'stop_reason') ?? builder.rawFinishReason
-    const { data } = keepRest(wire, [...messageFields, 'delta'])
+    this.id ||= stringIn(wire, 'id') ?? ''
+    this.model ||= stringIn(wire, 'model') ?? ''
+    this.rawFinishReason = stringIn(wire, 'stop_reason') ?? this.rawFinishReason
+    const { data } = keepRest(wire, messageFields)
     if (data !== undefined) this.#rest = { ...this.#rest, ...data[name] }
     if (!isObject(wire['usage'])) return
     this.#usage = mergeUsage(this.#usage, wire['usage'])
-    builder.usage = decodeUsage(this.#usage)
-    builder.cost = decodeCost(this.#usage['cost'])
+    this.usage = decodeUsage(this.#usage)
+    this.cost = decodeCost(this.#usage['cost'])
   }
 
   /** Blocks come one after the other; where the index says otherwise, the later one waits. */
   #takeBlockEvent(event: Unread, type: unknown): void {
     const { index } = event
     const live = this.#live
-    const isDelta = type === 'content_block_delta'
-    const ended = isDelta && index !== live?.index ? this.#ended.get(index) : undefined
+    const delta = type === 'content_block_delta' ? objectOr(event['delta']) : undefined
+    const ended = delta && index !== live?.index ? this.#ended.get(index) : undefined
     // What comes behind a call's block, such as a blank, is the call's all the same.
-    if (ended !== undefined)
-      return this.#builder.addInput(ended, stringIn(objectOr(event['delta']), 'partial_json') ?? '')
+    if (ended !== undefined) return this.addInput(ended, stringOr(delta?.['partial_json']) ?? '')
     if (live !== undefined && index !== live.index) {
       const waiting = this.#waiting.get(index)
       if (waiting === undefined) this.#waiting.set(index, [event])
       else waiting.push(event)
       return
     }
-    if (isDelta) return this.#takeDelta(objectOr(event['delta']))
+    if (delta !== undefined) return this.#takeDelta(delta)
     this.#endLive()
     if (type === 'content_block_start') this.#begin(index, objectOr(event['content_block']))
     else if (this.#waiting.size > 0) this.#takeWaiting()
@@ -168,32 +159,28 @@ export class MessageReader implements FrameReader {
   }
 
   #begin(index: unknown, start: Unread): void {
-    const builder = this.#builder
     const { type } = start
+    const said = (field: string): string => stringOr(start[field]) ?? ''
     const call =
       type === 'tool_use'
-        ? builder.openCall(
-            stringIn(start, 'id') ?? '',
-            stringIn(start, 'name') ?? '',
-            keepRest(start, ['type', 'id', 'name', 'input']).data,
-          )
+        ? this.openCall(said('id'), said('name'), keepRest(start, ['type', 'id', 'name', 'input']).data)
         : undefined
     this.#live = { index, start, input: new GrowingText(), call, fields: {} }
     if (type === 'text') {
-      builder.addText(stringIn(start, 'text') ?? '')
+      this.addText(said('text'))
       for (const citation of arrayOr(start['citations'])) this.#addCitation(citation)
     } else if (type === 'thinking') {
-      builder.addReasoning(stringIn(start, 'thinking') ?? '')
+      this.addReasoning(said('thinking'))
       this.#addSignature(start)
     } else if (type === 'redacted_thinking') {
-      builder.addPart({ type: 'reasoning', text: '', ...keepRest(start, []) })
+      this.addPart({ type: 'reasoning', text: '', ...keepRest(start, []) })
     }
   }
 
   #takeDelta(delta: Unread): void {
     const { type } = delta
-    if (type === 'text_delta') return this.#builder.addText(stringOr(delta['text']) ?? '')
-    if (type === 'thinking_delta') return this.#builder.addReasoning(stringOr(delta['thinking']) ?? '')
+    if (type === 'text_delta') return this.addText(stringOr(delta['text']) ?? '')
+    if (type === 'thinking_delta') return this.addReasoning(stringOr(delta['thinking']) ?? '')
     if (type === 'signature_delta') return this.#addSignature(delta)
     if (type === 'citations_delta') return this.#addCitation(delta['citation'])
     const live = this.#live
@@ -201,7 +188,7 @@ export class MessageReader implements FrameReader {
     if (type === 'input_json_delta') {
       const text = stringOr(delta['partial_json']) ?? ''
       live.input.add(text)
-      if (live.call !== undefined) this.#builder.addInput(live.call, text)
+      if (live.call !== undefined) this.addInput(live.call, text)
     } else if (type === 'compaction_delta') {
       live.fields = { ...live.fields, ...delta }
     }
@@ -209,18 +196,18 @@ export class MessageReader implements FrameReader {
 
   #addSignature(wire: Unread): void {
     const signature = stringIn(wire, 'signature')
-    if (signature !== null) this.#builder.addData('reasoning', name, { signature })
+    if (signature !== null) this.addData('reasoning', name, { signature })
   }
 
   #addCitation(citation: unknown): void {
-    if (isObject(citation)) this.#builder.addCitation(decodeCitation(citation))
+    if (isObject(citation)) this.addCitation(decodeCitation(citation))
   }
 
   /** Input stands in the first event, or comes in deltas: never in both. */
   #endLive(): void {
     const live = this.#live
     this.#live = undefined
-    this.#builder.endPart()
+    this.endPart()
     if (live === undefined) return
     const { start, call, fields } = live
     const { type, input: whole } = start
@@ -228,10 +215,10 @@ export class MessageReader implements FrameReader {
     if (call !== undefined) {
       this.#ended.set(live.index, call)
       if (written === '' && isObject(whole) && Object.keys(whole).length > 0)
-        this.#builder.addInput(call, stringifyJson(whole))
+        this.addInput(call, stringifyJson(whole))
     } else if (stringOr(type) !== null && !texts.has(type)) {
       const input = written === '' ? whole : (parseJson(written) ?? written)
-      this.#builder.addPart(decodeProviderPart({ ...start, input, ...fields, type }))
+      this.addPart(decodeProviderPart({ ...start, input, ...fields, type }))
     }
   }
 
@@ -244,15 +231,14 @@ export class MessageReader implements FrameReader {
   }
 
   #finish(): Answer | Failure {
-    const builder = this.#builder
     this.#keep()
-    const isNothing = builder.rawFinishReason === null && builder.isEmpty
-    return isNothing ? builder.fail(truncated) : builder.finish(decodeFinishReason(builder.rawFinishReason))
+    const isNothing = this.rawFinishReason === null && this.isEmpty
+    return isNothing ? super.fail(truncated) : this.finish(decodeFinishReason(this.rawFinishReason))
   }
 
   /** What the message has beyond the canonical form. */
   #keep(): void {
     const usage = keepRest(this.#usage, usageFields).data?.[name]
-    this.#builder.data = keepRest({ ...this.#rest, usage }, []).data
+    this.data = keepRest({ ...this.#rest, usage }, []).data
   }
 }

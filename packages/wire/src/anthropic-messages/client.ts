@@ -1,12 +1,12 @@
 /** The dialect `anthropic-messages`, also as Vertex AI and Bedrock host it: the half that asks. */
 import type { DialectClient } from '../dialect.ts'
+import { decodeError } from '../failure.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest } from '../request.ts'
 import { modelSegment } from '../url.ts'
 import { decodeResponse } from './decode-response.ts'
 import { decodeStream } from './decode-stream.ts'
 import { encodeRequest } from './encode-request.ts'
-import { decodeError } from './failure.ts'
 import { name } from './name.ts'
 
 /** Reads streams as Anthropic and Vertex AI send them; the dialect whole also reads those of Bedrock. */

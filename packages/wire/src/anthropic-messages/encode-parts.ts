@@ -1,9 +1,11 @@
 /** Encodes what a message is made of; fields that are undefined are not written. https://platform.claude.com/docs/en/api/messages */
+import { listOrNone } from '../given.ts'
 import type { Unread } from '../json.ts'
 import type {
   AssistantPart,
   CacheBreakpoint,
   MediaPart,
+  ProviderData,
   ReasoningPart,
   TextPart,
   ToolCall,
@@ -50,16 +52,15 @@ export function encodePart(part: Part, path: string, isAnswer: boolean): Unread 
 
 /** Search results and tool references are texts of a type of their own, which is kept. */
 export function encodeText(part: TextPart): Unread {
-  const fields = keptFields(part)
-  const cache_control = encodeCache(part.cache)
-  if (fields['type'] !== undefined) return { cache_control, ...fields }
-  const citations = listOrNone(encodeCitations(part.citations))
-  return { type: 'text', text: part.text, citations, cache_control, ...fields }
+  const more = moreOf(part)
+  if (more['type'] !== undefined) return more
+  return { type: 'text', text: part.text, citations: listOrNone(encodeCitations(part.citations)), ...more }
 }
 
-/** Where a prompt is worth keeping. */
-export function encodeCache(cache: CacheBreakpoint | undefined): Unread | undefined {
-  return cache && { type: 'ephemeral', ttl: cache.ttl }
+/** What a part has besides what it says: where a prompt is worth keeping, and what was kept. */
+export function moreOf(part: { readonly cache?: CacheBreakpoint; readonly data?: ProviderData }): Unread {
+  const { cache } = part
+  return { cache_control: cache && { type: 'ephemeral', ...cache }, ...keptFields(part) }
 }
 
 /** Thinking goes back only with its signature; without one the API refuses it. */
@@ -75,8 +76,7 @@ function encodeCall(call: ToolCall): Unread {
     id: encodeId(call.id),
     name: calledName(call, nameLength),
     input: inputObject(call),
-    cache_control: encodeCache(call.cache),
-    ...keptFields(call),
+    ...moreOf(call),
   }
 }
 
@@ -89,14 +89,8 @@ function encodeResult(result: ToolResult, path: string): Unread {
     tool_use_id: encodeId(result.id),
     content: listOrNone(content),
     is_error: result.isError || undefined,
-    cache_control: encodeCache(result.cache),
-    ...keptFields(result),
+    ...moreOf(result),
   }
-}
-
-/** Undefined for an empty list. */
-export function listOrNone<Element>(list: readonly Element[]): readonly Element[] | undefined {
-  return list.length > 0 ? list : undefined
 }
 
 /** Other dialects have ids (`functions.add:0`) with characters that are refused here: `^[a-zA-Z0-9_-]+$`. */
@@ -106,18 +100,15 @@ function encodeId(id: string): string {
 
 /** Images are one type of block, all else that can be read is a document: a PDF, or text. */
 function encodeMedia(part: MediaPart, path: string): Unread {
-  const fields = keptFields(part)
+  const more = moreOf(part)
   const { source, mediaType, name } = part
-  const cache_control = encodeCache(part.cache)
-  if (fields['type'] !== undefined && source.type === 'file')
-    return { ...fields, file_id: source.id, cache_control }
+  if (more['type'] !== undefined && source.type === 'file') return { ...more, file_id: source.id }
   const isImage = mediaType.startsWith('image/') || (mediaType === '' && source.type === 'url')
   return {
     type: isImage ? 'image' : 'document',
     source: encodeSource(part, isImage, path),
     title: isImage ? undefined : name,
-    cache_control,
-    ...fields,
+    ...more,
   }
 }
 

@@ -4,18 +4,10 @@ import { writeRequest } from '../kept-fields.ts'
 import type { Message } from '../message.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
-import { given } from '../given.ts'
+import { given, listOrNone } from '../given.ts'
 import { unsupported } from '../strict.ts'
 import { toolName } from '../tool-name.ts'
-import {
-  encodeCache,
-  encodePart,
-  encodeText,
-  isBlank,
-  listOrNone,
-  nameLength,
-  type Part,
-} from './encode-parts.ts'
+import { encodePart, encodeText, isBlank, moreOf, nameLength, type Part } from './encode-parts.ts'
 import { keptFields, name } from './name.ts'
 import { encodeSettings } from './reasoning.ts'
 
@@ -117,8 +109,7 @@ function encodeTool(tool: ToolDefinition, index: number): Unread {
     // A schema without a type is refused.
     input_schema: { type: 'object', ...tool.inputSchema },
     strict: tool.strict,
-    cache_control: encodeCache(tool.cache),
-    ...keptFields(tool),
+    ...moreOf(tool),
   }
 }
 

@@ -2,6 +2,7 @@
 import { isObject, type Unread } from '../json.ts'
 import { isShallow, keep, kept, without } from '../kept-fields.ts'
 import type { JsonObject, ProviderData } from '../message.ts'
+import { isAbsent } from '../strict.ts'
 
 export const name = 'anthropic-messages'
 
@@ -16,13 +17,9 @@ export function keptFields(owner: { readonly data?: ProviderData }): JsonObject 
  */
 export function keepRest(wire: Unread, names: readonly string[]): { readonly data?: ProviderData } {
   const rest = Object.entries(without(wire, names)).filter(
-    ([field, value]) => !isNothing(value) && !(field === 'caller' && isDirect(value)),
+    ([field, value]) => !isAbsent(value) && !(field === 'caller' && isDirect(value)),
   )
   return keep(name, isShallow(rest) ? Object.fromEntries(rest) : {})
-}
-
-function isNothing(value: unknown): boolean {
-  return value === null || value === undefined
 }
 
 /** https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling */

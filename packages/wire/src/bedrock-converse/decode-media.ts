@@ -10,7 +10,7 @@ import { name as dialect } from './name.ts'
 export function decodeMedia(kind: Kind, wire: unknown, path: string): MediaPart {
   const { format, name, source, ...rest } = objectAt(wire, path)
   const known = isAbsent(format) ? '' : stringAt(format, `${path}.format`)
-  const table = new Map(Object.entries(mediaTypes[kind]))
+  const table = new Map(Object.entries(mediaTypes))
   const [read, keptSource] = decodeSource(objectAt(source, `${path}.source`), `${path}.source`)
   // The format of a document may be left out where its words are sent.
   const unnamed = read.type === 'text' ? 'text/plain' : `${kind}/*`

@@ -2,9 +2,10 @@
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
+import { given } from '../given.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringifyJson, stringIn, type Unread } from '../json.ts'
 import { isShallow, keep } from '../kept-fields.ts'
-import type { Json, JsonObject } from '../message.ts'
+import type { Json } from '../message.ts'
 import { decodeCitation, textOfBlocks } from './citations.ts'
 import { imageType } from '../image-type.ts'
 import { name } from './name.ts'
@@ -21,11 +22,11 @@ export function decodeResponse(body: string): Answer | Failure {
 export function takeAnswer(builder: AnswerBuilder, wire: Unread): Answer | Failure {
   const { message } = objectOr(wire['output'])
   if (!isObject(message)) {
-    const words = wire['message'] ?? wire['Message']
+    const words = stringIn(wire, 'message', 'Message')
     return builder.fail(
-      typeof words === 'string'
-        ? decodeFailure({ ...wire, message: words }, null)
-        : failure('malformed', 'The answer has no message'),
+      words === null
+        ? failure('malformed', 'The answer has no message')
+        : decodeFailure({ ...wire, message: words }, null),
     )
   }
   for (const block of arrayOr(message['content'])) takeBlock(builder, objectOr(block))
@@ -47,23 +48,22 @@ function takeBlock(builder: AnswerBuilder, block: Unread): void {
     for (const citation of arrayOr(cited['citations']))
       if (isObject(citation)) builder.addCitation(decodeCitation(citation))
   }
-  if (isObject(reasoning)) {
-    const { text: words, signature } = objectOr(reasoning['reasoningText'])
-    takeReasoning(builder, { text: words, signature, redactedContent: reasoning['redactedContent'] })
-  }
+  if (isObject(reasoning)) takeReasoning(builder, { ...reasoning, ...objectOr(reasoning['reasoningText']) })
   builder.endPart()
   if (isObject(toolUse)) takeToolUse(builder, toolUse, stringifyJson(toolUse['input'] ?? {}))
   if (isObject(toolResult)) takeToolResult(builder, toolResult)
-  takeImage(builder, objectOr(objectOr(block['image'])['source'])['bytes'])
+  // The only media that a model answers with.
+  const base64 = stringIn(objectOr(objectOr(block['image'])['source']), 'bytes')
+  if (base64 === null) return
+  builder.addPart({ type: 'media', mediaType: imageType(base64), source: { type: 'base64', base64 } })
 }
 
 /** Takes reasoning, and marks it as Bedrock's own: only such reasoning is sent back. */
 export function takeReasoning(builder: AnswerBuilder, wire: Unread): void {
-  const { text, signature, redactedContent } = wire
-  if (typeof text === 'string') builder.addReasoning(text)
-  const fields = Object.entries({ signature, redactedContent })
-  const strings = fields.filter(([, value]) => typeof value === 'string')
-  builder.addData('reasoning', name, Object.fromEntries(strings) as JsonObject)
+  builder.addReasoning(stringIn(wire, 'text') ?? '')
+  const signature = stringIn(wire, 'signature')
+  const redactedContent = stringIn(wire, 'redactedContent')
+  builder.addData('reasoning', name, given({ signature, redactedContent }))
 }
 
 /** A tool that the provider runs is none that anyone owes a result. */
@@ -87,10 +87,4 @@ export function takeToolResult(builder: AnswerBuilder, wire: Unread): void {
     isError: status === 'error',
     data: { [name]: status === 'success' ? { status } : {} },
   })
-}
-
-/** The only media that a model answers with. */
-function takeImage(builder: AnswerBuilder, base64: unknown): void {
-  if (typeof base64 !== 'string') return
-  builder.addPart({ type: 'media', mediaType: imageType(base64), source: { type: 'base64', base64 } })
 }

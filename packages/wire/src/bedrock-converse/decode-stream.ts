@@ -4,7 +4,7 @@ import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
 import { GrowingText } from '../growing-text.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringIn, type Unread } from '../json.ts'
 import { keep } from '../kept-fields.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { decodeCitation } from './citations.ts'
@@ -15,6 +15,7 @@ import { decodeFinishReason, decodeRest, decodeUsage } from './tail.ts'
 
 /** A call or a result of a tool that the provider runs: a part when it is whole. */
 interface ProviderBlock {
+  readonly type: 'provider-block'
   readonly start: Unread
   readonly input: GrowingText
   readonly output: unknown[]
@@ -26,11 +27,9 @@ interface ProviderBlock {
  */
 export class ConverseReader implements FrameReader {
   readonly #builder = new AnswerBuilder({ [name]: {} })
-  readonly #calls = new Map<unknown, OpenCall>()
-  readonly #blocks = new Map<unknown, ProviderBlock>()
+  readonly #calls = new Map<unknown, OpenCall | ProviderBlock>()
   /** What of the reasoning that is open has come so far: these come in pieces. */
-  #signature = ''
-  #redacted = ''
+  #thought: Record<string, string> = {}
   #stop: Unread | undefined
 
   get isOver(): boolean {
@@ -56,7 +55,7 @@ export class ConverseReader implements FrameReader {
         return this.#takeBlockEnd(index)
       case 'messageStop':
         this.#stop = wire
-        this.#builder.rawFinishReason = stringOr(wire['stopReason'])
+        this.#builder.rawFinishReason = stringIn(wire, 'stopReason')
         return
       case 'metadata':
         return this.#takeMetadata(wire)
@@ -78,47 +77,43 @@ export class ConverseReader implements FrameReader {
   #takeStart(index: unknown, { toolUse, toolResult }: Unread): void {
     const start = toolUse ?? toolResult
     if (!isObject(start)) return
-    if (toolUse === undefined || start['type'] === 'server_tool_use')
-      this.#blocks.set(index, { start, input: new GrowingText(), output: [] })
-    else
-      this.#calls.set(
-        index,
-        this.#builder.openCall(stringOr(start['toolUseId']) ?? '', stringOr(start['name']) ?? ''),
-      )
+    const isOwn = toolUse !== undefined && start['type'] !== 'server_tool_use'
+    this.#calls.set(
+      index,
+      isOwn
+        ? this.#builder.openCall(stringIn(start, 'toolUseId') ?? '', stringIn(start, 'name') ?? '')
+        : { type: 'provider-block', start, input: new GrowingText(), output: [] },
+    )
   }
 
   #takeDelta(index: unknown, delta: Unread): void {
     const { text, toolUse, toolResult, reasoningContent, citation } = delta
-    if (typeof text === 'string') return this.#builder.addText(text)
-    if (isObject(reasoningContent)) return this.#takeReasoning(reasoningContent)
-    if (isObject(toolUse)) return this.#takeInput(index, stringOr(toolUse['input']) ?? '')
-    if (isObject(citation)) this.#builder.addCitation(decodeCitation(citation))
-    else if (toolResult !== undefined) this.#blocks.get(index)?.output.push(...arrayOr(toolResult))
-  }
-
-  #takeInput(index: unknown, text: string): void {
     const call = this.#calls.get(index)
-    if (call !== undefined) this.#builder.addInput(call, text)
-    else this.#blocks.get(index)?.input.add(text)
+    if (typeof text === 'string') this.#builder.addText(text)
+    else if (isObject(reasoningContent)) this.#takeReasoning(reasoningContent)
+    else if (isObject(citation)) this.#builder.addCitation(decodeCitation(citation))
+    else if (isObject(toolUse)) {
+      const input = stringIn(toolUse, 'input') ?? ''
+      if (call?.type === 'open-call') this.#builder.addInput(call, input)
+      else call?.input.add(input)
+    } else if (call?.type === 'provider-block') call.output.push(...arrayOr(toolResult))
   }
 
-  #takeReasoning({ text, signature, redactedContent }: Unread): void {
-    this.#signature += stringOr(signature) ?? ''
-    this.#redacted += stringOr(redactedContent) ?? ''
-    takeReasoning(this.#builder, {
-      text,
-      signature: this.#signature || undefined,
-      redactedContent: this.#redacted || undefined,
-    })
+  #takeReasoning(wire: Unread): void {
+    const thought = this.#thought
+    for (const field of ['signature', 'redactedContent']) {
+      const piece = stringIn(wire, field)
+      if (piece !== null) thought[field] = (thought[field] ?? '') + piece
+    }
+    takeReasoning(this.#builder, { ...wire, ...thought })
   }
 
   #takeBlockEnd(index: unknown): void {
     this.#builder.endPart()
-    this.#signature = ''
-    this.#redacted = ''
-    const block = this.#blocks.get(index)
-    this.#blocks.delete(index)
-    if (block === undefined) return
+    this.#thought = {}
+    const block = this.#calls.get(index)
+    if (block?.type !== 'provider-block') return
+    this.#calls.delete(index)
     if ('name' in block.start) takeToolUse(this.#builder, block.start, block.input.toString())
     else takeToolResult(this.#builder, { ...block.start, content: block.output })
   }

@@ -4,7 +4,6 @@ import { kept } from '../kept-fields.ts'
 import type {
   AssistantPart,
   CacheBreakpoint,
-  MediaPart,
   Message,
   ReasoningPart,
   TextPart,
@@ -30,7 +29,7 @@ export function encodeMessages(messages: readonly Message[], model: string): Unr
     if (message.role === 'system') continue
     const role = message.role === 'assistant' ? 'assistant' : 'user'
     const content = message.content.flatMap((part, place) =>
-      encodePart(part, model, `messages[${index}].content[${place}]`, `document-${index}-${place}`),
+      withCache(encodePart(part, model, `messages[${index}].content[${place}]`), part, model),
     )
     const last = encoded.at(-1)
     if (content.length === 0) continue
@@ -45,37 +44,32 @@ export function encodeMessages(messages: readonly Message[], model: string): Unr
 /** Models that refuse cache points; for others, and those behind a profile's name, they are written. */
 const cacheless = /\b(meta|mistral|cohere|ai21|deepseek|openai|qwen|amazon\.titan)\b/
 
-/** What is written behind a part that is worth keeping. */
-export function cachePoint(cache: CacheBreakpoint | undefined, model: string): Unread[] {
-  if (cache === undefined || cacheless.test(model)) return []
-  return [{ cachePoint: { type: 'default', ttl: cache.ttl } }]
+/** What was written of something, and the mark behind what is worth keeping. */
+export function withCache(
+  blocks: Unread[],
+  of: { readonly type?: string; readonly cache?: CacheBreakpoint },
+  model: string,
+): Unread[] {
+  if (of.cache === undefined || blocks.length === 0 || cacheless.test(model)) return blocks
+  return [...blocks, { cachePoint: { type: 'default', ttl: of.cache.ttl } }]
 }
 
-function encodePart(
-  part: AssistantPart | ToolResult,
-  model: string,
-  path: string,
-  nameless: string,
-): Unread[] {
+function encodePart(part: AssistantPart | ToolResult, model: string, path: string): Unread[] {
   switch (part.type) {
     case 'text':
-      return withCache(encodeText(part), part.cache, model)
+      return encodeText(part)
     case 'media':
-      return withCache([encodeMediaBlock(part, path, nameless)], part.cache, model)
+      return [encodeMedia(part, path)]
     case 'tool-call':
-      return withCache([encodeToolCall(part)], part.cache, model)
+      return [encodeToolCall(part)]
     case 'tool-result':
-      return withCache([encodeToolResult(part, path, nameless)], part.cache, model)
+      return [encodeToolResult(part, path)]
     case 'reasoning':
       return encodeReasoning(part, model)
     case 'provider-call':
     case 'provider-result':
       return encodeProviderPart(part)
   }
-}
-
-function withCache(blocks: readonly Unread[], cache: CacheBreakpoint | undefined, model: string): Unread[] {
-  return blocks.length === 0 ? [] : [...blocks, ...cachePoint(cache, model)]
 }
 
 /** Blank text is refused by the API, and left out. */
@@ -92,12 +86,6 @@ export function encodeText(part: TextPart): Unread[] {
   return [{ text: part.text }]
 }
 
-function encodeMediaBlock(part: MediaPart, path: string, nameless: string): Unread {
-  const { guardContent, ...rest } = kept(name, part)
-  const block = encodeMedia({ ...part, data: { [name]: rest } }, path, nameless)
-  return guardContent === undefined ? block : { guardContent: block }
-}
-
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html */
 function encodeToolCall(call: ToolCall): Unread {
   return {
@@ -112,14 +100,12 @@ function encodeToolCall(call: ToolCall): Unread {
 
 /** Ids of other dialects may be longer, and have other characters. */
 function toolId(id: string): string {
-  return /^[\w.:-]{1,64}$/.test(id) ? id : id.replaceAll(/[^\w.:-]/g, '_').slice(-64) || '_'
+  return id.replaceAll(/[^\w.:-]/g, '_').slice(-64) || '_'
 }
 
-function encodeToolResult(result: ToolResult, path: string, nameless: string): Unread {
+function encodeToolResult(result: ToolResult, path: string): Unread {
   const content = result.output.flatMap((part, index) =>
-    part.type === 'text'
-      ? encodeText(part)
-      : [encodeMediaBlock(part, `${path}.output[${index}]`, `${nameless}-${index}`)],
+    part.type === 'text' ? encodeText(part) : [encodeMedia(part, `${path}.output[${index}]`)],
   )
   return {
     toolResult: {

@@ -1,11 +1,12 @@
 /** Encodes a request for the Converse API. */
-import { given } from '../given.ts'
+import { given, listOrNone } from '../given.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import { objectOr, type Unread } from '../json.ts'
+import type { ToolCall } from '../message.ts'
 import type { FunctionTool, ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
 import { calledName, toolName } from '../tool-name.ts'
-import { cachePoint, encodeMessages, encodeText, nameLength } from './encode-messages.ts'
+import { encodeMessages, encodeText, nameLength, withCache } from './encode-messages.ts'
 import { encodeSettings } from './model-fields.ts'
 import { name } from './name.ts'
 
@@ -17,7 +18,7 @@ export function encodeRequest(request: ModelRequest): string {
   const system = messages.flatMap((message) => (message.role === 'system' ? message.content : []))
   return writeRequest({
     messages: encodeMessages(messages, model),
-    system: list(system.flatMap((part) => [...encodeText(part), ...cachePoint(part.cache, model)])),
+    system: listOrNone(system.flatMap((part) => withCache(encodeText(part), part, model))),
     inferenceConfig: fields(inference, inferenceConfig),
     toolConfig: encodeTools(request),
     outputConfig: fields({ textFormat: outputFormat && encodeFormat(outputFormat) }, outputConfig),
@@ -25,10 +26,6 @@ export function encodeRequest(request: ModelRequest): string {
     requestMetadata: fields(encodeMetadata(metadata), undefined),
     ...rest,
   })
-}
-
-function list(blocks: readonly Unread[]): readonly Unread[] | undefined {
-  return blocks.length > 0 ? blocks : undefined
 }
 
 /** An object of what is known of some fields; undefined for none. */
@@ -66,14 +63,20 @@ function encodeTools(request: ModelRequest): Unread | undefined {
     if (called.length === 0) return undefined
     throw unsupported('calls cannot be forbidden once there were some', 'toolChoice')
   }
-  const tools = request.tools ?? []
-  if (tools.length === 0 && called.length === 0) return undefined
-  const names = [...new Set(called.map((call) => calledName(call, nameLength)))]
-  const written =
-    tools.length > 0
-      ? tools.flatMap((tool, index) => encodeTool(tool, model, `tools[${index}]`))
-      : names.map((one) => ({ toolSpec: { name: one, inputSchema: { json: { type: 'object' } } } }))
-  return { tools: written, toolChoice: toolChoice && encodeToolChoice(toolChoice) }
+  const tools = request.tools?.length ? request.tools : [...new Set(called.map(nameOf))].map(unknownTool)
+  if (tools.length === 0) return undefined
+  return {
+    tools: tools.flatMap((tool, index) => encodeTool(tool, model, `tools[${index}]`)),
+    toolChoice: toolChoice && encodeToolChoice(toolChoice),
+  }
+}
+
+function nameOf(call: ToolCall): string {
+  return calledName(call, nameLength)
+}
+
+function unknownTool(called: string): FunctionTool {
+  return { type: 'function', name: called, description: '', inputSchema: { type: 'object' } }
 }
 
 function encodeToolChoice(choice: ToolChoice): Unread {
@@ -86,19 +89,14 @@ function encodeTool(tool: ToolDefinition, model: string, path: string): Unread[]
     if (tool.dialect !== name) throw unsupported('a tool of another dialect', path)
     return [tool.definition]
   }
-  return [encodeFunction(tool, path), ...cachePoint(tool.cache, model)]
-}
-
-function encodeFunction(tool: FunctionTool, path: string): Unread {
   const { description, inputSchema, strict } = tool
   const isNothing = Object.keys(inputSchema).length === 0
-  return {
-    toolSpec: {
-      name: toolName(tool, nameLength, path),
-      description: description || undefined,
-      inputSchema: { json: isNothing ? { type: 'object', properties: {} } : inputSchema },
-      strict: strict || undefined,
-      ...kept(name, tool),
-    },
+  const toolSpec = {
+    name: toolName(tool, nameLength, path),
+    description: description || undefined,
+    inputSchema: { json: isNothing ? { type: 'object', properties: {} } : inputSchema },
+    strict: strict || undefined,
+    ...kept(name, tool),
   }
+  return withCache([{ toolSpec }], tool, model)
 }

@@ -71,7 +71,7 @@ function encodePart(part: AssistantPart): Unread[] {
     case 'tool-call':
       return [{ toolUse: { toolUseId: part.id, name: part.name, input: inputObject(part) } }]
     case 'media':
-      return part.source.type === 'base64' ? [encodeMedia(part, '', 'document')] : []
+      return part.source.type === 'base64' ? [encodeMedia(part, '')] : []
     case 'provider-call':
     case 'provider-result':
       return encodeProviderPart(part)

@@ -12,53 +12,52 @@ export type Kind = (typeof mediaKinds)[number]
 const office = 'application/vnd.openxmlformats-officedocument'
 
 /** The media types that are not `<kind>/<format>`. */
-export const mediaTypes: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
-  image: {},
-  document: {
-    pdf: 'application/pdf',
-    csv: 'text/csv',
-    doc: 'application/msword',
-    docx: `${office}.wordprocessingml.document`,
-    xls: 'application/vnd.ms-excel',
-    xlsx: `${office}.spreadsheetml.sheet`,
-    html: 'text/html',
-    txt: 'text/plain',
-    md: 'text/markdown',
-  },
-  video: { three_gp: 'video/3gpp', mov: 'video/quicktime', mkv: 'video/x-matroska', flv: 'video/x-flv' },
-  audio: { mp3: 'audio/mpeg', m4a: 'audio/mp4' },
+export const mediaTypes: Readonly<Record<string, string>> = {
+  pdf: 'application/pdf',
+  csv: 'text/csv',
+  doc: 'application/msword',
+  docx: `${office}.wordprocessingml.document`,
+  xls: 'application/vnd.ms-excel',
+  xlsx: `${office}.spreadsheetml.sheet`,
+  html: 'text/html',
+  txt: 'text/plain',
+  md: 'text/markdown',
+  three_gp: 'video/3gpp',
+  mov: 'video/quicktime',
+  mkv: 'video/x-matroska',
+  flv: 'video/x-flv',
+  mp3: 'audio/mpeg',
+  m4a: 'audio/mp4',
 }
 
-/** Encodes media as a block. Documents need a name, of few kinds of characters. */
-export function encodeMedia(part: MediaPart, path: string, nameless: string): Unread {
-  const mediaType = part.mediaType === '' || part.mediaType.endsWith('/*') ? guess(part) : part.mediaType
-  const kind = kindOf(mediaType)
-  const { source: keptSource, ...rest } = kept(dialect, part)
+/** Encodes media as a block. Documents need a name, of few kinds of characters: by default, that of their place. */
+export function encodeMedia(part: MediaPart, path: string): Unread {
+  const { mediaType: given, source } = part
+  const isGuessed = (given === '' || given === 'image/*') && source.type === 'base64'
+  const mediaType = isGuessed ? imageType(source.base64) : given
+  const kind = (/^(image|video|audio)\//.exec(mediaType)?.[1] ?? 'document') as Kind
+  const { guardContent, source: keptSource, ...rest } = kept(dialect, part)
   const format = rest['format'] ?? formatOf(kind, mediaType)
   if (format === undefined) throw unsupported(`media of type "${mediaType}" cannot be sent`, path)
-  const source = keptSource ?? encodeSource(part.source, path)
-  const named = kind === 'document' ? { name: documentName(part.name ?? nameless) } : {}
-  return { [kind]: { format, ...named, source, ...rest } }
-}
-
-function guess({ mediaType, source }: MediaPart): string {
-  const isImage = mediaType === '' || mediaType === 'image/*'
-  return isImage && source.type === 'base64' ? imageType(source.base64) : mediaType
-}
-
-function kindOf(mediaType: string): Kind {
-  const [kind = ''] = mediaType.split('/', 1)
-  return kind === 'image' || kind === 'video' || kind === 'audio' ? kind : 'document'
+  const nameless = ['document', ...(path.match(/\d+/g) ?? [])].join('-')
+  const block = {
+    [kind]: {
+      format,
+      name: kind === 'document' ? documentName(part.name ?? nameless) : undefined,
+      source: keptSource ?? encodeSource(source, path),
+      ...rest,
+    },
+  }
+  return guardContent === undefined ? block : { guardContent: block }
 }
 
 /** Undefined for what no format is known for: only documents are of few kinds. */
 export function formatOf(kind: Kind, mediaType: string): string | undefined {
   const [bare = ''] = mediaType.split(';', 1)
-  const known = Object.entries(mediaTypes[kind]).find(([, type]) => type === bare)
+  const known = Object.entries(mediaTypes).find(([, type]) => type === bare)
   if (known !== undefined) return known[0]
-  const format = bare.slice(kind.length + 1)
   if (kind === 'document') return bare.startsWith('text/') ? 'txt' : undefined
-  return format === '*' || format === '' ? undefined : format
+  return bare.slice(kind.length + 1).replace('*', '') || undefined
 }
 
 function encodeSource(source: MediaSource, path: string): Unread {
@@ -73,7 +72,6 @@ function encodeSource(source: MediaSource, path: string): Unread {
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html
  */
 function documentName(name: string): string {
-  if (/^[\w\s()[\]-]{1,200}$/.test(name) && !/\s\s/.test(name)) return name
-  const plain = name.replaceAll(/[^\w\s()[\]-]+/g, '-').replaceAll(/\s+/g, ' ')
-  return plain.slice(0, 200).trim() || 'document'
+  const plain = name.replaceAll(/[^\w\s()[\]-]+/g, '-').replaceAll(/\s\s+/g, ' ')
+  return plain.slice(0, 200) || 'document'
 }

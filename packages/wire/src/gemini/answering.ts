@@ -3,7 +3,7 @@ import { type Answer, failure, type Failure } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { GrowingText } from '../growing-text.ts'
 import { given } from '../given.ts'
-import { arrayOr, isObject, objectOr, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, stringifyJson, stringIn, stringOr, type Unread } from '../json.ts'
 import { isShallow, keep } from '../kept-fields.ts'
 import type { Json, JsonObject, MediaPart, ProviderData } from '../message.ts'
 import { isAbsent } from '../strict.ts'
@@ -11,8 +11,8 @@ import { decodeCitations } from './citations.ts'
 import { decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
 import { PiecedInput } from './pieced-input.ts'
-import { providerParts } from './provider-parts.ts'
-import { decodeUsage, hasCounts } from './usage.ts'
+import { nameOfTool, providerParts } from './provider-parts.ts'
+import { decodeUsage } from './usage.ts'
 
 /** What a chunk and its candidate say that has a place of its own; the rest is kept as it came. */
 const chunkFields = new Set(['candidates', 'error', 'modelVersion', 'responseId', 'usageMetadata'])
@@ -37,7 +37,6 @@ export class Answering {
   #isSigned = false
   /** The call whose input is still coming, in pieces. */
   #pieced: { readonly call: OpenCall; readonly input: PiecedInput } | undefined
-  #usage: Unread | undefined
   #providerCalls = 0
   #hasCandidate = false
 
@@ -55,14 +54,18 @@ export class Answering {
     const { builder } = this
     builder.id ||= stringOr(wire['responseId']) ?? ''
     builder.model ||= stringOr(wire['modelVersion']) ?? ''
-    const usage = wire['usageMetadata']
-    if (isObject(usage) && hasCounts(usage)) this.#usage = usage
+    // Counts are cumulative.
+    const usage = decodeUsage(objectOr(wire['usageMetadata']))
+    if (usage !== null) {
+      builder.usage = usage
+      this.#rest.set('usageMetadata', wire['usageMetadata'])
+    }
     note(wire, chunkFields, this.#rest)
     for (const candidate of arrayOr(wire['candidates'])) {
       // Only one answer is read; a second one would be mixed into it.
       if (isObject(candidate) && (candidate['index'] ?? 0) === 0) this.#takeCandidate(candidate)
     }
-    return isAbsent(wire['error']) ? null : this.fail(decodeFailure(wire))
+    return isAbsent(wire['error']) ? null : builder.fail(decodeFailure(wire))
   }
 
   /** Whether the model said that it is done: a finish reason, or that the prompt was blocked. */
@@ -72,24 +75,17 @@ export class Answering {
 
   finish(): Answer | Failure {
     const { builder } = this
-    this.#count()
     const candidate = shallow(this.#candidate)
     if (this.#textStart !== null) {
       const citations = decodeCitations(candidate, this.#text.toString(), this.#textStart)
       for (const citation of citations) builder.addCitation(citation)
     }
     const cause = this.#causeOfNothing()
-    if (cause !== null) return this.fail(cause)
+    if (cause !== null) return builder.fail(cause)
     this.#closeCall()
-    if (this.#usage !== undefined) this.#rest.set('usageMetadata', this.#usage)
     if (Object.keys(candidate).length > 0) this.#rest.set('candidate', candidate)
     builder.data = keep('gemini', shallow(this.#rest)).data
     return builder.finish(decodeFinishReason(builder.rawFinishReason, builder.hasCalls))
-  }
-
-  fail(cause: Failure): Failure {
-    this.#count()
-    return this.builder.fail(cause)
   }
 
   get #blockReason(): string | null {
@@ -112,11 +108,6 @@ export class Answering {
       : failure('malformed', 'The answer has no candidates')
   }
 
-  /** What was used, by the last counts that came: they are cumulative. */
-  #count(): void {
-    if (this.#usage !== undefined) this.builder.usage = decodeUsage(this.#usage)
-  }
-
   #takeCandidate(candidate: Unread): void {
     this.#hasCandidate = true
     for (const part of arrayOr(objectOr(candidate['content'])['parts'])) {
@@ -134,14 +125,16 @@ export class Answering {
     if (isObject(call)) return this.#takeCall(call, part)
     const media = decodeMedia(part)
     if (media !== null) return this.#takeWhole(media)
-    for (const [field, { type, nameOf }] of providerParts) {
+    for (const [field, type] of providerParts) {
       const wire = part[field]
       if (!isObject(wire) || !isShallow(wire)) continue
       if (type === 'provider-call') this.#providerCalls += 1
-      const id = stringOr(wire['id']) ?? `code_${Math.max(0, this.#providerCalls - 1)}`
-      const common = { id, name: nameOf(wire), ...dataOf(part, field, { field }) }
-      const { outcome } = wire
-      const isError = outcome !== undefined && outcome !== 'OUTCOME_OK'
+      const common = {
+        id: stringIn(wire, 'id') ?? `code_${Math.max(0, this.#providerCalls - 1)}`,
+        name: nameOfTool(wire),
+        ...dataOf(part, field, { field }),
+      }
+      const isError = (wire['outcome'] ?? 'OUTCOME_OK') !== 'OUTCOME_OK'
       return this.#takeWhole(
         type === 'provider-call'
           ? { type, ...common, input: wire as Json }
@@ -182,8 +175,8 @@ export class Answering {
   #takeCall(call: Unread, part: Unread): void {
     const { builder } = this
     const { args, partialArgs, willContinue } = call
-    const id = stringOr(call['id'])
-    const name = stringOr(call['name'])
+    const id = stringIn(call, 'id')
+    const name = stringIn(call, 'name')
     if (name !== null) {
       this.#close()
       const { data } = dataOf(part, 'functionCall', id === null ? { id } : {})
@@ -262,16 +255,15 @@ function decodeMedia(part: Unread): MediaPart | null {
   const field = isObject(part['inlineData']) ? 'inlineData' : 'fileData'
   const wire = part[field]
   if (!isObject(wire)) return null
-  const { mimeType, displayName, data, fileUri } = wire
-  const mediaType = stringOr(mimeType)
+  const mediaType = stringIn(wire, 'mimeType')
   return {
     type: 'media',
     mediaType: mediaType ?? '',
     source:
       field === 'fileData'
-        ? { type: 'url', url: stringOr(fileUri) ?? '' }
-        : { type: 'base64', base64: stringOr(data) ?? '' },
-    ...given({ name: stringOr(displayName) }),
+        ? { type: 'url', url: stringIn(wire, 'fileUri') ?? '' }
+        : { type: 'base64', base64: stringIn(wire, 'data') ?? '' },
+    ...given({ name: stringIn(wire, 'displayName') }),
     ...dataOf(part, field, mediaType === null ? { mimeType: null } : {}),
   }
 }

@@ -21,7 +21,7 @@ import {
   type WirePart,
 } from './decode-parts.ts'
 import { asData, fieldsAt, jsonAt, listAt, refuseOthers, restOf } from './fields.ts'
-import { providerParts } from './provider-parts.ts'
+import { nameOfTool, providerParts } from './provider-parts.ts'
 
 /** Reads the contents of one request, first to last: ids that were left out follow from what stood before. */
 export class Contents {
@@ -100,21 +100,19 @@ export class Contents {
     const media = decodeMedia(part)
     if (media !== null) return media
     const { field, rest } = part
-    const kind = providerParts.get(field)
-    if (kind === undefined) throw misplaced(part)
+    const type = providerParts.get(field)
+    if (type === undefined) throw misplaced(part)
     const wire = objectOf(part)
-    if (kind.type === 'provider-call') this.#providerCalls += 1
-    const written = wire['id']
-    const id = typeof written === 'string' ? written : `code_${Math.max(0, this.#providerCalls - 1)}`
-    const common = { id, name: kind.nameOf(wire), data: { gemini: { ...rest, field } } }
-    if (kind.type === 'provider-call') return { type: kind.type, ...common, input: wire }
-    const { outcome } = wire
-    return {
-      type: kind.type,
-      ...common,
-      output: wire,
-      isError: outcome !== undefined && outcome !== 'OUTCOME_OK',
+    if (type === 'provider-call') this.#providerCalls += 1
+    const { id, outcome } = wire
+    const common = {
+      id: typeof id === 'string' ? id : `code_${Math.max(0, this.#providerCalls - 1)}`,
+      name: nameOfTool(wire),
+      data: { gemini: { ...rest, field } },
     }
+    if (type === 'provider-call') return { type, ...common, input: wire }
+    const isError = outcome !== undefined && outcome !== 'OUTCOME_OK'
+    return { type, ...common, output: wire, isError }
   }
 
   /** Responses make a message of their own; a message that stood in one content with the one before says so. */

@@ -45,6 +45,6 @@ export class ChunkReader implements FrameReader {
   }
 
   fail(cause: Failure): void {
-    this.#answering.fail(cause)
+    this.#answering.builder.fail(cause)
   }
 }

@@ -1,19 +1,11 @@
 /** Encodes the messages of a request. https://ai.google.dev/api/caching#Content */
-import { given } from '../given.ts'
+import { given, listOrNone } from '../given.ts'
 import { objectOr, type Unread } from '../json.ts'
-import type {
-  AssistantMessage,
-  MediaPart,
-  Message,
-  TextPart,
-  ToolCall,
-  ToolMessage,
-  ToolResult,
-} from '../message.ts'
+import type { AssistantPart, Message, ToolCall, ToolResult } from '../message.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest } from '../request.ts'
 import { unsupported } from '../strict.ts'
-import { dataOf, encodeAnswerPart, encodeMedia, encodeText, isNothing } from './encode-parts.ts'
+import { dataOf, encodeAnswerPart, encodeMedia, isNothing } from './encode-parts.ts'
 import { isOldModel } from './models.ts'
 
 interface Content {
@@ -41,7 +33,7 @@ class Contents {
     const contents: Content[] = []
     for (const [index, message] of messages.entries()) {
       if (message.role === 'system') continue
-      const parts = this.#encodeMessage(message, `messages[${index}].content`)
+      const parts = this.#encodeMessage(message.content, `messages[${index}].content`)
       const role = message.role === 'assistant' ? 'model' : 'user'
       const last = contents.at(-1)
       if (last?.role === role && dataOf(message.data)?.['continues'] === true) last.parts.push(...parts)
@@ -50,74 +42,46 @@ class Contents {
     return contents
   }
 
-  #encodeMessage(message: Exclude<Message, { readonly role: 'system' }>, path: string): Unread[] {
-    if (message.role === 'assistant') return this.#encodeAssistant(message, path)
-    if (message.role === 'tool') return this.#encodeResults(message, path)
-    return message.content.flatMap<Unread>((part, index) =>
-      part.type !== 'text'
-        ? this.#encodeMedia(part, `${path}[${index}]`)
-        : isNothing(part)
-          ? []
-          : encodeText(part),
-    )
-  }
-
-  #encodeMedia(part: MediaPart, path: string): Unread {
-    return encodeMedia(part, path, this.#isVertex)
-  }
-
-  #encodeAssistant({ content }: AssistantMessage, path: string): Unread[] {
-    let isFirstCall = true
-    return content.flatMap<Unread>((part, index) => {
+  #encodeMessage(content: readonly (AssistantPart | ToolResult)[], path: string): Unread[] {
+    const calls = content.filter((part) => part.type === 'tool-call')
+    for (const call of calls) this.#calls.set(call.id, call)
+    const behind: Unread[] = []
+    const parts = content.flatMap<Unread>((part, index) => {
+      const where = `${path}[${index}]`
+      if (part.type === 'media') return encodeMedia(part, where, this.#isVertex)
+      if (part.type === 'tool-result') return this.#encodeResult(part, where, behind)
       if (isNothing(part)) return []
-      if (part.type === 'media') return this.#encodeMedia(part, `${path}[${index}]`)
-      if (part.type !== 'tool-call') return encodeAnswerPart(part) ?? []
-      const isSigned = dataOf(part.data)?.['thoughtSignature'] !== undefined
-      const fields = isFirstCall && !isSigned && !this.#isOld ? unsigned : {}
-      isFirstCall = false
-      this.#calls.set(part.id, part)
-      return { ...fields, ...encodeAnswerPart(part) }
+      const encoded = encodeAnswerPart(part)
+      if (encoded === null) return []
+      const isSigned = this.#isOld || dataOf(part.data)?.['thoughtSignature'] !== undefined
+      return part === calls[0] && !isSigned ? { ...unsigned, ...encoded } : encoded
     })
+    return [...parts, ...behind]
   }
 
   /** Media stand in the response, or for older models behind all responses. */
-  #encodeResults({ content }: ToolMessage, path: string): Unread[] {
-    const behind: Unread[] = []
-    const responses = content.map((result, index) => {
-      const where = `${path}[${index}]`
-      const name = this.#nameOf(result, where)
-      const media = result.output.flatMap<Unread>((part, place) =>
-        part.type === 'text' ? [] : this.#encodeMedia(part, `${where}.output[${place}]`),
-      )
-      const isInside = !this.#isOld || dataOf(result.data)?.['functionResponse'] !== undefined
-      if (!isInside && media.length > 0) behind.push({ text: `From ${name}:` }, ...media)
-      return this.#encodeResult(result, name, isInside && media.length > 0 ? media : undefined)
-    })
-    return [...responses, ...behind]
-  }
-
-  #encodeResult(result: ToolResult, name: string, parts: readonly Unread[] | undefined): Unread {
+  #encodeResult(result: ToolResult, path: string, behind: Unread[]): Unread {
     const { functionResponse, id, ...said } = dataOf(result.data) ?? {}
     const call = this.#calls.get(result.id)
-    const hasId = id !== null && dataOf(call?.data)?.['id'] !== null
-    const texts = result.output.filter((part): part is TextPart => part.type === 'text')
-    const output = texts.map(({ text }) => text).join('\n')
+    const name = result.name || call?.name
+    if (name === undefined)
+      throw unsupported('the tool must be named: no call before it has this id', `${path}.name`)
+    const media = result.output.flatMap<Unread>((part, place) =>
+      part.type === 'text' ? [] : encodeMedia(part, `${path}.output[${place}]`, this.#isVertex),
+    )
+    const isInside = !this.#isOld || functionResponse !== undefined
+    if (!isInside && media.length > 0) behind.push({ text: `From ${name}:` }, ...media)
+    const texts = result.output.flatMap((part) => (part.type === 'text' ? part.text : []))
     return {
       functionResponse: {
-        id: hasId ? result.id : undefined,
+        id: id === null || dataOf(call?.data)?.['id'] === null ? undefined : result.id,
         name,
-        response: { [result.isError ? 'error' : 'output']: output },
-        parts,
+        response: { [result.isError ? 'error' : 'output']: texts.join('\n') },
+        parts: isInside ? listOrNone(media) : undefined,
         ...given(objectOr(functionResponse)),
       },
       ...given(said),
     }
-  }
-
-  #nameOf({ id, name }: ToolResult, path: string): string {
-    const known = name || this.#calls.get(id)?.name
-    if (known !== undefined) return known
-    throw unsupported('the tool must be named: no call before it has this id', `${path}.name`)
   }
 }
 

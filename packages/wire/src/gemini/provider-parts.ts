@@ -1,19 +1,15 @@
 /** The parts in which Google's own tools are called and answer. https://ai.google.dev/api/caching#Part */
-import { stringOr, type Unread } from '../json.ts'
-
-export interface ProviderPartKind {
-  readonly type: 'provider-call' | 'provider-result'
-  /** The tool's name, as other dialects would say it. */
-  readonly nameOf: (wire: Unread) => string
-}
-
-const codeExecution = (): string => 'code_execution'
-const toolType = (wire: Unread): string => (stringOr(wire['toolType']) ?? '').toLowerCase()
+import { stringIn, type Unread } from '../json.ts'
 
 /** By the field of the part. */
-export const providerParts: ReadonlyMap<string, ProviderPartKind> = new Map([
-  ['executableCode', { type: 'provider-call', nameOf: codeExecution }],
-  ['codeExecutionResult', { type: 'provider-result', nameOf: codeExecution }],
-  ['toolCall', { type: 'provider-call', nameOf: toolType }],
-  ['toolResponse', { type: 'provider-result', nameOf: toolType }],
+export const providerParts: ReadonlyMap<string, 'provider-call' | 'provider-result'> = new Map([
+  ['executableCode', 'provider-call'],
+  ['codeExecutionResult', 'provider-result'],
+  ['toolCall', 'provider-call'],
+  ['toolResponse', 'provider-result'],
 ])
+
+/** The tool's name, as other dialects would say it; without a type, it is the one that runs code. */
+export function nameOfTool(wire: Unread): string {
+  return stringIn(wire, 'toolType')?.toLowerCase() ?? 'code_execution'
+}

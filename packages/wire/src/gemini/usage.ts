@@ -4,26 +4,16 @@ import { countOr, type Unread } from '../json.ts'
 import type { JsonObject } from '../message.ts'
 
 /**
- * Decodes tokens. What a tool of Google's read (`toolUsePromptTokenCount`) stands beside the prompt and is not
- * counted in it.
+ * Decodes tokens; null where nothing is counted, which says nothing. What a tool of Google's read
+ * (`toolUsePromptTokenCount`) stands beside the prompt and is not counted in it.
  */
-export function decodeUsage(wire: Unread): Usage {
+export function decodeUsage(wire: Unread): Usage | null {
   const inputTokens = countOr(wire['promptTokenCount'])
   const reasoningTokens = countOr(wire['thoughtsTokenCount'])
   const outputTokens = countOr(wire['candidatesTokenCount']) + reasoningTokens
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens: countOr(wire['cachedContentTokenCount']),
-    reasoningTokens,
-  }
-}
-
-/** Whether anything is counted: a chunk whose counts are all zero says nothing. */
-export function hasCounts(wire: Unread): boolean {
-  return ['promptTokenCount', 'candidatesTokenCount', 'thoughtsTokenCount'].some(
-    (name) => countOr(wire[name]) > 0,
-  )
+  if (inputTokens + outputTokens === 0) return null
+  const cachedInputTokens = countOr(wire['cachedContentTokenCount'])
+  return { inputTokens, outputTokens, cachedInputTokens, reasoningTokens }
 }
 
 /** Encodes tokens of any dialect. */

@@ -2,10 +2,14 @@
 import type { Answer, Failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
+import { given, listOrNone } from '../given.ts'
 import { GrowingText } from '../growing-text.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
-import { decodeLogprob } from '../logprobs.ts'
-import { type AssistantPart, type Json, type JsonObject, textOf } from '../message.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringIn, stringOr, type Unread } from '../json.ts'
+import { decodeLogprobs } from '../logprobs.ts'
+import type { AssistantPart, Json, JsonObject, ReasoningPart, TextPart } from '../message.ts'
+import { isAbsent } from '../strict.ts'
+import { inputTextOf } from '../tool-input.ts'
+import { truncated } from '../stream-decoder.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeUrl } from './media.ts'
 import { dialect, own, ownOf } from './own.ts'
@@ -18,41 +22,32 @@ export class AnswerReader extends AnswerBuilder {
   readonly #details = new ReasoningDetails()
   /** What kind of detail is being read. */
   #lead: Unread | undefined
-  readonly #kept: Record<string, Json> = {}
   /** Perplexity and xAI repeat all sources in every chunk: the last ones count. */
   #sources: readonly unknown[] = []
-  #audio:
-    | { readonly base64: GrowingText; readonly words: GrowingText; readonly fields: Map<string, unknown> }
-    | undefined
+  readonly #sound = new GrowingText()
+  readonly #transcript = new GrowingText()
+  /** What is known of the sound besides. */
+  #audio: Map<string, unknown> | undefined
   readonly #executed = new Set<string>()
 
   /** Takes a chunk, or a whole completion. What had come before an error in it is part of the failure. */
   takeChunk(wire: Unread, isWhole: boolean): Failure | undefined {
     const { choices, error, message } = wire
-    this.#takeHead(wire)
+    this.id ||= stringOr(wire['id']) ?? ''
+    this.model ||= stringOr(wire['model']) ?? ''
+    this.provider ??= stringOr(wire['provider'])
+    const sources = wire['search_results'] ?? wire['citations']
+    if (sources !== undefined) this.#sources = arrayOr(sources)
+    this.#keep('system_fingerprint', wire['system_fingerprint'])
+    this.#keep('service_tier', wire['service_tier'])
+    this.#takeUsage(wire['usage'])
     const choice = arrayOr(choices).find(isFirst)
     if (choice !== undefined) this.#takeChoice(choice, isWhole)
     // `{object: "error", message}`, `{type: "error", message}`: an error that does not stand under `error`.
     const isError = choice === undefined && message !== undefined
-    if (isError || (error !== undefined && error !== null)) return this.fail(decodeFailure(wire, null))
+    if (isError || !isAbsent(error)) return this.fail(decodeFailure(wire))
     // OpenRouter's place for it.
-    if (isObject(choice?.['error'])) return this.fail(decodeFailure(choice, null))
-    return undefined
-  }
-
-  /**
-   * Takes the head of a chunk or a response, and its usage. Usage is the last one that says something:
-   * some servers count up in every chunk, some send one without counts after it.
-   */
-  #takeHead(wire: Unread): void {
-    this.id ||= stringOr(wire['id']) ?? ''
-    this.model ||= stringOr(wire['model']) ?? ''
-    this.provider ??= stringOr(wire['provider'])
-    this.#keep('system_fingerprint', wire['system_fingerprint'])
-    this.#keep('service_tier', wire['service_tier'])
-    const sources = wire['search_results'] ?? wire['citations']
-    if (sources !== undefined) this.#sources = arrayOr(sources)
-    this.#takeUsage(wire['usage'])
+    return isObject(choice?.['error']) ? this.fail(decodeFailure(choice)) : undefined
   }
 
   /** Takes a choice with its delta or its message. */
@@ -60,19 +55,37 @@ export class AnswerReader extends AnswerBuilder {
     const message = choice['delta'] ?? choice['message']
     if (isObject(message)) this.#takeMessage(message, isWhole)
     // Moonshot's place for it.
-    if (choice['usage'] !== undefined) this.#takeUsage(choice['usage'])
+    this.#takeUsage(choice['usage'])
     // The last one that says something: some servers send a null after it.
     this.rawFinishReason = stringOr(choice['finish_reason']) ?? this.rawFinishReason
     this.#keep('native_finish_reason', choice['native_finish_reason'])
-    if (isObject(choice['logprobs'])) this.#takeLogprobs(choice['logprobs']['content'])
+    const { logprobs } = choice
+    if (!isObject(logprobs)) return
+    for (const one of decodeLogprobs(logprobs['content'])) this.logprobs.push(one)
   }
 
-  /** The answer is complete; `cause` where it has neither content nor a finish reason. */
-  complete(cause: Failure): Answer | Failure {
+  /**
+   * Usage is the last one that says something: some servers count up in every chunk, some send one without counts
+   * after it.
+   */
+  #takeUsage(wire: unknown): void {
+    if (!isObject(wire)) return
+    this.usage = decodeUsage(wire) ?? this.usage
+    this.cost = decodeUsageCost(wire) ?? this.cost
+  }
+
+  #keep(field: string, value: unknown): void {
+    if (isAbsent(value)) return
+    const kept = this.data?.[dialect]
+    if (value !== kept?.[field]) this.data = own({ ...kept, [field]: value as Json })
+  }
+
+  /** The answer is complete, unless it has neither content nor a finish reason. */
+  complete(): Answer | Failure {
     this.#close()
     const finishReason = decodeFinishReason(this.rawFinishReason)
     if (finishReason === 'error') return super.fail(brokenOff)
-    if (this.isEmpty && this.rawFinishReason === null) return super.fail(cause)
+    if (this.isEmpty && this.rawFinishReason === null) return super.fail(truncated)
     return this.finish(finishReason, arrange)
   }
 
@@ -82,15 +95,14 @@ export class AnswerReader extends AnswerBuilder {
   }
 
   #takeMessage(wire: Unread, isWhole: boolean): void {
-    const details = wire['reasoning_details']
-    if (details !== undefined && !isWhole) this.#beginReasoning(arrayOr(details))
+    const details = arrayOr(wire['reasoning_details'])
+    if (!isWhole) this.#beginReasoning(details[0])
     this.addReasoning(reasoningTextOf(wire))
-    if (details !== undefined) this.#details.add(details, isWhole)
+    this.#details.add(details, isWhole)
     for (const tool of arrayOr(wire['executed_tools'])) if (isObject(tool)) this.#takeExecuted(tool)
-    const content = wire['content']
-    if (typeof content === 'string' && content !== '') this.#addText(content)
-    else if (!this.#takeParts(content)) this.#addText(stringOr(wire['refusal']) ?? '')
-    for (const image of arrayOr(wire['images'])) this.#takeImage(image)
+    this.#takeContent(wire['content'])
+    this.#takeContent(wire['refusal'])
+    for (const image of arrayOr(wire['images'])) this.#takeImage(objectOr(image))
     if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
     for (const note of arrayOr(wire['annotations'])) this.#takeSource(objectOr(note)['url_citation'])
     for (const call of arrayOr(wire['tool_calls'])) if (isObject(call)) this.#takeCall(call, isWhole)
@@ -99,8 +111,7 @@ export class AnswerReader extends AnswerBuilder {
   }
 
   /** Another kind of detail, or another index, is another thought: who passes it on must know whose words come. */
-  #beginReasoning(details: readonly unknown[]): void {
-    const [first] = details
+  #beginReasoning(first: unknown): void {
     if (!isObject(first) || first['type'] === 'reasoning.encrypted') return
     if (this.#lead !== undefined && continues(this.#lead, first)) return
     this.#closeReasoning()
@@ -114,109 +125,68 @@ export class AnswerReader extends AnswerBuilder {
     this.#calls.add(call, isWhole)
   }
 
-  #addText(text: string): void {
-    if (text === '') return
-    this.#closeReasoning()
-    this.addText(text)
-  }
-
-  /** `content` as a list of parts, as reasoning models have it at Mistral and Databricks. Whether there was text in it. */
-  #takeParts(content: unknown): boolean {
-    let hasText = false
+  /** A text, or a list of parts, as reasoning models have it at Mistral and Databricks. */
+  #takeContent(content: unknown): void {
+    if (typeof content === 'string') {
+      if (content === '') return
+      this.#closeReasoning()
+      return this.addText(content)
+    }
     for (const part of arrayOr(content)) {
       if (!isObject(part)) continue
-      const { type } = part
-      if (type === 'thinking' || type === 'reasoning')
-        this.addReasoning(wordsOf(part['thinking'] ?? part['summary']))
+      const { type = 'text' } = part
+      if (type === 'text') this.#takeContent(stringOr(part['text']))
       else if (type === 'image_url') this.#takeImage(part)
-      else if (type === 'text' || type === undefined) {
-        const words = stringOr(part['text']) ?? ''
-        hasText ||= words !== ''
-        this.#addText(words)
-      }
+      else if (type === 'thinking' || type === 'reasoning')
+        this.addReasoning(wordsOf(part['thinking'] ?? part['summary']))
     }
-    return hasText
   }
 
   /** OpenRouter's images: parts as in a request. */
-  #takeImage(part: unknown): void {
-    const image = objectOr(part)['image_url']
+  #takeImage({ image_url: image }: Unread): void {
     const url = stringOr(isObject(image) ? image['url'] : image)
-    if (url === null) return
+    if (url !== null) this.#takePart(decodeUrl(url, 'image/*'))
+  }
+
+  #takePart(part: Parameters<AnswerBuilder['addPart']>[0]): void {
     this.#closeReasoning()
-    this.addPart(decodeUrl(url, 'image/*'))
+    this.addPart(part)
   }
 
   /** A sound comes in pieces, and so does what it says. Its id stands for it in the next request. */
   #takeAudio({ data, transcript, ...others }: Unread): void {
-    this.#audio ??= { base64: new GrowingText(), words: new GrowingText(), fields: new Map() }
-    const { base64, words, fields } = this.#audio
-    base64.add(stringOr(data) ?? '')
-    words.add(stringOr(transcript) ?? '')
-    for (const [name, value] of Object.entries(others)) fields.set(name, value)
+    this.#sound.add(stringOr(data) ?? '')
+    this.#transcript.add(stringOr(transcript) ?? '')
+    this.#audio ??= new Map()
+    for (const [name, value] of Object.entries(others)) this.#audio.set(name, value)
   }
 
   /** `{url, title, content, start_index, end_index}`, `{url, title}` or a URL. From 0 to 0 is nowhere. */
   #takeSource(source: unknown): void {
     const wire = isObject(source) ? source : { url: source }
     const { start_index: start, end_index: end } = wire
-    const [url, title, quote] = ['url', 'title', 'content'].map((field) => stringOr(wire[field]))
+    const [url, title, quote] = ['url', 'title', 'content'].map((field) => stringIn(wire, field))
     this.#closeReasoning()
     this.addCitation({
-      ...(url && { url }),
-      ...(title && { title }),
-      ...(quote && { quote }),
+      ...given({ url, title, quote }),
       ...(typeof start === 'number' && typeof end === 'number' && end > 0 && { start, end }),
     })
   }
 
   /** A tool that Groq ran: `{index, type, arguments, output, …}`, in a stream first without its output. */
   #takeExecuted(tool: Unread): void {
-    const id = String(tool['index'])
-    const name = stringOr(tool['type']) ?? ''
-    this.#closeReasoning()
+    const { output = null, ...asked } = tool as JsonObject
+    const id = inputTextOf(asked['index'])
+    const name = stringOr(asked['type']) ?? ''
     if (!this.#executed.has(id)) {
-      const written = tool['arguments']
-      const input = (typeof written === 'string' ? (parseJson(written) ?? written) : written) ?? null
-      const { output: _output, ...asked } = tool
-      this.addPart({
-        type: 'provider-call',
-        id,
-        name,
-        input: input as Json,
-        data: own(asked as JsonObject),
-      })
       this.#executed.add(id)
+      const { arguments: written = null } = asked
+      const input = (parseJson(inputTextOf(written)) ?? written) as Json
+      this.#takePart({ type: 'provider-call', id, name, input, data: own(asked) })
     }
-    const output = tool['output'] as Json | undefined
-    if (output === undefined || output === null) return
-    this.addPart({
-      type: 'provider-result',
-      id,
-      name,
-      output,
-      isError: false,
-      data: own(tool as JsonObject),
-    })
-  }
-
-  #takeLogprobs(wire: unknown): void {
-    for (const one of arrayOr(wire)) {
-      const top = arrayOr(objectOr(one)['top_logprobs']).map((other) => decodeLogprob(objectOr(other)))
-      this.logprobs.push({ ...decodeLogprob(objectOr(one)), top })
-    }
-  }
-
-  #takeUsage(wire: unknown): void {
-    if (!isObject(wire)) return
-    this.usage = decodeUsage(wire) ?? this.usage
-    this.cost = decodeUsageCost(wire) ?? this.cost
-  }
-
-  #keep(field: string, value: unknown): void {
-    if (value === undefined || value === null || this.#kept[field] === value) return
-    this.#kept[field] = value as Json
-    this.data ??= own(this.#kept)
+    if (output === null) return
+    const data = own(tool as JsonObject)
+    this.#takePart({ type: 'provider-result', id, name, output, isError: false, data })
   }
 
   /** The reasoning so far is complete, and with it its details. */
@@ -230,14 +200,12 @@ export class AnswerReader extends AnswerBuilder {
     this.#closeReasoning()
     for (const source of this.#sources) this.#takeSource(source)
     if (this.#audio === undefined) return
-    const { base64, words, fields } = this.#audio
-    const source = { type: 'base64', base64: base64.toString() } as const
-    this.addPart({
-      type: 'media',
-      mediaType: 'audio/*',
-      source,
-      data: own({ ...(Object.fromEntries(fields) as JsonObject), transcript: words.toString() }),
+    const source = { type: 'base64', base64: this.#sound.toString() } as const
+    const data = own({
+      ...(Object.fromEntries(this.#audio) as JsonObject),
+      transcript: this.#transcript.toString(),
     })
+    this.addPart({ type: 'media', mediaType: 'audio/*', source, data })
   }
 }
 
@@ -254,27 +222,29 @@ function arrange(content: AssistantPart[]): AssistantPart[] {
   const only = (...types: readonly AssistantPart['type'][]): AssistantPart[] =>
     content.filter(({ type }) => types.includes(type))
   return [
-    ...joinReasoning(content),
+    ...join(only('reasoning') as Words[]),
     ...only('provider-call', 'provider-result'),
-    ...joinText(content),
+    ...join(only('text') as Words[]),
     ...only('media'),
     ...only('tool-call'),
   ]
 }
 
-function joinReasoning(content: readonly AssistantPart[]): AssistantPart[] {
-  const parts = content.filter((part) => part.type === 'reasoning')
-  if (parts.length < 2) return parts
-  const all = new ReasoningDetails()
-  for (const part of parts) all.add(ownOf(part)?.['reasoning_details'], false)
-  const details = all.take()
-  const text = parts.map((part) => part.text).join('')
-  return [{ type: 'reasoning', text, ...(details && { data: own({ reasoning_details: details }) }) }]
-}
+type Words = TextPart | ReasoningPart
 
-function joinText(content: readonly AssistantPart[]): AssistantPart[] {
-  const parts = content.filter((part) => part.type === 'text')
-  if (parts.length < 2) return parts
-  const citations = parts.flatMap((part) => part.citations ?? [])
-  return [{ type: 'text', text: textOf(parts), ...(citations.length > 0 && { citations }) }]
+/** Parts of one type as one of them. */
+function join(parts: readonly Words[]): readonly Words[] {
+  const [first, second] = parts
+  if (first === undefined || second === undefined) return parts
+  const details = new ReasoningDetails()
+  for (const part of parts) details.add(ownOf(part)?.['reasoning_details'], false)
+  const known = details.take()
+  const citations = parts.flatMap((part) => (part.type === 'text' && part.citations) || [])
+  return [
+    {
+      type: first.type,
+      text: parts.map(({ text }) => text).join(''),
+      ...given({ citations: listOrNone(citations), data: known && own({ reasoning_details: known }) }),
+    },
+  ]
 }

@@ -4,7 +4,6 @@ import { decodeFailure, excerpt } from '../failure.ts'
 import { arrayOr, isObject, objectOr, parseJson } from '../json.ts'
 import { AnswerReader } from './answer-reader.ts'
 
-const empty = failure('truncated', 'The answer has no content and no finish reason')
 const noChoices = failure('malformed', 'The answer has no choices')
 
 /** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
@@ -16,9 +15,9 @@ export function decodeResponse(body: string): Answer | Failure {
 
 /** Reads a body that is parsed into what is known of its answer. */
 export function readCompletion(wire: unknown, reader: AnswerReader): Answer | Failure {
-  if (Array.isArray(wire)) return reader.fail(decodeFailure(wire, null))
+  if (Array.isArray(wire)) return reader.fail(decodeFailure(wire))
   const completion = objectOr(wire)
   const error = reader.takeChunk(completion, true)
   if (error !== undefined) return error
-  return arrayOr(completion['choices']).some(isObject) ? reader.complete(empty) : reader.fail(noChoices)
+  return arrayOr(completion['choices']).some(isObject) ? reader.complete() : reader.fail(noChoices)
 }

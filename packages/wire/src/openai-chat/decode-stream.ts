@@ -26,13 +26,13 @@ class ChunkReader extends AnswerReader implements FrameReader {
   take({ name, data }: Frame): void {
     const chunk = data === '[DONE]' ? undefined : parseJson(data)
     if (!isObject(chunk)) return this.#takeStrange(name, data.trim(), chunk)
-    if (name === 'error') this.fail(decodeFailure(chunk, null))
+    if (name === 'error') this.fail(decodeFailure(chunk))
     else this.takeChunk(chunk, false)
   }
 
   /** Data that is no chunk: the end, a misplaced keepalive (`data: : ping`), or something broken. */
   #takeStrange(name: string, data: string, parsed: unknown): void {
-    if (data === '[DONE]') this.complete(truncated)
+    if (data === '[DONE]') this.complete()
     else if (name === 'error') this.fail(failure('unknown', data || 'The provider failed'))
     else if (data !== '' && !data.startsWith(':') && parsed !== null)
       this.fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(data)}`))
@@ -46,7 +46,7 @@ class ChunkReader extends AnswerReader implements FrameReader {
   /** The bytes are over without `[DONE]`. */
   end(): void {
     const isEnough = this.#isReasonEnough && this.rawFinishReason !== null
-    if (isEnough) this.complete(truncated)
+    if (isEnough) this.complete()
     else this.fail(truncated)
   }
 }

@@ -1,4 +1,5 @@
 /** Encodes messages. Fields that are undefined are left out. */
+import { listOrNone } from '../given.ts'
 import type { Unread } from '../json.ts'
 import {
   type AssistantMessage,
@@ -7,12 +8,12 @@ import {
   type JsonObject,
   type MediaPart,
   type Message,
+  type ProviderData,
   text,
   type TextPart,
   textOf,
   type ToolCall,
   type ToolMessage,
-  type ToolResult,
 } from '../message.ts'
 import type { Quirks } from '../provider.ts'
 import { unsupported } from '../strict.ts'
@@ -47,11 +48,9 @@ function cachedBy<Part extends object>(
 
 /** One text is the content itself, unless it has something of its own. */
 function encodeContent(content: Content, path: string, quirks: Quirks): unknown {
-  const [first] = content
+  const [first, second] = content
   if (first === undefined) return ''
-  const cache = encodeCache(first, quirks)
-  if (content.length === 1 && first.type === 'text' && ownOf(first) === undefined && cache === undefined)
-    return first.text
+  if (second === undefined && first.type === 'text' && !hasMore(first, quirks)) return first.text
   return content.map((part, index) => encodePart(part, `${path}[${index}]`, quirks))
 }
 
@@ -59,27 +58,40 @@ function encodeContent(content: Content, path: string, quirks: Quirks): unknown 
 export function encodePart(part: TextPart | MediaPart, path: string, quirks: Quirks): Unread {
   const own = ownOf(part)
   if (own?.['type'] !== undefined) return own
-  const wire = part.type === 'text' ? { text: part.text, type: 'text' } : encodeMedia(part, path)
-  return { ...wire, cache_control: encodeCache(part, quirks), ...own }
+  const [type, said] = part.type === 'text' ? ['text', part.text] : formOf(part, path)
+  return { [type]: said, type, ...moreOf(part, quirks) }
 }
 
-/** A breakpoint; undefined where there is none, or the provider would refuse it. */
-export function encodeCache({ cache }: { readonly cache?: CacheBreakpoint }, { isStrict }: Quirks): unknown {
-  return isStrict ? undefined : cache && { type: 'ephemeral', ...cache }
+interface Owner {
+  readonly cache?: CacheBreakpoint
+  readonly data?: ProviderData
 }
 
-function encodeMedia({ mediaType, source, name, detail }: MediaPart, path: string): Unread {
-  if (source.type === 'text') return { text: source.text, type: 'text' }
-  const [kind, subtype] = mediaType.split('/')
+/** What a part has besides what it says: a breakpoint, unless the provider would refuse it, and what was kept. */
+export function moreOf(owner: Owner, { isStrict }: Quirks): Unread {
+  const { cache } = owner
+  return { cache_control: isStrict ? undefined : cache && { type: 'ephemeral', ...cache }, ...ownOf(owner) }
+}
+
+function hasMore(owner: Owner, quirks: Quirks): boolean {
+  return Object.values(moreOf(owner, quirks)).some((value) => value !== undefined)
+}
+
+/** The type of a part, and what stands under its name. */
+function formOf(
+  { mediaType, source, name, detail }: MediaPart,
+  path: string,
+): readonly [type: string, said: unknown] {
+  if (source.type === 'text') return ['text', source.text]
+  if (source.type === 'file') return ['file', { file_id: source.id, filename: name }]
   const isUrl = source.type === 'url'
-  if (source.type === 'file') return { file: { file_id: source.id, filename: name }, type: 'file' }
+  const [kind, subtype] = mediaType.split('/')
   const url = isUrl ? source.url : `data:${mediaType};base64,${source.base64}`
-  if (kind === 'image' || (kind === '' && isUrl)) return { image_url: { url, detail }, type: 'image_url' }
-  if (kind === 'video') return { video_url: { url }, type: 'video_url' }
-  if (kind !== 'audio') return { file: { filename: name, file_data: url }, type: 'file' }
+  if (kind === 'image' || (kind === '' && isUrl)) return ['image_url', { url, detail }]
+  if (kind === 'video') return ['video_url', { url }]
+  if (kind !== 'audio') return ['file', { filename: name, file_data: url }]
   if (isUrl) throw unsupported('audio must be sent as base64, not as a URL', path)
-  const format = subtype === 'mpeg' ? 'mp3' : subtype
-  return { input_audio: { data: source.base64, format }, type: 'input_audio' }
+  return ['input_audio', { data: source.base64, format: subtype === 'mpeg' ? 'mp3' : subtype }]
 }
 
 /** The content is left out where there is only a tool call: some providers refuse an empty one. */
@@ -87,13 +99,12 @@ function encodeAssistant(message: AssistantMessage, path: string, quirks: Quirks
   const content = cachedBy(ownOf(message), message.content)
   const texts = content.filter((part) => part.type === 'text')
   const calls = content.filter((part) => part.type === 'tool-call')
-  const words = textOf(content)
+  const words = textOf(texts)
   // Several texts are one, unless they came apart: few servers take a list here.
-  const isList = texts.some((part) => (ownOf(part) ?? encodeCache(part, quirks)) !== undefined)
-  const isLeftOut = words === '' && calls.length > 0
+  const said = texts.some((part) => hasMore(part, quirks)) ? texts : [text(words)]
   return {
-    content: isLeftOut ? undefined : isList ? encodeContent(texts, path, quirks) : words,
-    tool_calls: calls.length > 0 ? calls.map((call) => encodeToolCall(call, quirks)) : undefined,
+    content: words === '' && calls.length > 0 ? undefined : encodeContent(said, path, quirks),
+    tool_calls: listOrNone(calls.map((call) => encodeToolCall(call, quirks))),
     role: 'assistant',
     ...encodeReasoning(content, quirks.reasoningField),
     ...encodeSaidMedia(content, path),
@@ -102,17 +113,18 @@ function encodeAssistant(message: AssistantMessage, path: string, quirks: Quirks
 }
 
 function encodeReasoning(content: readonly AssistantPart[], field: Quirks['reasoningField']): Unread {
-  let words = ''
-  const details = content.flatMap<unknown>((part) => {
-    if (part.type !== 'reasoning') return []
-    const known = field === 'reasoning_details' && ownOf(part)?.['reasoning_details']
-    if (Array.isArray(known)) return known as unknown[]
-    words += part.text
-    return []
-  })
-  if (field === 'reasoning_content') return { reasoning_content: words || undefined }
   if (field === null) return {}
-  return { reasoning_details: details.length > 0 ? details : undefined, reasoning: words || undefined }
+  let words = ''
+  const details: unknown[] = []
+  for (const part of content) {
+    if (part.type !== 'reasoning') continue
+    const known = ownOf(part)?.['reasoning_details']
+    if (field === 'reasoning_details' && Array.isArray(known))
+      for (const detail of known) details.push(detail)
+    else words += part.text
+  }
+  const name = field === 'reasoning_content' ? field : 'reasoning'
+  return { reasoning_details: listOrNone(details), [name]: words || undefined }
 }
 
 /** A sound of the model's is sent back by its id; its images are sent back themselves, as OpenRouter takes them. */
@@ -121,12 +133,15 @@ function encodeSaidMedia(content: readonly AssistantPart[], path: string): Unrea
   const images: unknown[] = []
   for (const [index, part] of content.entries()) {
     if (part.type !== 'media') continue
+    const place = `${path}.content[${index}]`
     const id = part.source.type === 'file' ? part.source.id : ownOf(part)?.['id']
-    if (part.mediaType.startsWith('image/')) images.push(encodeMedia(part, path))
-    else if (id === undefined) throw unsupported('this cannot be sent back', `${path}.content[${index}]`)
+    if (part.mediaType.startsWith('image/')) {
+      const [type, said] = formOf(part, place)
+      images.push({ [type]: said, type })
+    } else if (id === undefined) throw unsupported('this cannot be sent back', place)
     else audio = { id }
   }
-  return { audio, images: images.length > 0 ? images : undefined }
+  return { audio, images: listOrNone(images) }
 }
 
 /** The input goes back byte for byte: a provider's prompt cache sees the same prefix. */
@@ -137,8 +152,7 @@ export function encodeToolCall(call: ToolCall, quirks: Quirks): Unread {
     ...(isCustom(call)
       ? { custom: { input: inputText, name } }
       : { function: { arguments: inputText, name }, type: 'function' }),
-    cache_control: encodeCache(call, quirks),
-    ...ownOf(call),
+    ...moreOf(call, quirks),
   }
 }
 
@@ -147,33 +161,21 @@ export function encodeToolCall(call: ToolCall, quirks: Quirks): Unread {
  * results: between them it would part a call from its result.
  */
 function encodeResults({ content }: ToolMessage, path: string, quirks: Quirks): Unread[] {
-  const results: Unread[] = []
   const media: Unread[] = []
-  for (const [index, result] of content.entries()) {
+  const results = content.map((result, index): Unread => {
     const where = `${path}.content[${index}].output`
-    results.push(encodeResult(result, where, quirks))
-    for (const [place, part] of result.output.entries()) {
+    const more = moreOf(result, quirks)
+    const output = result.output.map((part, place) => {
+      if (part.type === 'text') return part
+      const stands = text(`[${part.mediaType || 'media'}]`)
       // Content of its own has the media in it.
-      if (part.type === 'text' || ownOf(result)?.['content'] !== undefined) continue
-      const said = `${stands(part).text} of tool call ${result.id}:`
-      media.push({ text: said, type: 'text' }, encodePart(part, `${where}[${place}]`, quirks))
-    }
-  }
+      if (more['content'] === undefined) {
+        const said = `${stands.text} of tool call ${result.id}:`
+        media.push({ text: said, type: 'text' }, encodePart(part, `${where}[${place}]`, quirks))
+      }
+      return stands
+    })
+    return { content: encodeContent(output, where, quirks), tool_call_id: result.id, role: 'tool', ...more }
+  })
   return media.length === 0 ? results : [...results, { content: media, role: 'user' }]
-}
-
-function encodeResult(result: ToolResult, path: string, quirks: Quirks): Unread {
-  const output = result.output.map((part) => (part.type === 'text' ? part : stands(part)))
-  return {
-    content: encodeContent(output, path, quirks),
-    tool_call_id: result.id,
-    role: 'tool',
-    cache_control: encodeCache(result, quirks),
-    ...ownOf(result),
-  }
-}
-
-/** What stands where media cannot. */
-function stands({ mediaType }: MediaPart): TextPart {
-  return text(`[${mediaType === '' ? 'media' : mediaType}]`)
 }

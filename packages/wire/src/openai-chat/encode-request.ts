@@ -1,12 +1,13 @@
 /** Encodes a request for chat completions. https://platform.openai.com/docs/api-reference/chat/create */
 import { effortOf } from '../effort.ts'
+import { listOrNone } from '../given.ts'
 import type { Unread } from '../json.ts'
 import { writeRequest } from '../kept-fields.ts'
 import type { Json } from '../message.ts'
 import type { Provider, Quirks } from '../provider.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
-import { encodeCache, encodeMessage } from './encode-message.ts'
+import { encodeMessage, moreOf } from './encode-message.ts'
 import { dialect, ownOf } from './own.ts'
 
 /**
@@ -15,7 +16,7 @@ import { dialect, ownOf } from './own.ts'
  */
 export function encodeRequest(request: ModelRequest, { quirks }: Provider): string {
   const { model, logprobs, outputFormat, stream } = request
-  const tools = request.tools?.map((tool, index) => encodeTool(tool, `tools[${index}]`, quirks)) ?? []
+  const tools = request.tools?.map((tool, index) => encodeTool(tool, `tools[${index}]`, quirks))
   const { reasoning, ...effort } = encodeReasoning(request.reasoning ?? {}, quirks.reasoningSettings)
   return writeRequest({
     messages: request.messages.flatMap((message, index) =>
@@ -38,8 +39,8 @@ export function encodeRequest(request: ModelRequest, { quirks }: Provider): stri
     metadata: request.metadata,
     ...effort,
     stream_options: stream && quirks.streamUsage !== 'always' ? { include_usage: true } : undefined,
-    tool_choice: tools.length > 0 ? encodeToolChoice(request.toolChoice) : undefined,
-    tools: tools.length > 0 ? tools : undefined,
+    tool_choice: tools?.length ? encodeToolChoice(request.toolChoice) : undefined,
+    tools: listOrNone(tools ?? []),
     reasoning,
     ...ownOf(request),
     ...quirks.body,
@@ -88,7 +89,6 @@ export function encodeTool(tool: ToolDefinition, path: string, quirks: Quirks): 
   return {
     function: { name, strict, description: description || undefined, parameters: inputSchema },
     type: 'function',
-    cache_control: encodeCache(tool, quirks),
-    ...ownOf(tool),
+    ...moreOf(tool, quirks),
   }
 }

@@ -46,7 +46,6 @@ export class ReasoningDetails {
    */
   #add(detail: Unread, isWhole: boolean): void {
     const last = this.#open.at(-1)
-    const text = detail['type'] === 'reasoning.summary' ? 'summary' : 'text'
     if (
       isWhole ||
       last === undefined ||
@@ -55,14 +54,14 @@ export class ReasoningDetails {
     ) {
       const { data, id } = detail
       const secret = stringifyJson([data, id])
-      if (!isWhole && data !== undefined && this.#secrets.has(secret)) return
-      this.#open.push({ ...detail })
+      if (isWhole || data === undefined || !this.#secrets.has(secret)) this.#open.push({ ...detail })
       this.#secrets.add(secret)
       return
     }
     for (const [key, value] of Object.entries(detail)) {
       if (value === null || key === '__proto__') continue
-      last[key] = key === text ? (stringOr(last[key]) ?? '') + (stringOr(value) ?? '') : value
+      const isWords = key === 'text' || key === 'summary'
+      last[key] = isWords ? (stringOr(last[key]) ?? '') + (stringOr(value) ?? '') : value
     }
   }
 }

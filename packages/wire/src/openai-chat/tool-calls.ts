@@ -13,10 +13,8 @@ import { own } from './own.ts'
  */
 export class ToolCalls {
   readonly #builder: AnswerBuilder
-  /** The last call of each place, where the provider says one. */
-  readonly #byPlace = new Map<number, OpenCall>()
-  /** The last call of each id; of none, under the empty one. */
-  readonly #byId = new Map<string, OpenCall>()
+  /** The last call of each place, where the provider says one, and of each id; of none, under the empty one. */
+  readonly #known = new Map<number | string, OpenCall>()
   #last: OpenCall | undefined
   /** Whether the input of the last one may be whole: a brace was the last of it but for blanks. */
   #isClosed = false
@@ -49,14 +47,14 @@ export class ToolCalls {
       this.#builder.addInput(call, text)
     }
     if (call === this.#last && text.trim() !== '') this.#isClosed = text.trimEnd().endsWith('}')
-    this.#byId.set(call.id, call)
-    if (place !== null) this.#byPlace.set(place, call)
+    this.#known.set(call.id, call)
+    if (place !== null) this.#known.set(place, call)
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */
   #find(place: number | null, id: string, name: string): OpenCall | undefined {
     if (place === null) return this.#findWithoutPlace(id, name)
-    const call = this.#byPlace.get(place)
+    const call = this.#known.get(place)
     if (call === undefined || name === '') return call
     // Some servers repeat the name with every delta, but a name with another id is another call.
     return id !== '' && call.id !== '' && id !== call.id ? undefined : call
@@ -64,8 +62,8 @@ export class ToolCalls {
 
   #findWithoutPlace(id: string, name: string): OpenCall | undefined {
     const last = this.#last
-    const nameless = name === '' ? this.#byId.get('') : undefined
-    if (id !== '') return this.#byId.get(id) ?? (nameless?.id === '' ? nameless : undefined)
+    const nameless = name === '' ? this.#known.get('') : undefined
+    if (id !== '') return this.#known.get(id) ?? (nameless?.id === '' ? nameless : undefined)
     if (last === undefined || name === '' || last.name === '') return last
     // With neither id nor place, another name is another call, and so is the same after a whole input.
     return last.name !== name || this.#isWhole(last) ? undefined : last

@@ -15,7 +15,7 @@ export function decodeResponse(body: string): Answer | Failure {
 export function takeResponse(output: Output, wire: unknown): Answer | Failure {
   const response = objectOr(wire)
   if (Array.isArray(response['output']) || stringIn(response, 'status') !== null)
-    return output.finish(response, null)
+    return output.finish({ response }, '')
   const isError = Array.isArray(wire) || 'error' in response || 'message' in response || 'detail' in response
   return output.answer.fail(
     isError ? decodeFailure(wire, null) : failure('malformed', 'The answer is not a response'),

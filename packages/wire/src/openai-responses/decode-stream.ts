@@ -2,75 +2,33 @@
 import { failure, type Failure, type StreamEvent } from '../answer.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
-import { isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { isObject, parseJson, stringOr } from '../json.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { takeResponse } from './decode-response.ts'
 import { inWords, Output } from './output.ts'
 
-type Taker = (output: Output, event: Unread) => void
-
-const delta = (event: Unread): string => stringOr(event['delta']) ?? ''
-
-/** How a stream ends, by what its last event says of the status. `[DONE]`, which some send behind it, says nothing. */
-const finished =
-  (status: string): Taker =>
-  (output, event) =>
-    output.finish(objectOr(event['response']), status)
-
-const begun: Taker = (output, event) => output.addHead(objectOr(event['response']))
-const inputDelta: Taker = (output, event) => output.addInput(event['output_index'], delta(event))
-const inputDone =
-  (field: string): Taker =>
-  (output, event) =>
-    output.endInput(event['output_index'], stringOr(event[field]) ?? '')
-const text =
-  (isRefusal: boolean): Taker =>
-  (output, event) =>
-    output.addText(event['output_index'], event['content_index'], delta(event), isRefusal)
-
-/** By event. All others, such as how far a web search is, add nothing to the answer. */
-const takers: ReadonlyMap<string, Taker> = new Map<string, Taker>([
-  ['response.output_text.delta', text(false)],
-  ['response.refusal.delta', text(true)],
-  [
-    'response.reasoning_summary_text.delta',
-    (output, event) =>
-      output.addReasoning(event['output_index'], 'summary', event['summary_index'], delta(event)),
-  ],
-  [
-    'response.reasoning_text.delta',
-    (output, event) =>
-      output.addReasoning(event['output_index'], 'content', event['content_index'], delta(event)),
-  ],
-  ['response.function_call_arguments.delta', inputDelta],
-  ['response.function_call_arguments.done', inputDone('arguments')],
-  ['response.custom_tool_call_input.delta', inputDelta],
-  ['response.custom_tool_call_input.done', inputDone('input')],
-  [
-    'response.output_text.annotation.added',
-    (output, event) => output.addAnnotation(event['output_index'], event['annotation']),
-  ],
-  [
-    'response.content_part.done',
-    (output, event) => output.endPart(event['output_index'], event['content_index'], objectOr(event['part'])),
-  ],
-  [
-    'response.output_item.added',
-    (output, event) => void output.begin(event['output_index'], objectOr(event['item'])),
-  ],
-  [
-    'response.output_item.done',
-    (output, event) => output.end(event['output_index'], objectOr(event['item'])),
-  ],
-  ['response.created', begun],
-  ['response.in_progress', begun],
-  ['response.queued', begun],
-  ['response.completed', finished('completed')],
-  ['response.incomplete', finished('incomplete')],
-  ['response.failed', finished('failed')],
-  ['response.cancelled', finished('cancelled')],
-  // What compatible servers call it, and the realtime API: the status stands inside.
-  ['response.done', finished('completed')],
+/** What takes an event, by its type. All others, such as how far a web search is, add nothing to the answer. */
+const takers: ReadonlyMap<string, Exclude<keyof Output, 'answer'>> = new Map([
+  ['response.created', 'addHead'],
+  ['response.in_progress', 'addHead'],
+  ['response.queued', 'addHead'],
+  ['response.output_item.added', 'begin'],
+  ['response.output_text.delta', 'addText'],
+  ['response.refusal.delta', 'addText'],
+  ['response.reasoning_summary_text.delta', 'addReasoning'],
+  ['response.reasoning_text.delta', 'addReasoning'],
+  ['response.function_call_arguments.delta', 'addInput'],
+  ['response.custom_tool_call_input.delta', 'addInput'],
+  ['response.function_call_arguments.done', 'endInput'],
+  ['response.custom_tool_call_input.done', 'endInput'],
+  ['response.output_text.annotation.added', 'addAnnotation'],
+  ['response.content_part.done', 'endPart'],
+  ['response.output_item.done', 'end'],
+  ['response.completed', 'finish'],
+  ['response.incomplete', 'finish'],
+  ['response.failed', 'finish'],
+  ['response.cancelled', 'finish'],
+  ['response.done', 'finish'],
 ])
 
 /** Makes events of the frames of one streamed answer. */
@@ -90,9 +48,9 @@ export class ResponseFrames implements FrameReader {
     if (!isObject(event)) return this.#takeStrange(frame, event)
     const type = stringOr(event['type']) ?? frame.name
     const take = takers.get(type)
-    if (take !== undefined) return take(this.#output, event)
+    if (take !== undefined) this.#output[take](event, type)
     // The event is the error, or has it (DeepSeek, proxies); some proxies send it without a type.
-    if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(inWords(event), null))
+    else if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(inWords(event), null))
   }
 
   takeBody(wire: unknown): void {

@@ -1,17 +1,15 @@
 /** Encodes a request for the dialect. https://platform.openai.com/docs/api-reference/responses/create */
 import { effortOf } from '../effort.ts'
-import { given } from '../given.ts'
+import { given, listOrNone } from '../given.ts'
 import { arrayOr, isObject, objectOr, type Unread } from '../json.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import type {
   AssistantMessage,
-  AssistantPart,
   Json,
   MediaPart,
   SystemMessage,
   TextPart,
   ToolMessage,
-  ToolResult,
   UserMessage,
 } from '../message.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
@@ -43,7 +41,7 @@ export function encodeRequest(request: ModelRequest): string {
   return writeRequest({
     model: model || undefined,
     instructions,
-    input: input.length > 0 ? input : undefined,
+    input: listOrNone(input),
     tools: tools?.map(encodeTool),
     tool_choice: toolChoice && encodeToolChoice(toolChoice),
     ...writeSettings(settings, request),
@@ -67,23 +65,20 @@ interface Encoded {
 }
 
 function encodeMessages(request: ModelRequest): Encoded {
-  const [first, ...rest] = request.messages
+  const [first] = request.messages
   const isInstructions = first?.role === 'system' && kept(responses, first)['instructions'] === true
   const isUnstored = kept(responses, request)['store'] === false
-  const messages = isInstructions ? rest : request.messages
-  const customs = new Set<string>()
-  for (const part of messages.flatMap<AssistantPart | ToolResult>(({ content }) => content)) {
-    if (part.type === 'tool-call' && kept(responses, part)['type'] === 'custom_tool_call')
-      customs.add(part.id)
-  }
-  return {
-    instructions: isInstructions ? first.content.map(({ text }) => text).join('\n\n') : undefined,
-    input: messages.flatMap((message, index) => {
-      const path = `messages[${isInstructions ? index + 1 : index}]`
-      if (message.role === 'assistant') return encodeAssistant(message, isUnstored, path)
-      return message.role === 'tool' ? encodeResults(message, customs, path) : [encodeMessage(message, path)]
-    }),
-  }
+  const customs = new Set<unknown>()
+  const input = request.messages.flatMap<Unread>((message, index) => {
+    const path = `messages[${index}]`
+    if (message.role === 'tool') return encodeResults(message, customs, path)
+    if (message.role !== 'assistant') return index === 0 && isInstructions ? [] : encodeMessage(message, path)
+    const items = encodeAssistant(message, isUnstored, path)
+    for (const { type, call_id } of items) if (type === 'custom_tool_call') customs.add(call_id)
+    return items
+  })
+  const instructions = isInstructions ? first.content.map(({ text }) => text).join('\n\n') : undefined
+  return { instructions, input }
 }
 
 function encodeMessage(message: SystemMessage | UserMessage, path: string): Unread {
@@ -137,7 +132,7 @@ function encodeAnswer(texts: readonly TextPart[]): Unread {
   return { type: 'message', role: 'assistant', content: texts.map((part) => encodeText(part)), ...message }
 }
 
-function encodeResults({ content }: ToolMessage, customs: ReadonlySet<string>, path: string): Unread[] {
+function encodeResults({ content }: ToolMessage, customs: ReadonlySet<unknown>, path: string): Unread[] {
   return content.map((result, index) => ({
     type: customs.has(result.id) ? 'custom_tool_call_output' : 'function_call_output',
     call_id: result.id,
@@ -183,7 +178,7 @@ function encodeReasoningSettings({ reasoning }: ModelRequest, own: Json | undefi
   if (reasoning === undefined) return undefined
   const { isEnabled, effort, budget, isShown } = reasoning
   const { max_tokens, enabled } = objectOr(own)
-  const isKept = max_tokens !== undefined || enabled !== undefined
+  const isKept = (max_tokens ?? enabled) !== undefined
   const meant = isEnabled === false ? 'none' : budget === undefined ? undefined : effortOf(budget)
   const fields = given({
     effort: effort ?? (isKept ? undefined : meant),

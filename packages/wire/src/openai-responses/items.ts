@@ -52,10 +52,10 @@ export function decodeCitations(annotations: unknown): Citation[] {
 }
 
 function decodeCitation(wire: Unread): Citation {
-  const { type, url, title, filename, start_index, end_index } = wire
+  const { type, title, start_index, end_index } = wire
   const said = given({
-    url: textOr(url),
-    title: textOr(title) ?? textOr(filename),
+    url: stringIn(wire, 'url'),
+    title: stringIn(wire, 'title', 'filename'),
     start: placeOr(start_index),
     end: placeOr(end_index),
   })
@@ -65,10 +65,6 @@ function decodeCitation(wire: Unread): Citation {
     Object.keys(said).length === 4 &&
     Object.keys(wire).length === 5
   return isAll ? said : { ...said, data: { [responses]: wire as JsonObject } }
-}
-
-function textOr(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }
 
 function placeOr(value: unknown): number | undefined {

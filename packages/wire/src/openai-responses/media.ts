@@ -7,10 +7,8 @@ import { isOwn } from './encode-items.ts'
 import { responses } from './items.ts'
 
 /** The type of part that takes a medium. */
-export function partTypeOf(mediaType: string): 'input_image' | 'input_audio' | 'input_video' | 'input_file' {
-  if (mediaType.startsWith('image/')) return 'input_image'
-  if (mediaType.startsWith('audio/')) return 'input_audio'
-  return mediaType.startsWith('video/') ? 'input_video' : 'input_file'
+export function partTypeOf(mediaType: string): string {
+  return `input_${/^(image|audio|video)\//.exec(mediaType)?.[1] ?? 'file'}`
 }
 
 /** Throws a WireError for what no part takes: a film, a file that another provider keeps. */

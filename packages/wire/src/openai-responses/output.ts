@@ -2,7 +2,7 @@
 import { type Answer, failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
-import { arrayOr, isObject, objectOr, stringIn, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, stringIn, stringOr, type Unread } from '../json.ts'
 import { decodeLogprobs } from '../logprobs.ts'
 import type { Citation, JsonObject } from '../message.ts'
 import { decodeCost } from '../money.ts'
@@ -36,15 +36,6 @@ interface Item {
   isDone: boolean
 }
 
-/** What came with a text that is still open. */
-interface Beside {
-  citations: Citation[]
-  logprobs: readonly TokenLogprob[]
-  isRefusal: boolean
-}
-
-const nothing = (): Beside => ({ citations: [], logprobs: [], isRefusal: false })
-
 /**
  * The output of one response. Items are told apart by `output_index`: their ids differ between the events of
  * one item at some hosts (https://github.com/continuedev/continue/issues/11994). Deltas are the text;
@@ -56,97 +47,14 @@ export class Output {
   #last = -1
   /** The item whose text or reasoning is open. */
   #open: Item | undefined
-  #beside = nothing()
-
-  /** An item begins. */
-  begin(index: unknown, wire: Unread): Item {
-    const item: Item = { wire, place: -1, length: 0, isDone: false }
-    this.#last = typeof index === 'number' ? index : this.#last + 1
-    this.#items.set(this.#last, item)
-    if (isCall(wire['type'])) this.#openCall(item)
-    return item
-  }
-
-  /** A delta of a message's text. */
-  addText(index: unknown, place: unknown, delta: string, isRefusal: boolean): void {
-    const item = this.#item(index)
-    if (item.isDone || delta === '') return
-    this.#openText(item, placeOf(place), isRefusal)
-    item.length += delta.length
-    this.answer.addText(delta)
-  }
-
-  /** A delta of an item's reasoning. */
-  addReasoning(index: unknown, list: 'content' | 'summary', place: unknown, delta: string): void {
-    const item = this.#item(index)
-    if (item.isDone || delta === '' || (item.list ?? list) !== list) return
-    item.list = list
-    this.#openReasoning(item)
-    const paragraph = item.place !== -1 && item.place !== placeOf(place) ? '\n\n' : ''
-    item.place = placeOf(place)
-    item.length += paragraph.length + delta.length
-    this.answer.addReasoning(paragraph)
-    this.answer.addReasoning(delta)
-  }
-
-  /** A delta of a call's input. */
-  addInput(index: unknown, delta: string): void {
-    const item = this.#item(index)
-    if (item.isDone) return
-    item.length += delta.length
-    this.answer.addInput(item.call ?? this.#openCall(item), delta)
-  }
-
-  /** All of a call's input. */
-  endInput(index: unknown, whole: string): void {
-    this.addInput(index, whole.slice(this.#item(index).length))
-  }
-
-  /** A source of the text that is open. */
-  addAnnotation(index: unknown, annotation: unknown): void {
-    if (this.#open === this.#item(index)) this.#beside.citations.push(...decodeCitations([annotation]))
-  }
-
-  /** A part of a message is whole. */
-  endPart(index: unknown, place: unknown, part: Unread): void {
-    const item = this.#item(index)
-    if (!item.isDone && isText(part)) this.#takePart(item, placeOf(place), part)
-  }
-
-  /** An item is whole. */
-  end(index: unknown, wire: Unread): void {
-    const known = this.#items.get(typeof index === 'number' ? index : this.#last)
-    const item = known ?? this.begin(index, wire)
-    if (item.isDone) return
-    const type = wire['type']
-    if (type === 'message') this.#endMessage(item, wire)
-    else if (type === 'reasoning' && (item.length > 0 || !isReference(wire))) this.#endReasoning(item, wire)
-    else if (isCall(type)) this.#endCall(item, wire)
-    else this.#takeOther(wire)
-    item.isDone = true
-  }
-
-  /** The response is over; `status` is what is known of it without it. */
-  finish(response: Unread, status: string | null): Answer | Failure {
-    this.addHead(response)
-    const count = this.#items.size
-    for (const [index, wire] of arrayOr(response['output']).entries()) {
-      const isNew = this.#items.get(index)?.isDone === false || index >= count
-      if (isNew && isObject(wire)) this.end(index, wire)
-    }
-    this.#close()
-    if (this.answer.logprobs.length === 0) this.#takeLogprobs(response)
-    const said = stringIn(response, 'status') ?? status
-    const cause = causeOf(response, said)
-    if (cause !== null) return this.answer.fail(cause)
-    const why = stringIn(objectOr(response['incomplete_details']), 'reason')
-    this.answer.rawFinishReason = why ?? said
-    return this.answer.finish(finishReason(said, why, this.answer.hasCalls))
-  }
+  /** What came with the text that is open. */
+  #citations: Citation[] = []
+  #logprobs: readonly TokenLogprob[] = []
 
   /** What a response says of itself, at its beginning and again at its end. */
-  addHead(response: Unread): void {
+  addHead({ response: wire }: Unread): void {
     const { answer } = this
+    const response = objectOr(wire)
     answer.id = stringIn(response, 'id') ?? answer.id
     answer.model = stringIn(response, 'model') ?? answer.model
     answer.provider = stringIn(response, 'provider') ?? answer.provider
@@ -157,22 +65,118 @@ export class Output {
     if (tier !== null) answer.data = { [responses]: { service_tier: tier } }
   }
 
-  #item(index: unknown): Item {
-    const known = this.#items.get(typeof index === 'number' ? index : this.#last)
-    return known ?? this.begin(index, {})
+  /** An item begins. */
+  begin(event: Unread): Item {
+    const { output_index: index, item: announced } = event
+    const item: Item = { wire: objectOr(announced), place: -1, length: 0, isDone: false }
+    this.#last = typeof index === 'number' ? index : this.#last + 1
+    this.#items.set(this.#last, item)
+    if (isCall(item.wire['type'])) this.#openCall(item)
+    return item
+  }
+
+  /** A delta of a message's text. */
+  addText(event: Unread, type: string): void {
+    const item = this.#item(event)
+    const delta = stringOr(event['delta'])
+    if (item.isDone || delta === null) return
+    this.#openText(item, placeOf(event['content_index']), type === 'response.refusal.delta')
+    item.length += delta.length
+    this.answer.addText(delta)
+  }
+
+  /** A delta of an item's reasoning. */
+  addReasoning(event: Unread, type: string): void {
+    const item = this.#item(event)
+    const delta = stringOr(event['delta'])
+    const list = type === 'response.reasoning_text.delta' ? 'content' : 'summary'
+    if (item.isDone || delta === null || (item.list ?? list) !== list) return
+    item.list = list
+    this.#openReasoning(item)
+    const place = placeOf(event[`${list}_index`])
+    const paragraph = item.place !== -1 && item.place !== place ? '\n\n' : ''
+    item.place = place
+    item.length += paragraph.length + delta.length
+    this.answer.addReasoning(paragraph)
+    this.answer.addReasoning(delta)
+  }
+
+  /** A delta of a call's input. */
+  addInput(event: Unread): void {
+    this.#addInput(this.#item(event), stringOr(event['delta']) ?? '')
+  }
+
+  /** All of a call's input. */
+  endInput(event: Unread): void {
+    const item = this.#item(event)
+    this.#addInput(item, (stringIn(event, 'arguments', 'input') ?? '').slice(item.length))
+  }
+
+  /** A source of the text that is open. */
+  addAnnotation(event: Unread): void {
+    if (this.#open === this.#item(event)) this.#citations.push(...decodeCitations([event['annotation']]))
+  }
+
+  /** A part of a message is whole. */
+  endPart(event: Unread): void {
+    const item = this.#item(event)
+    if (!item.isDone) this.#takePart(item, placeOf(event['content_index']), objectOr(event['part']))
+  }
+
+  /** An item is whole. */
+  end(event: Unread): void {
+    const item = this.#item(event)
+    const wire = objectOr(event['item'])
+    if (item.isDone) return
+    const type = wire['type']
+    if (type === 'message') this.#endMessage(item, wire)
+    else if (type === 'reasoning' && (item.length > 0 || !isReference(wire))) this.#endReasoning(item, wire)
+    else if (isCall(type)) this.#endCall(item, wire)
+    else this.#takeOther(wire)
+    item.isDone = true
+  }
+
+  /** The response is over. Where it does not say its status, the type of the event does. */
+  finish(event: Unread, type: string): Answer | Failure {
+    const { answer } = this
+    const response = objectOr(event['response'])
+    this.addHead(event)
+    const count = this.#items.size
+    for (const [index, item] of arrayOr(response['output']).entries()) {
+      const isNew = this.#items.get(index)?.isDone === false || index >= count
+      if (isNew && isObject(item)) this.end({ output_index: index, item })
+    }
+    this.#close()
+    if (answer.logprobs.length === 0) this.#takeLogprobs(response)
+    const status = stringIn(response, 'status') ?? statusOf(type)
+    const cause = causeOf(response, status)
+    if (cause !== null) return answer.fail(cause)
+    answer.rawFinishReason = stringIn(objectOr(response['incomplete_details']), 'reason') ?? status
+    const reason = finishReasons.get(answer.rawFinishReason ?? '') ?? 'other'
+    return answer.finish(reason === 'stop' && answer.hasCalls ? 'tool-calls' : reason)
+  }
+
+  #item(event: Unread): Item {
+    const { output_index: index } = event
+    return this.#items.get(typeof index === 'number' ? index : this.#last) ?? this.begin(event)
+  }
+
+  #addInput(item: Item, text: string): void {
+    if (item.isDone) return
+    item.length += text.length
+    this.answer.addInput(item.call ?? this.#openCall(item), text)
   }
 
   #openText(item: Item, place: number, isRefusal: boolean): void {
-    if (this.#open !== item || item.place !== place) {
-      this.#close()
-      this.#open = item
-      if (item.place !== place) item.length = 0
-      item.place = place
-      const message = { ...messageFields(item.wire), status: 'in_progress' }
-      const part = isRefusal ? { part: { type: 'refusal' } } : {}
-      this.answer.beginPart('text', { [responses]: { message, ...part } })
-    }
-    this.#beside.isRefusal = isRefusal
+    if (this.#open === item && item.place === place) return
+    this.#close()
+    this.#open = item
+    if (item.place !== place) item.length = 0
+    item.place = place
+    const message = { ...messageFields(item.wire), status: 'in_progress' }
+    const part = isRefusal ? { part: { type: 'refusal' } } : {}
+    this.answer.beginPart('text', { [responses]: { message, ...part } })
+    if (isRefusal) this.answer.addData('text', responses, part)
   }
 
   #openReasoning(item: Item): void {
@@ -193,7 +197,7 @@ export class Output {
 
   #endMessage(item: Item, wire: Unread): void {
     for (const [place, part] of arrayOr(wire['content']).entries()) {
-      if (place >= item.place && isObject(part) && isText(part)) this.#takePart(item, place, part)
+      if (place >= item.place) this.#takePart(item, place, objectOr(part))
     }
     if (this.#open !== item) return
     this.answer.addData('text', responses, { message: messageFields(wire) })
@@ -201,15 +205,15 @@ export class Output {
   }
 
   #takePart(item: Item, place: number, part: Unread): void {
-    const whole = textOfPart(part)
+    const whole = isText(part) ? textOfPart(part) : ''
     const isClosed = item.place === place && this.#open !== item
     if (whole === '' || isClosed) return
     this.#openText(item, place, part['type'] === 'refusal')
     this.answer.addText(whole.slice(item.length))
     item.length = Math.max(item.length, whole.length)
     const citations = decodeCitations(part['annotations'])
-    if (citations.length > 0) this.#beside.citations = citations
-    this.#beside.logprobs = decodeLogprobs(part['logprobs'])
+    if (citations.length > 0) this.#citations = citations
+    this.#logprobs = decodeLogprobs(part['logprobs'])
   }
 
   #endReasoning(item: Item, wire: Unread): void {
@@ -243,11 +247,10 @@ export class Output {
   #close(): void {
     if (this.#open === undefined) return
     this.#open = undefined
-    const { citations, logprobs, isRefusal } = this.#beside
-    this.#beside = nothing()
-    for (const citation of citations) this.answer.addCitation(citation)
-    for (const one of logprobs) this.answer.logprobs.push(one)
-    if (isRefusal) this.answer.addData('text', responses, { part: { type: 'refusal' } })
+    for (const citation of this.#citations) this.answer.addCitation(citation)
+    for (const one of this.#logprobs) this.answer.logprobs.push(one)
+    this.#citations = []
+    this.#logprobs = []
     this.answer.endPart()
   }
 
@@ -286,9 +289,10 @@ export function inWords(wire: Unread): Unread {
   return /^invalid_(?!api)|image/.test(code) ? { error: { ...error, code: 'invalid_request' } } : wire
 }
 
-function finishReason(status: string | null, why: string | null, hasCalls: boolean): FinishReason {
-  const reason = finishReasons.get(why ?? status ?? '') ?? 'other'
-  return reason === 'stop' && hasCalls ? 'tool-calls' : reason
+/** `response.incomplete`; null for a plain response. */
+function statusOf(type: string): string | null {
+  // What compatible servers call it, and the realtime API: the status stands inside.
+  return type === 'response.done' ? 'completed' : stringOr(type.replace('response.', ''))
 }
 
 const finishReasons: ReadonlyMap<string, FinishReason> = new Map([

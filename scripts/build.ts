@@ -18,7 +18,7 @@ const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'p
 for (const folder of packages) rmSync(join(folder, 'dist'), { recursive: true, force: true })
 execFileSync(
   join(root, 'node_modules/.bin/tsc'),
-  ['-b', '--force', '--emitDeclarationOnly', 'packages/playhead'],
+  ['-b', '--force', '--emitDeclarationOnly', 'packages/playhead', 'packages/testing'],
   { cwd: root, stdio: 'inherit' },
 )
 for (const folder of packages) await finish(folder)

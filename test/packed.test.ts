@@ -11,7 +11,7 @@ const project = mkdtempSync(join(tmpdir(), 'playhead-packed-'))
 
 before(() => {
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'pipe' })
-  const ours = ['wire', 'tape', 'auth', 'agent', 'playhead'].map((name) =>
+  const ours = ['wire', 'tape', 'auth', 'agent', 'testing', 'playhead'].map((name) =>
     join(root, 'packages', name, 'dist'),
   )
   // What they depend on comes from this installation: the test needs no network.
@@ -67,6 +67,11 @@ test('a program runs the agent on its tape', () => {
   })
 })
 
+test('the packages for tests load', () => {
+  const program = "await import('@playhead/testing'); await import('@playhead/testing/vitest')"
+  execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: project, stdio: 'pipe' })
+})
+
 test('its types are right for a strict program, without the types of Node', () => {
   const flags = [
     '--noEmit',
@@ -85,7 +90,9 @@ test('its types are right for a strict program, without the types of Node', () =
 })
 
 test('the packages bring their types, and nothing that is not theirs', () => {
-  for (const name of ['@playhead/wire', '@playhead/tape', '@playhead/auth', '@playhead/agent', 'playhead']) {
+  for (const name of ['wire', 'tape', 'auth', 'agent', 'testing']
+    .map((name) => `@playhead/${name}`)
+    .concat('playhead')) {
     const folder = join(project, 'node_modules', name)
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     assert.ok(
@@ -93,7 +100,7 @@ test('the packages bring their types, and nothing that is not theirs', () => {
       `${name} has types`,
     )
     assert.deepEqual(
-      files.filter((file) => /(?<!\.d)\.ts$|test|tsbuildinfo/.test(file)),
+      files.filter((file) => /(?<!\.d)\.ts$|\.test\.|tsbuildinfo/.test(file)),
       [],
       name,
     )

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { TapeError } from './error.ts'
-import type { Cassette } from './go-vcr/format.ts'
+import type { GoVcrFile } from './go-vcr/format.ts'
 import { readGoVcr } from './go-vcr/read.ts'
 import { writeGoVcr } from './go-vcr/write.ts'
 
 /** Reads a cassette. Undefined when there is no such file; throws a TapeError for one that is not one. */
-export async function readCassette(file: string): Promise<Cassette | undefined> {
+export async function readGoVcrFile(file: string): Promise<GoVcrFile | undefined> {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
@@ -21,9 +21,14 @@ export async function readCassette(file: string): Promise<Cassette | undefined> 
 }
 
 /** Saves a cassette where it is, also behind a link, with the permissions that it has. */
-export async function writeCassette(file: string, cassette: Cassette): Promise<void> {
+export async function writeGoVcrFile(file: string, cassette: GoVcrFile): Promise<void> {
+  await saveFile(file, () => writeGoVcr(cassette))
+}
+
+/** Saves a text, which may be too large to be made, where the file is. */
+export async function saveFile(file: string, make: () => string): Promise<void> {
   try {
-    await replaceFile(await behindLinks(file), writeGoVcr(cassette))
+    await replaceFile(await behindLinks(file), make())
   } catch (error) {
     throw new TapeError('unwritable', `the cassette cannot be saved: ${reasonOf(error)}`, {
       file,
@@ -33,7 +38,7 @@ export async function writeCassette(file: string, cassette: Cassette): Promise<v
 }
 
 /** The path of the file itself, which may not be there yet. */
-async function behindLinks(file: string): Promise<string> {
+export async function behindLinks(file: string): Promise<string> {
   try {
     return await realpath(file)
   } catch (error) {
@@ -66,7 +71,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
 }
 
 /** Its permissions; undefined for a file that is not there. */
-async function modeOf(file: string): Promise<number | undefined> {
+export async function modeOf(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).mode & 0o777
   } catch (error) {
@@ -75,11 +80,11 @@ async function modeOf(file: string): Promise<number | undefined> {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /** What the system says, without the path that stands before it already. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/, \w+( '.*')?$/, '') : String(error)
 }

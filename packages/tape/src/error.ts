@@ -5,8 +5,22 @@
  * - `absent`: the cassette does not exist and the mode does not record.
  * - `miss`: no recorded interaction answers the request, and the mode does not record.
  * - `unwritable`: the cassette could not be saved.
+ * - `locked`: somebody else records on this tape.
+ * - `too-large`: a body does not fit in memory; it can still be read piece by piece.
+ * - `normaliser`: a normaliser that a tape declares, or that was named, is not known.
+ * - `cut`: the recording of an answer ends where whoever recorded it left.
+ * - `secret`: what looks like a key was recorded. It was masked.
  */
-export type TapeErrorCode = 'unreadable' | 'absent' | 'miss' | 'unwritable'
+export type TapeErrorCode =
+  | 'unreadable'
+  | 'absent'
+  | 'miss'
+  | 'unwritable'
+  | 'locked'
+  | 'too-large'
+  | 'normaliser'
+  | 'cut'
+  | 'secret'
 
 /** Where in the file system an error belongs. */
 export interface TapePlace {

@@ -1,51 +1,141 @@
 /** Between the platform's requests and responses and the recorded ones. */
-import type { Body, HeaderList, Interaction } from './interaction.ts'
+import type { Body, HeaderList } from './interaction.ts'
+import type { RequestIdentity } from './match.ts'
 
 /** The platform's `fetch`, which a recorder also is. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /** A request with its body read, so that it can be matched and still be sent. */
-export interface ReadRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: Headers
-  readonly body: Body
+export interface ReadRequest extends RequestIdentity {
+  readonly headers: HeaderList
+  /** As much of it as it is recognised by. */
+  readonly identity: RequestIdentity
   readonly signal: AbortSignal | undefined
   /** Sends it. */
   readonly send: (fetch: Fetch) => Promise<Response>
 }
 
-/** Reads whatever `fetch` takes. Throws what `Request` throws for what it does not. */
-export async function readRequest(
+/**
+ * Reads whatever `fetch` takes: at once where its body is at hand, so that requests are read in the order of their
+ * calls. Throws what `Request` throws for what it does not take.
+ */
+export function readRequest(
   input: string | URL | Request,
   init: RequestInit = {},
-): Promise<ReadRequest> {
-  const { body = null, method = 'GET', headers, signal } = init
-  if (input instanceof Request || (body !== null && typeof body !== 'string')) return readWhole(input, init)
-  return {
-    method: standardMethod.test(method) ? method.toUpperCase() : method,
-    url: new URL(input).href,
-    headers: new Headers(headers),
-    // As it is sent: half a character becomes U+FFFD.
-    body: (body ?? '').toWellFormed(),
-    signal: signal ?? undefined,
-    send: (fetch) => fetch(input, init),
+): ReadRequest | Promise<ReadRequest> {
+  const body = init.body ?? null
+  if (!(input instanceof Request) && isAtHand(body)) return new PlainRequest(input, init, body)
+  const request = new Request(input, init)
+  return request.body === null ? withoutBody(request, input, init) : readWhole(request, input, init)
+}
+
+type BodyAtHand = string | URLSearchParams | ArrayBuffer | NodeJS.ArrayBufferView | null
+
+function isAtHand(body: unknown): body is BodyAtHand {
+  return (
+    body === null ||
+    typeof body === 'string' ||
+    ArrayBuffer.isView(body) ||
+    body instanceof ArrayBuffer ||
+    body instanceof URLSearchParams
+  )
+}
+
+/** What most clients send. It is sent as it was given. */
+class PlainRequest implements ReadRequest {
+  readonly method: string
+  readonly url: string
+  readonly body: Body
+  readonly #input: string | URL
+  readonly #init: RequestInit
+  readonly #headers: Headers
+  #list: HeaderList | undefined
+
+  constructor(input: string | URL, init: RequestInit, body: BodyAtHand) {
+    const { method = 'GET', headers } = init
+    const url = URL.parse(input)
+    // Most likely it throws, in the platform's words.
+    if (url === null || !isPlain(url, method, body)) void new Request(input, init)
+    if (url === null) throw new TypeError('Invalid URL')
+    this.method = standardMethod.test(method) ? method.toUpperCase() : method
+    this.url = url.href
+    this.body = bodyAtHand(body)
+    this.#input = input
+    this.#init = init
+    this.#headers = new Headers(headers)
+    if (body instanceof URLSearchParams && !this.#headers.has('content-type')) {
+      this.#headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8')
+    }
   }
+
+  /** Put into words when somebody asks: a replay does not. */
+  get headers(): HeaderList {
+    return (this.#list ??= toHeaderList(this.#headers))
+  }
+
+  get identity(): RequestIdentity {
+    const { method, url, body } = this
+    const type = this.#headers.get('content-type')
+    return { method, url, body, headers: type === null ? [] : [['Content-Type', type]] }
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#init.signal ?? undefined
+  }
+
+  send(fetch: Fetch): Promise<Response> {
+    return fetch(this.#input, this.#init)
+  }
+}
+
+/** Whether `fetch` has nothing against the URL, the method, and a body with it. */
+function isPlain(url: URL, method: string, body: BodyAtHand): boolean {
+  if (url.username !== '' || url.password !== '') return false
+  return plainMethod.test(method) || (body === null && bodilessMethod.test(method))
+}
+
+const plainMethod = /^(delete|options|patch|post|put)$/i
+const bodilessMethod = /^(get|head)$/i
+
+/** As it is sent: half a character becomes U+FFFD. */
+function bodyAtHand(body: BodyAtHand): Body {
+  if (body === null) return ''
+  if (typeof body === 'string') return body.toWellFormed()
+  if (body instanceof URLSearchParams) return body.toString()
+  const bytes = ArrayBuffer.isView(body)
+    ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+    : new Uint8Array(body)
+  return textOrBytes(bytes.slice())
 }
 
 /** Methods whose case `fetch` corrects. https://fetch.spec.whatwg.org/#concept-method-normalize */
 const standardMethod = /^(delete|get|head|options|post|put)$/i
 
-/** A body that can be read once only is sent as the bytes that were read; all else as it was given. */
-async function readWhole(input: string | URL | Request, init: RequestInit): Promise<ReadRequest> {
-  const request = new Request(input, init)
+function withoutBody(request: Request, input: string | URL | Request, init: RequestInit): ReadRequest {
+  const { method, url, headers, signal } = request
+  const identity = { method, url, headers: toHeaderList(headers), body: '' }
+  return {
+    ...identity,
+    identity,
+    signal,
+    send: (fetch) => fetch(input, init),
+  }
+}
+
+/** A body that can be read once only is sent as the bytes that were read. */
+async function readWhole(
+  request: Request,
+  input: string | URL | Request,
+  init: RequestInit,
+): Promise<ReadRequest> {
   const bytes = new Uint8Array(await request.arrayBuffer())
   const { method, url, headers, signal } = request
-  const send: ReadRequest['send'] = (fetch) => {
-    if (!(input instanceof Request)) return fetch(input, { ...init, headers, body: bytes })
-    return fetch(request.body === null ? request : new Request(request, { method, body: bytes }))
-  }
-  return { method, url, headers, body: textOrBytes(bytes), signal, send }
+  const send: ReadRequest['send'] = (fetch) =>
+    input instanceof Request
+      ? fetch(new Request(request, { method, body: bytes }))
+      : fetch(input, { ...init, headers, body: bytes })
+  const identity = { method, url, headers: toHeaderList(headers), body: textOrBytes(bytes) }
+  return { ...identity, identity, signal, send }
 }
 
 /** Text when it is valid UTF-8, else the bytes. */
@@ -57,17 +147,13 @@ export function textOrBytes(bytes: Uint8Array): Body {
   }
 }
 
-/** Statuses whose responses have no body. https://fetch.spec.whatwg.org/#null-body-status */
-const bodiless = new Set([101, 103, 204, 205, 304])
-
-/** The recorded response, as the platform gives one. */
-export function toResponse({ request, response }: Interaction): Response {
-  const { status, statusText, body } = response
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body)
-  const headers = toHeaders(response.headers)
-  const head = { status, statusText, headers, url: request.url, redirected: false }
-  return new TapedResponse(bodiless.has(status) || request.method === 'HEAD' ? null : bytes, head)
+/** A body's bytes, for nobody to change. */
+export function bytesOf(body: Body): Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body)
 }
+
+/** Statuses whose responses have no body. https://fetch.spec.whatwg.org/#null-body-status */
+export const bodiless = new Set([101, 103, 204, 205, 304])
 
 /** As much of a response as its constructor refuses in part (a status of 999) or leaves out (the URL). */
 export type ResponseHead = Pick<Response, 'status' | 'statusText' | 'headers' | 'url' | 'redirected'>
@@ -123,8 +209,16 @@ export function toHeaders(list: HeaderList): Headers {
 
 /** Headers as HTTP/1 programs write them: `Content-Type`. */
 export function toHeaderList(headers: Headers): HeaderList {
-  return [...headers].map(([name, value]) => [
-    name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase()),
-    value,
-  ])
+  return Array.from(headers, ([name, value]) => [capitalised(name), value])
+}
+
+const capitalisedNames = new Map<string, string>()
+const mostNames = 1000
+
+function capitalised(name: string): string {
+  const known = capitalisedNames.get(name)
+  if (known !== undefined) return known
+  const text = name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase())
+  if (capitalisedNames.size < mostNames) capitalisedNames.set(name, text)
+  return text
 }

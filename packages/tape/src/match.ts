@@ -1,72 +1,162 @@
 /** Finds the interaction that answers a request. */
-import type { Body, Interaction } from './interaction.ts'
-import { redactUrl } from './redact.ts'
+import { hash } from 'node:crypto'
+import { sorted } from './canonical.ts'
+import { type Content, readContent } from './content.ts'
+import type { Body, HeaderList } from './interaction.ts'
+import { redactUrl } from './redact/url.ts'
 
-/** What a request is recognised by. */
+/** What a request is recognised by. Its headers only say what its body is. */
 export interface RequestIdentity {
   readonly method: string
   readonly url: string
+  readonly headers?: HeaderList
   readonly body: Body
 }
 
-/** A text that two requests share exactly when their method, URL and body are equal, JSON by its value. */
-export type RequestKey = (request: RequestIdentity) => string
-
-export const strictKey: RequestKey = ({ method, url, body }) =>
-  `${method.toUpperCase()} ${redactUrl(url)}\n${canonicalBody(body)}`
-
-function canonicalBody(body: Body): string {
-  if (typeof body !== 'string') return Buffer.from(body).toString('base64')
-  try {
-    return JSON.stringify(sorted(JSON.parse(body), deepest))
-  } catch {
-    return body
-  }
+/**
+ * What requests mean to somebody who knows more than HTTP, handed in by who does: for a model's dialect, the question
+ * in its canonical form.
+ */
+export interface Meaning {
+  /** Tapes whose keys were stored under another name are keyed anew. */
+  readonly name: string
+  /** The meaning as JSON; undefined for a request that is not known: it is compared as it is. */
+  of(request: RequestIdentity): unknown
+  /** How what was asked differs from what was recorded, one line for each place, in words of its own. */
+  explain(recorded: unknown, asked: unknown): readonly string[]
+  /** An error in the words of who is asked; undefined for a request that is not known. For faults. */
+  error?(request: RequestIdentity, status: number, message: string): SaidError | undefined
 }
 
-/** Levels of JSON. What is nested more deeply is a text to us: the stack is finite. */
-export const deepest = 500
+/** An error of a provider: the response that says it, and the event that says it within a stream. */
+export interface SaidError {
+  readonly headers: HeaderList
+  readonly body: string
+  readonly event: Uint8Array
+}
 
-/** Objects by sorted keys; null prototypes keep a key named `__proto__`. Throws beyond so many levels. */
-function sorted(value: unknown, levels: number): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (levels === 0) throw new RangeError('nested too deeply')
-  if (Array.isArray(value)) return value.map((child) => sorted(child, levels - 1))
-  const clean = Object.create(null) as Record<string, unknown>
-  const entries = value as Readonly<Record<string, unknown>>
-  for (const key of Object.keys(value).toSorted()) clean[key] = sorted(entries[key], levels - 1)
-  return clean
+/** Takes out of a request what varies from run to run, before it is compared. */
+export interface Normaliser {
+  /** Declared in the tape. */
+  readonly name: string
+  /** A body's meaning or JSON, or a text of it, without what varies. Applied again, it changes nothing. */
+  apply(value: unknown): unknown
+  /** The same for a URL; absent where it has nothing to do there. */
+  url?(url: string): string
+}
+
+/** How requests are compared; without anything, as they are. */
+export interface Comparison {
+  readonly meaning?: Meaning | undefined
+  /** In the order in which they are applied: `normalisersFor` knows it. */
+  readonly normalise?: readonly Normaliser[]
+}
+
+/** Recognises requests. */
+export interface Matcher {
+  /** Two matchers of one name give the same keys. */
+  readonly name: string
+  /** A text that two requests share exactly when one answer fits both. */
+  key(request: RequestIdentity): string
+}
+
+/** What a key is stored as. */
+export function digest(key: string): string {
+  return hash('sha256', key, 'base64url').slice(0, 22)
 }
 
 /**
- * The interactions of a cassette, each to be used once. Equal requests are answered in recorded order, so
+ * A matcher that looks at the method, at the URL without its secrets, and at what the body means: to `meaning` if that
+ * knows it, else as JSON, a form, a text or bytes. Headers are not compared, so what an SDK says of itself in them
+ * needs no normaliser. The URL's host counts, and its parameters in their order.
+ */
+export function createMatcher(how: Comparison = {}): Matcher {
+  const { meaning, normalise = [] } = how
+  const name = [meaning?.name ?? 'strict', ...normalise.map((one) => one.name)].join('+')
+  return {
+    name,
+    key(request) {
+      const { method, url, type, value } = identify(request, how)
+      const isText = type === 'text' || type === 'bytes'
+      return `${method} ${url}\n${type} ${isText ? String(value) : JSON.stringify(value)}`
+    },
+  }
+}
+
+/** Method, URL without its secrets, and body, JSON by its value. */
+export const strictMatcher: Matcher = createMatcher()
+
+/** All that a request is compared by. */
+export interface Identity extends Content {
+  readonly method: string
+  readonly url: string
+}
+
+/** Two requests match exactly when these are equal. */
+export function identify(request: RequestIdentity, { meaning, normalise = [] }: Comparison): Identity {
+  const url = redactUrl(request.url)
+  const meant = meaning?.of(request)
+  const { type, value } =
+    meaning === undefined || meant === undefined
+      ? readContent(request.body, request.headers)
+      : { type: meaning.name, value: meant }
+  return {
+    method: request.method.toUpperCase(),
+    url: normalise.reduce((text, one) => one.url?.(text) ?? text, url),
+    type,
+    value: sorted(type.endsWith('bytes') ? value : normalise.reduce((left, one) => one.apply(left), value)),
+  }
+}
+
+/**
+ * The places of a cassette's interactions, each to be used once. Equal requests are answered in recorded order, so
  * a retry gets the answer that the retry got; different ones in any order, so that parallel calls replay.
  */
 export class Shelf {
-  readonly #key: RequestKey
-  readonly #byKey = new Map<string, Interaction[]>()
-  readonly #unused: Set<Interaction>
+  readonly #byKey = new Map<string, Row>()
+  readonly #unused = new Set<number>()
+  readonly #taken: number[] = []
 
-  constructor(interactions: readonly Interaction[], key: RequestKey) {
-    this.#key = key
-    this.#unused = new Set(interactions)
-    for (const interaction of interactions) {
-      const text = key(interaction.request)
-      const found = this.#byKey.get(text)
-      if (found === undefined) this.#byKey.set(text, [interaction])
-      else found.push(interaction)
+  /** Takes the digest of each interaction's key, in order. */
+  constructor(digests: readonly string[]) {
+    for (const [place, text] of digests.entries()) {
+      this.#unused.add(place)
+      const row = this.#byKey.get(text)
+      if (row === undefined) this.#byKey.set(text, { places: [place], used: 0 })
+      else row.places.push(place)
     }
   }
 
-  /** Takes the first unused interaction that answers the request; undefined when none does. */
-  take(request: RequestIdentity): Interaction | undefined {
-    const interaction = this.#byKey.get(this.#key(request))?.shift()
-    if (interaction !== undefined) this.#unused.delete(interaction)
-    return interaction
+  /** The place that `take` would take. */
+  peek(text: string): number | undefined {
+    const row = this.#byKey.get(text)
+    return row?.places[row.used]
+  }
+
+  /** Takes the place of the first unused interaction whose key has this digest; undefined when there is none. */
+  take(text: string): number | undefined {
+    const row = this.#byKey.get(text)
+    const place = row?.places[row.used]
+    if (row === undefined || place === undefined) return undefined
+    row.used += 1
+    this.#unused.delete(place)
+    this.#taken.push(place)
+    return place
   }
 
   /** In recorded order. */
-  get unused(): readonly Interaction[] {
+  get unused(): readonly number[] {
     return [...this.#unused]
   }
+
+  /** In the order in which they were taken. */
+  get taken(): readonly number[] {
+    return this.#taken
+  }
+}
+
+/** The places of one key, and how many of them are used. */
+interface Row {
+  readonly places: number[]
+  used: number
 }

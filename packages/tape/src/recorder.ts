@@ -1,37 +1,34 @@
 /** A recorder: a `fetch` that replays a cassette, or records one. */
-import { readCassette, writeCassette } from './cassette-file.ts'
+import { setImmediate } from 'node:timers/promises'
 import { type Clock, scaledClock, virtualClock } from './clock.ts'
 import { TapeError } from './error.ts'
-import { type Cassette, newGoVcrCassette } from './go-vcr/format.ts'
-import { type Fetch, readRequest, type ReadRequest, toHeaderList, toResponse } from './http.ts'
+import { type Fault, Faults } from './faults/fault.ts'
+import { layFault, type SayError } from './faults/lay.ts'
+import { type Fetch, readRequest, type ReadRequest } from './http.ts'
+import { install, withinScope } from './install/install.ts'
 import type { Interaction } from './interaction.ts'
-import { type RequestIdentity, Shelf, strictKey } from './match.ts'
+import { digest, type RequestIdentity } from './match.ts'
 import { describeMiss } from './miss.ts'
 import { actions, type Found, type Mode } from './mode.ts'
-import { Recording } from './recording.ts'
-import { redactorFor } from './redact.ts'
+import type { RecordOptions } from './options.ts'
+import type { Playback } from './playback.ts'
+import { absent, prepare, type Prepared } from './prepare.ts'
+import { createRedaction } from './redact.ts'
+import type { Redaction } from './redaction.ts'
+import { respond } from './replay.ts'
+import type { Overlay } from './reply.ts'
+import { type InstalledFetch, onNetwork } from './scope.ts'
+import { Session } from './session.ts'
 
-/** How a cassette is replayed or recorded. */
-export interface RecordOptions {
-  /** Default `once`. */
-  readonly mode?: Mode
-  /** How fast a replay answers: 1 as recorded, 2 twice as fast, 0 (the default) at once, on a virtual clock. */
-  readonly speed?: number
-  /** What goes to the network. Default: the platform's. */
-  readonly fetch?: Fetch
-}
+export type { RecordOptions } from './options.ts'
 
 /**
- * Puts a cassette (go-vcr 2, `*.yaml`) behind a `fetch`. Throws a TapeError when the file is not a
- * cassette, or when there is none and the mode does not record.
+ * Puts a cassette behind a `fetch`: a native tape, or go-vcr 2 where the name ends with `.yaml`; cassettes of other
+ * formats replay. Throws a TapeError when the file is not a cassette, when there is none and the mode does not record,
+ * or when somebody else records on it.
  */
 export async function record(file: string, options: RecordOptions = {}): Promise<Recorder> {
-  const { mode = 'once', speed = 0, fetch = globalThis.fetch } = options
-  const cassette = mode === 'live' ? undefined : await readCassette(file)
-  if (cassette === undefined && actions[mode].absent === 'fail') {
-    throw new TapeError('absent', 'there is no such cassette; mode "once" records it', { file })
-  }
-  return new Recorder(file, { mode, speed, fetch }, cassette)
+  return new Recorder(file, options, await prepare(file, options))
 }
 
 /** Made by `record`. What it has recorded is saved by `stop`, or at the end of an `await using`. */
@@ -42,95 +39,197 @@ export class Recorder implements AsyncDisposable {
   readonly clock: Clock
   /** Chance for whatever runs on this recorder: a replay has none. */
   readonly random: () => number
-  readonly #options: Required<RecordOptions>
-  readonly #cassette: Cassette | undefined
-  readonly #shelf: Shelf
-  readonly #recordings: Recording[] = []
-
-  constructor(file: string, options: Required<RecordOptions>, cassette: Cassette | undefined) {
-    this.file = file
-    this.mode = options.mode
-    this.#options = options
-    this.#cassette = cassette
-    this.#shelf = new Shelf(cassette?.interactions ?? [], strictKey)
-    this.clock = this.isReplaying ? replayClock(options.speed) : scaledClock(1)
-    this.random = this.isReplaying ? () => 0 : Math.random
-  }
-
   /** Whether nothing will go to the network. */
-  get isReplaying(): boolean {
-    const { absent, miss } = actions[this.mode]
-    return (this.#cassette === undefined ? absent : miss) === 'fail'
+  readonly isReplaying: boolean
+  readonly #prepared: Prepared
+  readonly #network: Fetch
+  /** Whether it was handed a `fetch`. */
+  readonly #hasOwnNetwork: boolean
+  readonly #redaction: Redaction
+  readonly #faults: Faults
+  readonly #overlays: readonly Overlay[]
+  /** On which answers come; null where they come at once. */
+  readonly #pace: Clock | null
+  readonly #session: Session
+  /** Undoes what `install` did. */
+  readonly #installs: (() => void)[] = []
+  /** Requests whose bodies are being read, the latest of them last. */
+  #reading: Promise<unknown> | undefined
+
+  constructor(file: string, options: RecordOptions, prepared: Prepared) {
+    const { mode = 'once', speed = 0, overlays = [], redact } = options
+    const { modes, playback } = prepared
+    const found: Found = playback === undefined ? 'absent' : 'miss'
+    this.file = file
+    this.mode = mode
+    this.isReplaying = modes.all.every((one) => actions[one][found] === 'fail')
+    const pace = speed === 0 ? (this.isReplaying ? virtualClock() : null) : scaledClock(speed)
+    this.clock = options.clock ?? (this.isReplaying && pace !== null ? pace : scaledClock(1))
+    this.random = this.isReplaying ? () => 0 : Math.random
+    this.#pace = options.clock ?? pace
+    this.#prepared = prepared
+    this.#hasOwnNetwork = options.fetch !== undefined
+    this.#network = networkBy(options.fetch)
+    this.#redaction = createRedaction(redact)
+    this.#faults = new Faults(prepared.faults)
+    this.#overlays = overlays
+    this.#session = new Session(file, prepared, this.#redaction)
   }
 
-  /** Recorded interactions that no request has asked for yet, in recorded order. */
+  /** Interactions that no request has asked for yet, in recorded order. */
   get unused(): readonly Interaction[] {
-    return this.#shelf.unused
+    const { playback } = this.#prepared
+    return playback?.unused.map((place) => playback.cassette.at(place)) ?? []
+  }
+
+  /** Interactions that say again what an earlier one says: an equal request, and the same answer. */
+  get duplicates(): readonly Interaction[] {
+    return this.#prepared.playback?.duplicates ?? []
+  }
+
+  /** What was wrong with the cassette and did not keep it from being read, one line each. */
+  get warnings(): readonly string[] {
+    return this.#prepared.playback?.cassette.warnings ?? []
   }
 
   /** The platform's `fetch`, on tape. Rejects with a TapeError for a request that is not, where none is recorded. */
-  readonly fetch: Fetch = async (input, init) => {
-    const { fetch } = this.#options
-    if (actions[this.mode].absent === 'pass') return fetch(input, init)
-    const request = await readRequest(input, init)
+  readonly fetch: Fetch = (input, init) => this.#answer(input, init, this.#network)
+
+  /** The same for a call that has its own way to the network, taken unless the recorder was handed a `fetch`. */
+  readonly answer: InstalledFetch = (input, init, network) =>
+    this.#answer(input, init, this.#hasOwnNetwork ? this.#network : network)
+
+  /**
+   * Puts on tape what code does that cannot be handed a `fetch`: the global one, undici's global dispatcher, `node:http`
+   * and `node:https`. Undone by what it gives, and by `stop`; of several recorders the latest answers.
+   */
+  install(): () => void {
+    const undo = install(this.answer)
+    this.#installs.push(undo)
+    return undo
+  }
+
+  /** Runs something whose calls, and those of all that it waits for, are on this tape as if it were installed for them alone. */
+  scope<T>(run: () => T | Promise<T>): Promise<T> {
+    return withinScope(this.answer, run)
+  }
+
+  async #answer(
+    input: string | URL | Request,
+    init: RequestInit | undefined,
+    network: Fetch,
+  ): Promise<Response> {
+    const { modes, playback } = this.#prepared
+    if (modes.passes(input)) return network(input, init)
+    const read = readRequest(input, init)
+    const request = read instanceof Promise || this.#reading !== undefined ? await this.#inTurn(read) : read
     request.signal?.throwIfAborted()
-    const interaction = this.#take(request)
-    const found: Found = this.#cassette === undefined ? 'absent' : interaction === undefined ? 'miss' : 'hit'
-    const action = actions[this.mode][found]
-    if (action === 'record') return this.#record(request)
-    if (interaction === undefined) throw this.#miss(request)
-    return this.#replay(interaction, request)
+    const row = actions[modes.of(request.url)]
+    const hit = playback !== undefined && row.hit === 'replay' ? this.#find(request, playback) : undefined
+    const found: Found = playback === undefined ? 'absent' : hit === undefined ? 'miss' : 'hit'
+    const action = row[found]
+    if (action === 'record') return this.#session.send(request, network)
+    if (playback === undefined || hit === undefined) throw this.#miss(request)
+    return this.#replay(playback, hit, request)
   }
 
   /**
-   * Saves what was recorded. What is still arriving is saved as far as it has come, and a body that
-   * nobody began to read is not: a replay would say that it is empty.
+   * Puts a remark on the tape (JSON) where the recording stands: which test began, what a tool gave. Nothing where nothing
+   * is recorded, and on go-vcr cassettes, which have no place for it.
+   */
+  note(value: unknown): void {
+    this.#session.note(value)
+  }
+
+  /**
+   * Saves what was recorded and lets the tape go. What is still arriving is there as far as it has come. Throws a
+   * TapeError where not all could be written, and where something was recorded that looks like a secret.
    */
   async stop(): Promise<void> {
-    const recorded = this.#recordings.flatMap((recording) => recording.exchange ?? [])
-    if (recorded.length === 0) return
-    const cassette = this.#cassette ?? newGoVcrCassette()
-    const kept = this.mode === 'all' ? [] : cassette.interactions
-    const interactions = [
-      ...kept,
-      ...recorded.map((exchange, index) => ({ id: kept.length + index, ...exchange })),
-    ]
-    await writeCassette(this.file, { ...cassette, interactions })
+    for (const undo of this.#installs.splice(0)) undo()
+    await this.#session.stop()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
 
+  /** Bodies that take time to be read keep the order of their calls, unless that takes a while: no call waits for it. */
+  #inTurn(read: ReadRequest | Promise<ReadRequest>): Promise<ReadRequest> {
+    const before = this.#reading
+    const wait = async (): Promise<ReadRequest> => {
+      const request = await read
+      if (before !== undefined) await Promise.race([before, setImmediate()])
+      return request
+    }
+    const own = wait()
+    const settle = async (): Promise<void> => {
+      await own.catch(forget)
+      if (this.#reading === settled) this.#reading = undefined
+    }
+    const settled = settle()
+    this.#reading = settled
+    return own
+  }
+
   /** A request that repeats its key in its path or its body stands on a tape of ours without it. */
-  #take(request: ReadRequest): Interaction | undefined {
-    return this.#shelf.take(request) ?? this.#shelf.take(redacted(request))
+  #find(request: ReadRequest, playback: Playback): Hit | undefined {
+    const { matcher } = this.#prepared
+    return (
+      this.#take(digest(matcher.key(request)), playback) ??
+      this.#take(digest(matcher.key(this.#clean(request))), playback)
+    )
   }
 
-  async #replay(interaction: Interaction, { signal }: ReadRequest): Promise<Response> {
-    if (this.isReplaying) await this.clock.sleep(interaction.response.duration, signal)
-    return toResponse(interaction)
+  /** What meets a fault is not used up: a retry finds what was recorded. */
+  #take(text: string, playback: Playback): Hit | undefined {
+    const next = playback.peek(text)
+    const fault = next === undefined ? undefined : this.#faults.next(next)
+    const place = fault === undefined ? playback.take(text) : next
+    return place === undefined ? undefined : { place, fault }
   }
 
-  async #record(request: ReadRequest): Promise<Response> {
-    const recording = new Recording(request)
-    this.#recordings.push(recording)
-    return recording.send(this.#options.fetch)
+  #replay(playback: Playback, { place, fault }: Hit, request: ReadRequest): Promise<Response> {
+    const { meaning } = this.#prepared.how
+    const recorded = playback.replyAt(place)
+    const sayError: SayError = (status, message) => meaning?.error?.(request, status, message)
+    const faulty = fault === undefined ? recorded : layFault(fault, recorded, sayError)
+    const reply = this.#overlays.reduce((below, overlay) => overlay(below, place), faulty)
+    return respond(reply, request, this.#pace, { file: this.file, id: place })
   }
 
   #miss(request: ReadRequest): TapeError {
-    const { interactions = [] } = this.#cassette ?? {}
-    const what = describeMiss(redacted(request), interactions, this.unused)
+    const { playback, how } = this.#prepared
+    if (playback === undefined) return absent(this.file)
+    const { cassette, digests, unused, taken } = playback
+    const redact = (one: RequestIdentity): RequestIdentity => this.#clean(one)
+    const what = describeMiss(redact(request), { cassette, digests, unused, taken, how, redact })
     return new TapeError('miss', `${what}\n  mode "new" records it`, { file: this.file })
+  }
+
+  /** Without its secrets. */
+  #clean({ method, url, headers = [], body }: RequestIdentity): RequestIdentity {
+    const redactor = this.#redaction.exchange(url, headers)
+    return {
+      method,
+      url: redactor.url(url),
+      headers: redactor.headers(headers),
+      body: redactor.body(body, headers),
+    }
   }
 }
 
-function redacted({ method, url, headers, body }: ReadRequest): RequestIdentity {
-  const list = toHeaderList(headers)
-  const redactor = redactorFor(url, list)
-  return { method, url: redactor.url(url), body: redactor.body(body, list) }
+/** Nothing on this way is put on tape again. */
+function networkBy(fetch: Fetch = globalThis.fetch): Fetch {
+  return (input, init) => onNetwork(() => fetch(input, init))
 }
 
-function replayClock(speed: number): Clock {
-  return speed === 0 ? virtualClock() : scaledClock(speed)
+function forget(): void {
+  // Whoever called is told.
+}
+
+/** What answers a request, and what goes wrong on the way. */
+interface Hit {
+  readonly place: number
+  readonly fault: Fault | undefined
 }

@@ -1,179 +1,224 @@
 /** Keeps secrets off the tape: what is redacted never leaves memory. */
 import type { Body, HeaderList } from './interaction.ts'
+import { Automaton, lowerAscii, type Pattern } from './redact/automaton.ts'
+import { EncodedRedactor, encodingOf, mapDecoded } from './redact/encoded.ts'
+import { FormValue } from './redact/form.ts'
+import { type SecretNames, secretNamesWith } from './redact/names.ts'
+import {
+  formsOf,
+  isDistinctive,
+  meaningsOf,
+  secretsOfEnv,
+  secretsOfHeaders,
+  shortestSecret,
+  worthLooking,
+} from './redact/secrets.ts'
+import { accountShapes, keyShapes } from './redact/shapes.ts'
+import { type Mark, type Observer, StreamRedactor } from './redact/stream.ts'
+import { redacted, redactUrl, redactUrls, secretsOfUrl } from './redact/url.ts'
+import { SecretValue } from './redact/value.ts'
+import type { BodyRedactor, ExchangeRedactor, Finding, Redaction } from './redaction.ts'
 
-/** What stands on the tape in a secret's place. */
-export const redacted = 'REDACTED'
+export { redacted, redactUrl } from './redact/url.ts'
 
-/** Headers that carry credentials. They are left out, not masked. */
-const secretHeader =
-  /^(set-)?cookie2?$|authorization$|(^|[-_])((access|api|auth|csrf|secret|security|session|subscription)?(key|token)|secret|password|passwd|credential|signature|auth)s?$/i
-
-/** Headers that are called like credentials and are none: retries, pages, caches and counts of tokens. */
-const harmlessHeader =
-  /(^|-)((idempotency|cache|surrogate)-key|continuation-token|rate-?limit-([\w-]+-)?tokens)$/i
-
-/** What a credential is called in any place. Not `key` and `token`, which tools have in their inputs. */
-const secretName =
-  'api[-_]?key|private[-_]?key|client[-_]?secret|(access|id|refresh)[-_]?token|password|passwd|secret|authorization'
-
-/** Names of query parameters that carry credentials. */
-const secretParameter = new RegExp(
-  `^(${secretName}|key|token|sig|signature|pwd|auth|jwt|code|(access|api|auth|client|id|refresh|secret|subscription)[-_]?(key|secret|token)|x-(amz|goog)-(signature|credential|security-token))$`,
-  'i',
-)
-
-/** Names of form fields that carry credentials. */
-const secretField = new RegExp(`^(${secretName})$`, 'i')
-
-/** The beginning of a credential in JSON, up to its first character. */
-const secretMember = new RegExp(String.raw`"(${secretName})"\s*:\s*"`, 'gi')
-
-/** Names of parameters within a credential header that are secret: the others name an algorithm or a realm. */
-const secretPart = /(key|token|secret|password|credential|signature|response|nonce)$/i
-
-/** Shorter values are words that stand in many places, such as the `ollama` that local servers take for a key. */
-const shortestSecret = 8
-
-/** Removes the secrets of one exchange wherever they stand: in the request, and where the answer repeats them. */
-export interface Redactor {
-  headers(headers: HeaderList): HeaderList
-  url(url: string): string
-  /** A body and the headers that describe it. */
-  body(body: Body, headers?: HeaderList): Body
-  /** The same for a body that was cut off: it may end within a secret. */
-  cutBody(body: Body, headers?: HeaderList): Body
+/** What is secret besides what everybody knows to be. */
+export interface RedactionOptions {
+  /** Variables of which those that are called `*_KEY`, `*_TOKEN`, `*_SECRET` or `*_PASSWORD` hold secrets: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** More secrets, wherever they stand. */
+  readonly values?: readonly string[]
+  /** More names of headers, JSON members, form fields and query parameters that carry secrets. */
+  readonly names?: readonly string[]
+  /** Findings that are none here, by name: `openai-key` where a test writes such keys itself. */
+  readonly allow?: readonly string[]
 }
 
-/** Learns an exchange's secrets from its URL and the credential headers of both sides. */
-export function redactorFor(url: string, headers: HeaderList): Redactor {
-  const secrets = [...headers.flatMap(secretsOfHeader), ...secretsOfUrl(url)]
-  const forms = [...new Set(secrets.filter((value) => value.length >= shortestSecret).flatMap(formsOf))]
-  // A secret may hold another one: the longest goes first.
-  const longestFirst = forms.toSorted((a, b) => b.length - a.length)
-  const clean = (text: string): string =>
-    longestFirst.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
-  return {
-    headers: (list) =>
-      list.filter(([name]) => !isSecretHeader(name)).map(([name, value]) => [name, clean(value)]),
-    url: (value) => clean(redactUrl(value)),
-    body: (body, headers) => mapText(body, (text) => clean(redactFields(text, headers))),
-    cutBody: (body, headers) =>
-      mapText(body, (text) => cleanEnd(clean(redactFields(text, headers)), longestFirst)),
+/** Redaction by what is known of credentials, by the process's own, and by what keys look like. */
+export function createRedaction(options: RedactionOptions = {}): Redaction {
+  const { env = process.env, values = [], names: more = [], allow = [] } = options
+  const names = secretNamesWith(more)
+  const allowed = new Set(allow)
+  const known = new Set([...secretsOfEnv(env), ...worthLooking(values)])
+  let base: Automaton<Mark> | undefined
+  const learned = new Map<string, Automaton<Mark>>()
+  const automata = (secrets: ReadonlySet<string>): readonly Automaton<Mark>[] => {
+    base ??= automatonOf(known, names, allowed)
+    if (secrets.size === 0) return [base]
+    const key = [...secrets].toSorted().join('\n')
+    const own = learned.get(key) ?? new Automaton([...secrets].flatMap(patternsOf))
+    if (learned.size >= mostAutomata) learned.clear()
+    learned.set(key, own)
+    return [base, own]
   }
+  return { exchange: (url, headers) => new Exchange({ names, allowed, known, automata }, url, headers) }
 }
 
-/**
- * The URL without its credentials: user and password are gone, secret parameters keep their name. A
- * request is looked up by this, so a tape that was recorded with one key replays with another or none.
- */
-export function redactUrl(url: string): string {
-  if (!/[?@#]/.test(url)) return url
-  return redactPairs(url.replace(userInfo, '$1'), parameter, secretParameter)
+/** What a recorder's exchanges have in common. */
+interface Rules {
+  readonly names: SecretNames
+  readonly allowed: ReadonlySet<string>
+  /** Secrets that every exchange looks for. */
+  readonly known: ReadonlySet<string>
+  /** What finds everything, and what an exchange has learned: most learn the same, so these are kept. */
+  automata(learned: ReadonlySet<string>): readonly Automaton<Mark>[]
 }
 
-/** Not by `URL`, which would write the rest of it in its own way, and which knows no `<HOST>/path`. */
-const userInfo = /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i
-const parameter = /([?&#])([^=&#]*)=[^&#]*/g
-const formField = /(^|&)([^=&]*)=[^&]*/g
+const mostAutomata = 64
 
-/** A body without the credentials that it calls by their names, whose values nobody has told us. */
-function redactFields(text: string, headers: HeaderList = []): string {
-  const clean = redactMembers(text)
-  return headers.some(isFormType) ? redactPairs(clean, formField, secretField) : clean
-}
+/** As much as a request teaches: who sends more secrets, or longer ones, sends something else. */
+const [mostValues, longestValue] = [64, 1024]
 
-function redactMembers(text: string): string {
-  let clean = ''
-  let end = 0
-  for (const { 0: start, index } of text.matchAll(secretMember)) {
-    // Within a value that is masked already.
-    if (index < end) continue
-    const value = index + start.length
-    clean += text.slice(end, value) + redacted
-    end = endOfText(text, value)
+class Exchange implements ExchangeRedactor {
+  readonly findings: Finding[] = []
+  readonly #rules: Rules
+  readonly #requestHeaders: HeaderList
+  readonly #learned = new Set<string>()
+  /** Made when first needed: a replay needs none. */
+  #automata: readonly Automaton<Mark>[] | undefined
+  #side: 'request' | 'response' = 'request'
+
+  constructor(rules: Rules, url: string, headers: HeaderList) {
+    this.#rules = rules
+    this.#requestHeaders = headers
+    this.#learn([...secretsOfUrl(url, rules.names), ...secretsOfHeaders(headers, rules.names)])
   }
-  return clean + text.slice(end)
-}
 
-/** Where a JSON text ends or breaks off: it holds no line break. A pattern for it would exhaust the stack. */
-function endOfText(text: string, start: number): number {
-  let end = start
-  while (end < text.length && !/["\r\n]/.test(text.charAt(end))) end += text[end] === '\\' ? 2 : 1
-  return end
-}
-
-function isFormType([name, value]: HeaderList[number]): boolean {
-  return /^content-type$/i.test(name) && /^application\/x-www-form-urlencoded\b/i.test(value)
-}
-
-function redactPairs(text: string, pair: RegExp, secret: RegExp): string {
-  return text.replaceAll(pair, (whole, mark: string, name: string) =>
-    secret.test(decode(name)) ? `${mark}${name}=${redacted}` : whole,
-  )
-}
-
-function isSecretHeader(name: string): boolean {
-  return secretHeader.test(name) && !harmlessHeader.test(name)
-}
-
-function secretsOfHeader([name, value]: HeaderList[number]): string[] {
-  if (!isSecretHeader(name)) return []
-  // `a=1; Path=/` sets one cookie, `a=1; b=2` sends two.
-  if (/^set-cookie/i.test(name)) return [valueOf(value.split(';', 1)[0] ?? '')]
-  if (/^cookie/i.test(name)) return value.split(';').map(valueOf)
-  const [, scheme = '', credentials = value] = /^([\w-]+) +(.+)$/.exec(value) ?? []
-  if (/^basic$/i.test(scheme))
-    return [credentials, ...secretsOfUser(Buffer.from(credentials, 'base64').toString())]
-  const parts = [...credentials.matchAll(/([\w-]+)="?([^",;\s]+)/g)]
-  return [credentials, ...parts.filter(([, key = '']) => secretPart.test(key)).map(([, , part = '']) => part)]
-}
-
-function valueOf(cookie: string): string {
-  return cookie.slice(cookie.indexOf('=') + 1).trim()
-}
-
-function secretsOfUrl(url: string): string[] {
-  if (!URL.canParse(url)) return []
-  const { searchParams, username, password } = new URL(url)
-  const values = [...searchParams].filter(([name]) => secretParameter.test(name)).map(([, value]) => value)
-  return [...values, ...secretsOfUser(`${decode(username)}:${decode(password)}`)]
-}
-
-/** A user without a password is a key. */
-function secretsOfUser(user: string): string[] {
-  const colon = user.indexOf(':')
-  const password = user.slice(colon + 1)
-  return [password === '' ? user.slice(0, colon) : password]
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
+  url(url: string): string {
+    return this.#clean(redactUrl(url, this.#rules.names), 'url')
   }
-}
 
-/** As a secret stands in text, in a URL and in JSON, where some write `\/`. */
-function formsOf(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1)
-  return [secret, encodeURIComponent(secret.toWellFormed()), json, json.replaceAll('/', String.raw`\/`)]
-}
+  headers(headers: HeaderList): HeaderList {
+    const { names } = this.#rules
+    const side = this.#side === 'request' && isSame(headers, this.#requestHeaders) ? 'request' : 'response'
+    this.#side = side
+    this.#learn(secretsOfHeaders(headers, names))
+    const kept = headers
+      .filter(([name]) => !names.isSecretHeader(name))
+      .map(
+        ([name, value]) => [name, names.isAccountHeader(name) ? redacted : redactUrls(value, names)] as const,
+      )
+    const all = kept.map(([, value]) => value).join('\n')
+    // Most have nothing to hide, and one look is enough.
+    if (this.#clean(all, undefined) === all) return kept
+    return kept.map(([name, value]) => [name, this.#clean(value, `${side} header ${name.toLowerCase()}`)])
+  }
 
-/** A text without the beginning of a secret at its very end. */
-function cleanEnd(text: string, secrets: readonly string[]): string {
-  for (const secret of secrets) {
-    for (let length = secret.length - 1; length >= shortestSecret; length -= 1) {
-      if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + redacted
+  body(body: Body, headers: HeaderList): Body {
+    const where = `${this.#side} body`
+    const clean = (bytes: Uint8Array): Uint8Array => this.#whole(bytes, headers, where)
+    if (typeof body !== 'string') return mapDecoded(body, encodingOf(headers), clean)
+    const bytes = Buffer.from(body)
+    const result = clean(bytes)
+    return result === bytes ? body : Buffer.from(result).toString()
+  }
+
+  text(text: string): string {
+    return this.#clean(redactUrls(text, this.#rules.names), 'text')
+  }
+
+  response(headers: HeaderList): BodyRedactor {
+    this.#side = 'response'
+    this.#learn(secretsOfHeaders(headers, this.#rules.names))
+    const encoding = encodingOf(headers)
+    if (encoding === undefined || this.#rules.allowed.has('encoded-body'))
+      return this.#stream(headers, this.#observer('response body'))
+    return new EncodedRedactor(
+      encoding,
+      (bytes) => this.#whole(bytes, headers, 'response body'),
+      () => this.#report('encoded-body', 'response body'),
+    )
+  }
+
+  #learn(values: readonly string[]): void {
+    for (const value of worthLooking(values)) {
+      if (this.#rules.known.has(value) || this.#learned.has(value)) continue
+      this.#learned.add(value)
+      this.#automata = undefined
     }
   }
-  return text
+
+  #report(name: string, where: string | undefined): void {
+    if (where === undefined || this.findings.some((one) => one.name === name && one.where === where)) return
+    this.findings.push({ name, where })
+  }
+
+  #stream(headers: HeaderList, observer: Observer): StreamRedactor {
+    const type = typeOf(headers)
+    this.#automata ??= this.#rules.automata(this.#learned)
+    return new StreamRedactor(
+      this.#automata,
+      new SecretValue(type.startsWith('multipart/')),
+      type.startsWith('application/x-www-form-urlencoded')
+        ? new FormValue(this.#rules.names.fields)
+        : undefined,
+      observer,
+    )
+  }
+
+  #observer(where: string | undefined): Observer {
+    return { report: (name) => this.#report(name, where) }
+  }
+
+  /**
+   * The same bytes where they hold no secret. What a request calls one may stand in it again, and come back in its answer,
+   * called otherwise.
+   */
+  #whole(bytes: Uint8Array, headers: HeaderList, where: string | undefined): Uint8Array {
+    const values: string[] = []
+    const observer = this.#observer(where)
+    const value = (found: Uint8Array): void => {
+      if (found.length <= longestValue) values.push(Buffer.from(found).toString())
+    }
+    const redactor = this.#stream(headers, this.#side === 'request' ? { ...observer, value } : observer)
+    const [piece] = [...redactor.push({ bytes, at: 0 }), ...redactor.end(false)]
+    this.#learn(values.slice(0, mostValues).flatMap(meaningsOf).filter(isDistinctive))
+    const hasLearned = this.#automata === undefined
+    return hasLearned ? this.#whole(bytes, headers, where) : (piece?.bytes ?? bytes)
+  }
+
+  #clean(text: string, where: string | undefined): string {
+    const bytes = Buffer.from(text)
+    const clean = this.#whole(bytes, [], where)
+    return clean === bytes ? text : Buffer.from(clean).toString()
+  }
 }
 
-/** Bytes are seen as Latin-1, which maps each to one character and back: a secret of ASCII is found at any place. */
-function mapText(body: Body, map: (text: string) => string): Body {
-  if (typeof body === 'string') return map(body)
-  const raw = Buffer.from(body).toString('latin1')
-  const clean = map(raw)
-  return clean === raw ? body : Buffer.from(clean, 'latin1')
+function automatonOf(
+  known: ReadonlySet<string>,
+  names: SecretNames,
+  allowed: ReadonlySet<string>,
+): Automaton<Mark> {
+  const shapes = [...keyShapes.filter(({ name }) => name === null || !allowed.has(name)), ...accountShapes]
+  return new Automaton<Mark>([
+    ...[...known].flatMap(patternsOf),
+    ...shapes.map((shape) => ({ text: shape.prefix, holds: true, mark: { type: 'shape', shape } }) as const),
+    ...[...names.fields].map((name) => nameOf(`"${name}`, 'field')),
+    ...names.accounts.map((name) => nameOf(`"${name}`, 'account')),
+    ...names.signed.map((name) => nameOf(`${name}=`, 'parameter')),
+  ])
+}
+
+function nameOf(text: string, kind: 'field' | 'account' | 'parameter'): Pattern<Mark> {
+  return { text, holds: false, mark: { type: 'name', kind } }
+}
+
+/** A secret is looked for by how it begins: the rest is compared once that is found. */
+function patternsOf(secret: string): Pattern<Mark>[] {
+  return [...new Set(formsOf(secret).map(lowerAscii))].map((form) => ({
+    text: form.slice(0, shortestSecret),
+    holds: true,
+    mark: { type: 'secret', form: Buffer.from(form, 'latin1') },
+  }))
+}
+
+function typeOf(headers: HeaderList): string {
+  return (headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? '').toLowerCase()
+}
+
+function isSame(one: HeaderList, other: HeaderList): boolean {
+  return (
+    one === other ||
+    (one.length === other.length &&
+      one.every(([name, value], index) => name === other[index]?.[0] && value === other[index]?.[1]))
+  )
 }

@@ -6,18 +6,20 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { type Cassette, readCassette, writeCassette } from '../src/index.ts'
+import { readGoVcrFile, writeGoVcrFile } from '../src/cassette-file.ts'
+import type { GoVcrFile } from '../src/index.ts'
+import { answered, exchange } from './cassettes.ts'
 import { filesBeside, newCassette } from './servers.ts'
 
 /** Writes cassettes of 200 equal interactions, each larger than the one before, until it is killed. */
 const endlessWriter = (file: string): string => `
-  import { writeCassette } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../src/index.ts')).href)}
+  import { writeGoVcrFile } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../src/cassette-file.ts')).href)}
   const style = { library: 'go-yaml', indent: 4, compact: true }
   for (let round = 1; ; round += 1) {
     const request = { method: 'GET', url: 'http://a/', headers: [], body: '' }
     const response = { status: 200, statusText: 'OK', headers: [], body: String(round).repeat(2000), duration: 0 }
     const interactions = Array.from({ length: 200 }, (_, id) => ({ id, request, response }))
-    await writeCassette(${JSON.stringify(file)}, { style, interactions })
+    await writeGoVcrFile(${JSON.stringify(file)}, { style, interactions })
     if (round === 1) console.log('begun')
   }`
 
@@ -32,48 +34,40 @@ test('a kill at any moment leaves a whole cassette', { timeout: 30_000 }, async 
     const closed = once(child, 'close')
     child.kill('SIGKILL')
     await closed
-    const { interactions = [] } = (await readCassette(file)) ?? {}
+    const { interactions = [] } = (await readGoVcrFile(file)) ?? {}
     assert.equal(interactions.length, 200)
-    assert.equal(new Set(interactions.map(({ response }) => response.body)).size, 1)
+    assert.equal(new Set(interactions.map((interaction) => answered(interaction).response.body)).size, 1)
   }
 })
 
 test('a reader never sees half a cassette', async (t) => {
   const file = newCassette(t)
-  await writeCassette(file, large('a'))
+  await writeGoVcrFile(file, large('a'))
   const whole = statSync(file).size
   const sizes = new Set<number>()
-  const writing = writeCassette(file, large('b'))
+  const writing = writeGoVcrFile(file, large('b'))
   const written = writing.then(() => true)
   do sizes.add(statSync(file).size)
   while (!(await Promise.race([written, new Promise<boolean>((resolve) => setImmediate(resolve, false))])))
   assert.deepEqual([...sizes], [whole])
-  assert.equal((await readCassette(file))?.interactions[0]?.response.body[0], 'b')
+  assert.equal((await readGoVcrFile(file))?.interactions[0]?.response?.body[0], 'b')
 })
 
 /** Some megabytes. */
-function large(character: string): Cassette {
-  const request = { method: 'GET', url: 'http://a/', headers: [], body: '' }
-  const response = {
-    status: 200,
-    statusText: 'OK',
-    headers: [],
-    body: character.repeat(4_000_000),
-    duration: 0,
-  }
+function large(character: string): GoVcrFile {
   return {
     style: { library: 'go-yaml', indent: 4, compact: true },
-    interactions: [{ id: 0, request, response }],
+    interactions: [exchange(0, {}, { body: character.repeat(4_000_000) })],
   }
 }
 
 test('a cassette in folders that are not there makes them', async (t) => {
   const file = join(newCassette(t), 'a', 'b', 'cassette.yaml')
-  await writeCassette(file, { style: { library: 'go-yaml', indent: 4, compact: true }, interactions: [] })
-  assert.deepEqual((await readCassette(file))?.interactions, [])
+  await writeGoVcrFile(file, { style: { library: 'go-yaml', indent: 4, compact: true }, interactions: [] })
+  assert.deepEqual((await readGoVcrFile(file))?.interactions, [])
 })
 
-const empty: Cassette = {
+const empty: GoVcrFile = {
   style: { library: 'go-yaml', indent: 4, compact: true },
   interactions: [],
 }
@@ -92,7 +86,7 @@ for (const [sentence, target, isThere] of links) {
     mkdirSync(join(real, '..'))
     if (isThere) writeFileSync(real, '')
     symlinkSync(target(real), file)
-    await writeCassette(file, empty)
+    await writeGoVcrFile(file, empty)
     assert.ok(lstatSync(file).isSymbolicLink())
     assert.match(readFileSync(real, 'utf8'), /^---\nversion: 2\n/)
     assert.deepEqual([filesBeside(file), filesBeside(real)], [['cassette.yaml', 'real'], ['cassette.yaml']])
@@ -102,23 +96,23 @@ for (const [sentence, target, isThere] of links) {
 test('a link that leads to itself cannot be saved', async (t) => {
   const file = newCassette(t)
   symlinkSync(file, file)
-  await assert.rejects(writeCassette(file, empty), { name: 'TapeError', code: 'unwritable' })
+  await assert.rejects(writeGoVcrFile(file, empty), { name: 'TapeError', code: 'unwritable' })
   assert.deepEqual(filesBeside(file), ['cassette.yaml'])
 })
 
 test('a file keeps its permissions, whatever new files get', async (t) => {
   const file = newCassette(t)
-  await writeCassette(file, empty)
+  await writeGoVcrFile(file, empty)
   for (const mode of [0o600, 0o666, 0o640]) {
     chmodSync(file, mode)
-    await writeCassette(file, empty)
+    await writeGoVcrFile(file, empty)
     assert.equal(statSync(file).mode & 0o777, mode)
   }
 })
 
 test('no file is no cassette', async (t) => {
-  assert.equal(await readCassette(newCassette(t)), undefined)
-  assert.equal(await readCassette(join(newCassette(t), 'a', 'b.yaml')), undefined)
+  assert.equal(await readGoVcrFile(newCassette(t)), undefined)
+  assert.equal(await readGoVcrFile(join(newCassette(t), 'a', 'b.yaml')), undefined)
 })
 
 const unreadable: readonly [sentence: string, make: (file: string) => void, why: RegExp][] = [
@@ -144,7 +138,7 @@ for (const [sentence, make, why] of unreadable) {
   test(`unreadable: ${sentence}`, async (t) => {
     const file = newCassette(t)
     make(file)
-    await assert.rejects(readCassette(file), (error: Error) => {
+    await assert.rejects(readGoVcrFile(file), (error: Error) => {
       assert.ok(error.message.startsWith(file))
       assert.match(error.message, why)
       return true

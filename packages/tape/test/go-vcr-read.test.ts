@@ -75,7 +75,7 @@ test('a status text and an empty method are what HTTP makes of them', () => {
     [...responseStart, "status: '529 '", 'code: 529', 'duration: 0s'],
   )
   const [interaction] = readGoVcr(text, 'a.yaml').interactions
-  assert.deepEqual([interaction?.request.method, interaction?.response.statusText], ['GET', ''])
+  assert.deepEqual([interaction?.request.method, interaction?.response?.statusText], ['GET', ''])
 })
 
 test('a file written by hand is read by way of the other parser', () => {
@@ -89,12 +89,20 @@ test('a file written by hand is read by way of the other parser', () => {
 
 test('a line break of Unicode loses the indentation that Go puts behind it', () => {
   const text = cassette(request, response.with(4, 'body: |-\n      a\u2028      b\n      c'))
-  assert.equal(readGoVcr(text, 'a.yaml').interactions[0]?.response.body, 'a\u2028b\nc')
+  assert.equal(readGoVcr(text, 'a.yaml').interactions[0]?.response?.body, 'a\u2028b\nc')
+})
+
+test('an escape of many digits is a character, and one behind an escaped backslash is not', () => {
+  const text = cassette(request, response.with(4, String.raw`body: "\U0001F600 \\U0001F600 \\\U0001F600 \e"`))
+  const body = '\u{1F600} \\U0001F600 \\\u{1F600} \x1b'
+  assert.equal(readGoVcr(text, 'a.yaml').interactions[0]?.response?.body, body)
+  const quoted = text.replace(String.raw` \e`, '')
+  assert.equal(readGoVcr(quoted, 'a.yaml').interactions[0]?.response?.body, body.slice(0, -2))
 })
 
 test('bytes that are text are read as text', () => {
   const text = cassette(request, response.with(4, 'body: !!binary w6k='))
-  assert.equal(readGoVcr(text, 'a.yaml').interactions[0]?.response.body, 'é')
+  assert.equal(readGoVcr(text, 'a.yaml').interactions[0]?.response?.body, 'é')
 })
 
 test('keys of a prototype stay keys', () => {

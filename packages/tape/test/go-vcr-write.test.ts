@@ -10,7 +10,7 @@ import {
   yamlV3Style,
   yamlV4NarrowStyle,
   yamlV4Style,
-  type Cassette,
+  type GoVcrFile,
   type YamlStyle,
 } from '../src/go-vcr/format.ts'
 import { goccyScalar } from '../src/go-vcr/goccy.ts'
@@ -19,6 +19,7 @@ import { writeYaml } from '../src/go-vcr/write-yaml.ts'
 import { readGoVcr } from '../src/go-vcr/read.ts'
 import { writeGoVcr } from '../src/go-vcr/write.ts'
 import type { Interaction } from '../src/interaction.ts'
+import { answered, exchange } from './cassettes.ts'
 
 const pieces = [
   '\n',
@@ -76,12 +77,19 @@ const plain = { noNullPrototype: true }
 const method = fc.constantFrom('GET', 'POST', 'yes')
 const request = fc.record({ method, url: text, headers, body }, plain)
 const response = fc.record(
-  { status: fc.integer({ min: 100, max: 999 }), statusText: text, headers, body, duration },
+  {
+    status: fc.integer({ min: 100, max: 999 }),
+    statusText: text,
+    headers,
+    body,
+    duration,
+    chunks: fc.constant(null),
+  },
   plain,
 )
 const interactions = fc
   .array(fc.record({ request, response }, plain), { maxLength: 3 })
-  .map((list) => list.map((item, id): Interaction => ({ id, ...item })))
+  .map((list) => list.map((item, id): Interaction => exchange(id, item.request, item.response)))
 const goYamlStyle = fc.constantFrom<YamlStyle>(yamlV3Style, yamlV4Style, yamlV4NarrowStyle, {
   library: 'go-yaml',
   indent: 2,
@@ -89,9 +97,9 @@ const goYamlStyle = fc.constantFrom<YamlStyle>(yamlV3Style, yamlV4Style, yamlV4N
 })
 const style = fc.oneof(goYamlStyle, fc.constant(goccyStyle))
 
-function withoutExtra({ interactions: list }: Cassette): readonly Interaction[] {
-  return list.map(({ id, request: asked, response: answered }) => ({
-    id,
+function withoutExtra({ interactions: list }: GoVcrFile): readonly Interaction[] {
+  return list.map(answered).map(({ request: asked, response: answered, ...rest }) => ({
+    ...rest,
     request: { method: asked.method, url: asked.url, headers: asked.headers, body: asked.body },
     response: {
       status: answered.status,
@@ -99,6 +107,7 @@ function withoutExtra({ interactions: list }: Cassette): readonly Interaction[] 
       headers: answered.headers,
       body: answered.body,
       duration: answered.duration,
+      chunks: answered.chunks,
     },
   }))
 }
@@ -132,10 +141,9 @@ test('another parser reads the texts and bytes that were written', () => {
   fc.assert(
     fc.property(style, text, fc.oneof(text, bytes), (chosen, key, value) => {
       const asked = { method: 'POST', url: key, headers: [[key, key]] as const, body: value }
-      const answered = { status: 200, statusText: 'OK', headers: [], body: key, duration: 0 }
       const written = writeGoVcr({
         style: chosen,
-        interactions: [{ id: 0, request: asked, response: answered }],
+        interactions: [exchange(0, asked, { body: key })],
       })
       const root = readIndependently(written) as Map<string, Map<string, Map<string, unknown>>[]>
       const message = root.get('interactions')?.[0]?.get('request') as Map<string, unknown>
@@ -187,8 +195,8 @@ test('an interaction of our own has the fields and defaults of go-vcr, and one e
     ['A', '3'],
   ] as const
   const asked = { method: 'POST', url: 'http://localhost/', headers: pairs, body: 'é\n' }
-  const answered = { status: 200, statusText: 'OK', headers: [], body: 'data: 1\n\n', duration: 498.287166 }
-  const cassette = { ...newGoVcrCassette(), interactions: [{ id: 0, request: asked, response: answered }] }
+  const answer = { body: 'data: 1\n\n', duration: 498.287166 }
+  const cassette = { ...newGoVcrCassette(), interactions: [exchange(0, asked, answer)] }
   assert.equal(writeGoVcr(cassette), recorded)
 })
 

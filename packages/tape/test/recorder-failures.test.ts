@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readCassette, record, TapeError } from '../src/index.ts'
+import { record, TapeError } from '../src/index.ts'
+import { answeredIn } from './cassettes.ts'
 import { filesBeside, newCassette, serve, signalOnce } from './servers.ts'
 
 test('a connection that breaks within a body', { timeout: 10_000 }, async (t) => {
@@ -39,7 +40,7 @@ test(
       controller.abort()
       await assert.rejects(reader.read(), { name: 'AbortError' })
       await recorder.stop()
-      assert.equal((await readCassette(file))?.interactions[0]?.response.body, 'half')
+      assert.equal((await answeredIn(file))[0]?.response.body, 'half')
     }
   },
 )
@@ -53,7 +54,7 @@ test('a body that nobody began to read is not on the tape: what it holds was nev
   assert.deepEqual(filesBeside(file), [])
   assert.equal(await first.text(), '/first')
   await recorder.stop()
-  const { interactions = [] } = (await readCassette(file)) ?? {}
+  const interactions = await answeredIn(file)
   assert.deepEqual(
     interactions.map(({ id, response }) => [id, response.body]),
     [[0, '/first']],
@@ -67,7 +68,7 @@ test('a body that was cancelled unread is empty, and one that was copied is whol
   await (await recorder.fetch(base)).body?.cancel()
   await (await recorder.fetch(base)).clone().text()
   await recorder.stop()
-  const { interactions = [] } = (await readCassette(file)) ?? {}
+  const interactions = await answeredIn(file)
   assert.deepEqual(
     interactions.map(({ response }) => response.body),
     ['', 'a'],

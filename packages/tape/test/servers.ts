@@ -37,11 +37,14 @@ export async function serveRaw(t: Scope, answer: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+/** What cassettes are called that can be recorded: their format goes by it. */
+export const cassetteNames = ['cassette.yaml', 'cassette.tape.jsonl'] as const
+
 /** A new folder, and a path of a cassette in it that is not there yet. */
-export function newCassette(t: Scope): string {
+export function newCassette(t: Scope, name: string = cassetteNames[0]): string {
   const folder = mkdtempSync(join(tmpdir(), 'playhead-tape-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return join(folder, 'cassette.yaml')
+  return join(folder, name)
 }
 
 /** What lies beside a cassette, itself included. */

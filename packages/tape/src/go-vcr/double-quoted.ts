@@ -30,11 +30,18 @@ const escape = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U(00(?:0[\da-fA-F]|10)[\d
  */
 export function readDoubleQuoted(line: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(line)
+    const value: unknown = JSON.parse(line.includes('\\U') ? line.replace(astral, fromHex) : line)
     return typeof value === 'string' ? value : undefined
   } catch {
     return line.length > 1 && line.endsWith('"') ? unescape(line.slice(1, -1)) : undefined
   }
+}
+
+/** The one escape that Go writes often and JSON does not have, behind an even number of backslashes. */
+const astral = /(?<=(?:^|[^\\])(?:\\\\)*)\\U(00(?:0[1-9A-F]|10)[\dA-F]{4})/g
+
+function fromHex(_: string, hex: string): string {
+  return String.fromCodePoint(Number.parseInt(hex, 16))
 }
 
 function unescape(inner: string): string | undefined {

@@ -12,6 +12,8 @@ const nanoseconds: ReadonlyMap<string, number> = new Map([
 ])
 
 const duration = /^[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/
+/** What nearly all of them are. */
+const oneUnit = /^(\d+)(?:\.(\d+))?(ms|s)$/
 const durationPart = /(\d*)\.?(\d*)([a-zµμ]+)/g
 
 /**
@@ -21,13 +23,18 @@ const durationPart = /(\d*)\.?(\d*)([a-zµμ]+)/g
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0
+  const [, wholePart, fractionPart, unitPart] = oneUnit.exec(text) ?? []
+  if (wholePart !== undefined) return partOf(wholePart, fractionPart, unitPart) / 1e6
   if (!duration.test(text)) return undefined
   let total = 0
-  for (const [, whole = '', fraction = '', unit = ''] of text.matchAll(durationPart)) {
-    const scale = nanoseconds.get(unit) ?? 0
-    total += Number(whole) * scale + Math.trunc(Number(`0.${fraction}`) * scale + 1e-6)
-  }
+  for (const [, whole, fraction, unit] of text.matchAll(durationPart)) total += partOf(whole, fraction, unit)
   return (text.startsWith('-') ? -total : total) / 1e6
+}
+
+/** Nanoseconds. */
+function partOf(whole = '', fraction = '', unit = ''): number {
+  const scale = nanoseconds.get(unit) ?? 0
+  return Number(whole) * scale + (fraction === '' ? 0 : Math.trunc(Number(`0.${fraction}`) * scale + 1e-6))
 }
 
 /** The duration as Go's `Duration.String()` writes it: "498.287166ms", "1m2s", "0s". */

@@ -3,7 +3,7 @@
 import type { FormatFields, Interaction } from '../interaction.ts'
 
 /** A cassette as its file holds it. */
-export interface Cassette {
+export interface GoVcrFile {
   /** How the file is indented, so that it can be written again the same. */
   readonly style: YamlStyle
   readonly interactions: readonly Interaction[]
@@ -29,7 +29,7 @@ export const yamlV4NarrowStyle: YamlStyle = { library: 'go-yaml', indent: 2, com
 export const goccyStyle: YamlStyle = { library: 'goccy', indent: 2, compact: true }
 
 /** An empty cassette to record into. */
-export function newGoVcrCassette(): Cassette {
+export function newGoVcrCassette(): GoVcrFile {
   return { style: yamlV4Style, interactions: [] }
 }
 

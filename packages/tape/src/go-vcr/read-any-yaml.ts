@@ -6,7 +6,7 @@ import { TapeError } from '../error.ts'
 
 /** Loaded when first needed: hardly any cassette needs it. */
 const require = createRequire(import.meta.url)
-function jsYaml(): typeof import('js-yaml') {
+export function jsYaml(): typeof import('js-yaml') {
   return require('js-yaml') as typeof import('js-yaml')
 }
 
@@ -21,10 +21,15 @@ export function readAnyYaml(text: string, file: string): unknown {
   try {
     return load(text, { schema, maxAliases: 0, maxDepth: 20 })
   } catch (cause) {
-    const { reason, mark } = asYamlException(cause)
-    const line = mark === undefined ? {} : { line: mark.line + 1 }
-    throw new TapeError('unreadable', explain(reason), { file, ...line, cause })
+    throw yamlFault(cause, file)
   }
+}
+
+/** What js-yaml threw, as an error for people. */
+export function yamlFault(cause: unknown, file: string): TapeError {
+  const { reason, mark } = asYamlException(cause)
+  const line = mark === undefined ? {} : { line: mark.line + 1 }
+  return new TapeError('unreadable', explain(reason), { file, ...line, cause })
 }
 
 /** What js-yaml throws without a place in the text is an `Error` as well, with a message only. */
@@ -38,7 +43,10 @@ const explanations: readonly (readonly [reason: RegExp, sentence: string])[] = [
     'The file is empty; a go-vcr cassette has at least "version: 2" and "interactions: []".',
   ],
   [/^aliases exceeded/, 'Aliases (*name) are not allowed in a cassette; write the value out.'],
-  [/^unknown .* tag/, 'Tags other than !!binary are not allowed in a cassette; remove the tag.'],
+  [
+    /^unknown .* tag/,
+    'Tags other than !!binary are not allowed in a cassette: they name objects of a program, and none is built; remove the tag.',
+  ],
   [/^cannot resolve .*binary/, 'The value of !!binary is not base64; record the cassette again.'],
   [/^nesting exceeded/, 'The values are nested too deeply for a cassette.'],
   [/^expected a single document/, 'The file holds several YAML documents; split it into one file for each.'],

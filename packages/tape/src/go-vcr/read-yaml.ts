@@ -59,13 +59,17 @@ function readMap(cursor: Cursor, indent: number, depth: number): YamlMap {
 /** Reads a list from its first dash, which stands at column `indent`, to the line behind it. */
 function readList(cursor: Cursor, indent: number, depth: number): YamlList {
   if (depth > deepest) fail()
-  const list: YamlValue[] = []
-  do {
-    cursor.at += 2
-    const isMap = keyStart.test(cursor.text.slice(cursor.at, cursor.at + 80))
-    list.push(isMap ? readMap(cursor, indent + 2, depth + 1) : readScalar(cursor, indent))
-  } while (isDash(cursor.text, cursor.at + indent) && atNextEntry(cursor, indent))
+  // Most lists are the one value of a header: an empty array that grows would take the memory of 17.
+  const list = [readItem(cursor, indent, depth)]
+  while (isDash(cursor.text, cursor.at + indent) && atNextEntry(cursor, indent))
+    list.push(readItem(cursor, indent, depth))
   return list
+}
+
+function readItem(cursor: Cursor, indent: number, depth: number): YamlValue {
+  cursor.at += 2
+  keyStart.lastIndex = cursor.at
+  return keyStart.test(cursor.text) ? readMap(cursor, indent + 2, depth + 1) : readScalar(cursor, indent)
 }
 
 /** Whether a further entry of the block at column `indent` follows; if so, steps to it. */
@@ -89,16 +93,17 @@ function isDash(text: string, at: number): boolean {
   return text.charCodeAt(at) === dash && text.charCodeAt(at + 1) === space
 }
 
-const plainKey = /^[A-Za-z_][\w.-]*$/
-const keyStart = /^[A-Za-z_][\w.-]*:[ \n]/
+const keyStart = /[A-Za-z_][\w.-]*:(?=[ \n])/y
 
 /** Reads a plain key of the characters that header names have, and its colon. */
 function readKey(cursor: Cursor): string {
   const { text, at } = cursor
-  const end = text.indexOf(':', at)
-  const key = text.slice(at, end)
-  if (!plainKey.test(key) || isNull(key)) fail()
-  cursor.at = end + 1
+  keyStart.lastIndex = at
+  if (!keyStart.test(text)) fail()
+  const end = keyStart.lastIndex
+  const key = text.slice(at, end - 1)
+  if (isNull(key)) fail()
+  cursor.at = end
   return key
 }
 
@@ -194,9 +199,16 @@ function readLiteral(cursor: Cursor, parent: number): string {
   cursor.at = literalEnd(cursor, indentation)
   const lines = cursor.text
     .slice(start - 1, cursor.at)
-    .replaceAll(`\n${indentation}`, '\n')
+    .replace(indentationOf(indent), '\n')
     .slice(1)
   return chomp(withoutBreakIndent(lines), header[2])
+}
+
+const indentations: RegExp[] = []
+
+/** A pattern of one text: replacing all of those is faster than `replaceAll`, which builds a rope. */
+function indentationOf(indent: number): RegExp {
+  return (indentations[indent] ??= new RegExp(`\n${' '.repeat(indent)}`, 'g'))
 }
 
 /** The column of the first line of a literal scalar that is not empty. */

@@ -11,7 +11,7 @@ import type {
 import { readDoubleQuoted } from './double-quoted.ts'
 import { parseDuration } from './duration.ts'
 import {
-  type Cassette,
+  type GoVcrFile,
   type Field,
   requestFields,
   responseFields,
@@ -29,11 +29,12 @@ import * as shape from './shape.ts'
  * zero value, except the list of interactions and what makes one: the request's url and the response's code.
  * Throws a `TapeError` with the code `unreadable` and the line at fault.
  */
-export function readGoVcr(text: string, file: string): Cassette {
+export function readGoVcr(text: string, file: string): GoVcrFile {
   const root = shape.rootEntry(readYaml(text) ?? readAnyYaml(text, file))
   try {
-    checkVersion(shape.entryOf(root, 'version'))
-    const interactions = required(shape.asList, shape.entryOf(root, 'interactions')).map(readInteraction)
+    checkVersion(root)
+    const list = shape.asList(shape.entryOf(root, 'interactions'))
+    const interactions = required(list, root, 'interactions').map(readInteraction)
     return { style: styleOf(text), interactions }
   } catch (cause) {
     if (!(cause instanceof shape.ShapeError)) throw cause
@@ -42,8 +43,9 @@ export function readGoVcr(text: string, file: string): Cassette {
   }
 }
 
-function checkVersion(entry: shape.Entry): void {
-  const version = shape.asInteger(entry)
+function checkVersion(root: shape.Entry): void {
+  const version = shape.integerAt(root, 'version')
+  const entry = shape.entryOf(root, 'version')
   if (version === undefined) shape.unfit(entry, 'is missing: a go-vcr cassette starts with "version: 2".')
   if (version === 1) shape.unfit(entry, 'is 1, which is not supported yet; record with go-vcr v3 or later.')
   if (version !== 2) shape.unfit(entry, `is ${version}, but only go-vcr's version 2 is supported.`)
@@ -51,70 +53,77 @@ function checkVersion(entry: shape.Entry): void {
 
 /** The interaction's own `id` has no meaning to go-vcr, which numbers anew whenever it saves. */
 function readInteraction(entry: shape.Entry, position: number): Interaction {
-  const id = shape.asInteger(shape.entryOf(entry, 'id')) ?? null
-  const request = readRequest(shape.entryOf(entry, 'request'))
+  const id = shape.integerAt(entry, 'id') ?? null
+  const request = readRequest(shape.entryOf(entry, 'request'), id === position ? {} : { id })
   const response = readResponse(shape.entryOf(entry, 'response'))
-  if (id === position) return { id, request, response }
-  return { id: position, request: { ...request, extra: { ...request.extra, id } }, response }
+  return { id: position, request, response, ending: { type: 'end', at: response.duration }, startedAt: null }
 }
 
-function readRequest(entry: shape.Entry): RecordedRequest {
-  const method = shape.asText(shape.entryOf(entry, 'method')) ?? ''
-  const headers = readHeaders(shape.entryOf(entry, 'headers'))
+function readRequest(entry: shape.Entry, own: FormatFields): RecordedRequest {
+  const method = shape.textAt(entry, 'method') ?? ''
+  const extra: ExtraFields = { ...own, ...(method === '' && { method }) }
   return {
     method: method === '' ? 'GET' : method,
-    url: required(shape.asText, shape.entryOf(entry, 'url')),
-    headers: headers.list,
-    body: shape.asBody(shape.entryOf(entry, 'body')),
-    extra: readExtra(entry, requestFields, method === '' ? { method, ...headers.extra } : headers.extra),
+    url: required(shape.textAt(entry, 'url'), entry, 'url'),
+    headers: readHeaders(entry, extra),
+    body: shape.bodyAt(entry, 'body'),
+    extra: readExtra(entry, requestFields, extra),
   }
 }
 
 function readResponse(entry: shape.Entry): RecordedResponse {
-  const code = required(asCode, shape.entryOf(entry, 'code'))
-  const status = shape.asText(shape.entryOf(entry, 'status')) ?? ''
+  const code = readCode(entry)
+  const status = shape.textAt(entry, 'status') ?? ''
   const hasCode = status.startsWith(`${code} `)
-  const headers = readHeaders(shape.entryOf(entry, 'headers'))
+  const extra: ExtraFields = hasCode ? {} : { status }
   return {
     status: code,
     statusText: hasCode ? status.slice(`${code} `.length) : status.replace(/^\d+$/, ''),
-    headers: headers.list,
-    body: shape.asBody(shape.entryOf(entry, 'body')),
-    duration: readDuration(shape.entryOf(entry, 'duration')),
-    extra: readExtra(entry, responseFields, hasCode ? headers.extra : { status, ...headers.extra }),
+    headers: readHeaders(entry, extra),
+    body: shape.bodyAt(entry, 'body'),
+    duration: readDuration(entry),
+    chunks: null,
+    extra: readExtra(entry, responseFields, extra),
   }
 }
 
 /** A status of three digits, as HTTP has them. */
-function asCode(entry: shape.Entry): number | undefined {
-  const code = shape.asInteger(entry)
-  return code === undefined || (code >= 100 && code <= 999)
+function readCode(entry: shape.Entry): number {
+  const code = required(shape.integerAt(entry, 'code'), entry, 'code')
+  return code >= 100 && code <= 999
     ? code
-    : shape.unfit(entry, 'must be from 100 to 999.')
+    : shape.unfit(shape.entryOf(entry, 'code'), 'must be from 100 to 999.')
 }
 
-function required<Value>(read: (entry: shape.Entry) => Value | undefined, entry: shape.Entry): Value {
-  return read(entry) ?? shape.unfit(entry, 'is missing; without it there is nothing to replay.')
+function required<Value>(value: Value | undefined, parent: shape.Entry, name: string): Value {
+  return (
+    value ?? shape.unfit(shape.entryOf(parent, name), 'is missing; without it there is nothing to replay.')
+  )
 }
 
 /** Milliseconds. */
 function readDuration(entry: shape.Entry): number {
-  const text = shape.asText(entry)
+  const text = shape.textAt(entry, 'duration')
   if (text === undefined) return 0
-  return parseDuration(text) ?? shape.unfit(entry, 'must be a duration such as "1.5s" or "20ms".')
+  const place = shape.entryOf(entry, 'duration')
+  return parseDuration(text) ?? shape.unfit(place, 'must be a duration such as "1.5s" or "20ms".')
 }
 
-interface Headers {
-  readonly list: HeaderList
-  readonly extra: FormatFields
-}
+type ExtraFields = Record<string, unknown>
 
-function readHeaders(entry: shape.Entry): Headers {
-  const headers = shape.asNamedValues(entry) ?? []
+/** The headers of a message; into `extra` go all their names where one has no value. */
+function readHeaders(entry: shape.Entry, extra: ExtraFields): HeaderList {
+  const place = shape.entryOf(entry, 'headers')
   const list: (readonly [string, string])[] = []
-  for (const [name, values] of headers) for (const value of values) list.push([name, value])
-  const hasEmpty = headers.some(([, values]) => values.length === 0)
-  return { list, extra: hasEmpty ? { header_names: headers.map(([name]) => name) } : {} }
+  let hasEmpty = false
+  for (const [key, value] of shape.asMap(place) ?? []) {
+    const name = shape.asName(place, key)
+    const values = shape.isTexts(value) ? value : shape.textsOf(place, name, value)
+    if (values.length === 0) hasEmpty = true
+    for (const one of values) list.push([name, one])
+  }
+  if (hasEmpty) extra['header_names'] = Array.from(shape.asMap(place)?.keys() ?? [], String)
+  return list
 }
 
 const readers = {
@@ -125,27 +134,36 @@ const readers = {
   values: shape.asNamedValues,
 } as const
 
-/** The fields of a request or a response that have no place in the interaction itself, and `more`. */
-function readExtra(entry: shape.Entry, fields: readonly Field[], more: FormatFields): FormatFields {
-  const extra: Record<string, unknown> = { ...more }
+/**
+ * Adds the fields of a request or a response that have no place in the interaction itself, and which ones it has where
+ * they are not just those that go-vcr writes for these values, in its order.
+ */
+function readExtra(entry: shape.Entry, fields: readonly Field[], extra: ExtraFields): FormatFields {
   const map = shape.asMap(entry) ?? new Map<unknown, unknown>()
-  for (const { name, type } of fields) {
-    if (type === 'interaction' || !map.has(name)) continue
-    const value = readers[type](shape.entryOf(entry, name))
-    if (value !== undefined) extra[name] = value
+  let hasUsual = true
+  let next = 0
+  for (const [name, value] of map) {
+    // It is nearly always the next field, or one behind those that are left out when they are empty.
+    let field = fields[next]
+    while (field !== undefined && field.omitEmpty && field.name !== name) field = fields[++next]
+    next += 1
+    if (field?.name !== name) {
+      hasUsual = false
+      field = fields.find((one) => one.name === name)
+    } else if (field?.omitEmpty === true && shape.isEmpty(value)) hasUsual = false
+    if (field === undefined || field.type === 'interaction') continue
+    const known = readField(field.type, entry, field.name, value)
+    if (known !== undefined) extra[field.name] = known
   }
-  if (!hasUsualFields(map, fields)) extra['fields'] = knownFields(map, fields)
+  while (next < fields.length && fields[next]?.omitEmpty === true) next += 1
+  if (!hasUsual || next < fields.length) extra['fields'] = knownFields(map, fields)
   return extra
 }
 
-/** Whether the fields are just those that go-vcr writes for these values, in its order. */
-function hasUsualFields(map: ReadonlyMap<unknown, unknown>, fields: readonly Field[]): boolean {
-  const keys = map.keys()
-  for (const { name, omitEmpty } of fields) {
-    const isUsual = !omitEmpty || !shape.isEmpty(map.get(name))
-    if (isUsual && keys.next().value !== name) return false
-  }
-  return keys.next().done === true
+/** An entry, which knows the way to its value, is made only for what is not as usual. */
+function readField(type: keyof typeof readers, parent: shape.Entry, step: string, value: unknown): unknown {
+  if (type === 'text' && typeof value === 'string') return value
+  return readers[type]({ value, parent, step })
 }
 
 function knownFields(map: ReadonlyMap<unknown, unknown>, fields: readonly Field[]): readonly string[] {

@@ -12,6 +12,8 @@ const words: ReadonlySet<string> = new Set(
   ].flat(),
 )
 
+const longestWord = 5
+
 const numberStart = /^[-+.\d]/
 const integer = /^[-+]?(?:0[xX][\da-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9]\d*)$/
 /** Behind a leading point, Go's `ParseFloat` sees the underscores too, and takes them between digits only. */
@@ -28,7 +30,8 @@ const timestamp =
  * itself needs quotes. Follows `resolve`, `isBase60Float` and `isOldBool` of Go's yaml.v3 and yaml.v4.
  */
 export function isNotText(plain: string): boolean {
-  if (words.has(plain)) return true
+  // A long text would be hashed as a whole.
+  if (plain.length <= longestWord && words.has(plain)) return true
   if (!numberStart.test(plain)) return false
   const digits = plain.replaceAll('_', '')
   if (plain.startsWith('.')) return pointFloat.test(plain) && isFloat(digits)

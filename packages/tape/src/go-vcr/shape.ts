@@ -36,7 +36,7 @@ export function unfit(entry: Entry, complaint: string): never {
   const path: (string | number)[] = []
   for (let at: Entry = entry; at.parent !== undefined; at = at.parent) path.unshift(at.step)
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-  const name = path.length === 0 ? 'The document' : steps.join('').slice(1)
+  const name = path.length === 0 ? 'The document' : steps.join('').replace(/^\./, '')
   throw new ShapeError(path, `${name} ${complaint}`)
 }
 
@@ -51,6 +51,31 @@ export function asList(entry: Entry): readonly Entry[] | undefined {
   if (isAbsent(entry.value)) return undefined
   if (!Array.isArray(entry.value)) return unfit(entry, 'must be a list.')
   return entry.value.map((value: unknown, step) => ({ value, parent: entry, step }))
+}
+
+/** The value of a field. An entry, which knows the way to it, is made only for what is not as usual. */
+function valueAt(parent: Entry, name: string): unknown {
+  return asMap(parent)?.get(name)
+}
+
+export function textAt(parent: Entry, name: string): string | undefined {
+  const value = valueAt(parent, name)
+  return typeof value === 'string' ? value : asText({ value, parent, step: name })
+}
+
+export function integerAt(parent: Entry, name: string): number | undefined {
+  return asInteger(entryOf(parent, name))
+}
+
+/** A body: bytes only when they are no valid UTF-8. */
+export function bodyAt(parent: Entry, name: string): Body {
+  const value = valueAt(parent, name)
+  if (!(value instanceof Uint8Array)) return textAt(parent, name) ?? ''
+  try {
+    return utf8.decode(value)
+  } catch {
+    return value
+  }
 }
 
 /** Bytes that are no text (a header that is not UTF-8) become a character each, as `fetch` reads headers. */
@@ -85,29 +110,19 @@ export function asTexts(entry: Entry): readonly string[] | undefined {
 /** Names and their values, as Go's `http.Header` and `url.Values` are written. */
 export function asNamedValues(entry: Entry): readonly NamedValues[] | undefined {
   const map = asMap(entry)
-  if (map === undefined) return undefined
-  const named: NamedValues[] = []
-  for (const [name, value] of map) {
-    const place: Entry = { value, parent: entry, step: String(name) }
-    named.push([
-      typeof name === 'string' ? name : unfit(place, 'must have text for a name.'),
-      asTexts(place) ?? [],
-    ])
-  }
-  return named
+  return map && Array.from(map, ([key, value]) => [asName(entry, key), textsOf(entry, String(key), value)])
+}
+
+export function asName(parent: Entry, key: unknown): string {
+  if (typeof key === 'string') return key
+  return unfit({ value: key, parent, step: String(key) }, 'must have text for a name.')
+}
+
+export function textsOf(parent: Entry, step: string, value: unknown): readonly string[] {
+  return asTexts({ value, parent, step }) ?? []
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** A body: bytes only when they are no valid UTF-8. */
-export function asBody(entry: Entry): Body {
-  if (!(entry.value instanceof Uint8Array)) return asText(entry) ?? ''
-  try {
-    return utf8.decode(entry.value)
-  } catch {
-    return entry.value
-  }
-}
 
 /** Whether go-vcr would leave the value out where it omits what is empty. */
 export function isEmpty(value: unknown): boolean {
@@ -122,5 +137,7 @@ function isAbsent(value: unknown): value is null | undefined {
 
 /** Whether it is a list of texts and nothing else. */
 export function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+  if (!Array.isArray(value)) return false
+  for (const item of value) if (typeof item !== 'string') return false
+  return true
 }

@@ -14,6 +14,8 @@ export type YamlList = readonly YamlNode[]
 const longestSimpleKey = 128
 const lineBreak = /[\n\r\x85\u2028\u2029]/
 
+const usualKey = /^[\w-]{1,100}$/
+
 /** A document that is a map. */
 export function writeYaml(map: YamlMap, style: YamlStyle): string {
   return `---\n${mapLines(map, 0, style)}\n`
@@ -23,15 +25,17 @@ export function writeYaml(map: YamlMap, style: YamlStyle): string {
 function mapLines(map: YamlMap, indent: number, style: YamlStyle): string {
   let lines = ''
   let start = ''
+  const next = `\n${' '.repeat(indent)}`
   for (const [key, node] of map) {
     lines += start + entry(key, node, indent, style)
-    start = `\n${' '.repeat(indent)}`
+    start = next
   }
   return lines
 }
 
 function entry(key: string, node: YamlNode, indent: number, style: YamlStyle): string {
   if (style.library === 'goccy') return `${goccyLine(key)}:${afterKey(node, indent, style)}`
+  if (usualKey.test(key)) return `${lineScalar(key)}:${afterKey(node, indent, style)}`
   if (Buffer.byteLength(key) <= longestSimpleKey && !lineBreak.test(key)) {
     return `${lineScalar(key)}:${afterKey(node, indent, style)}`
   }
@@ -55,9 +59,15 @@ function afterColon(node: YamlNode, indent: number, style: YamlStyle): string {
   return `${' '.repeat(inner - indent - 1)}${listLines(node, inner, style)}`
 }
 
+/** By adding up: `join` would copy all of it once for each level. */
 function listLines(list: YamlList, indent: number, style: YamlStyle): string {
-  const items = list.map((node) => `- ${listItem(node, indent + 2, indent, style)}`)
-  return items.join(`\n${' '.repeat(indent)}`)
+  let lines = ''
+  let start = '- '
+  for (const node of list) {
+    lines += start + listItem(node, indent + 2, indent, style)
+    start = `\n${' '.repeat(indent)}- `
+  }
+  return lines
 }
 
 function listItem(node: YamlNode, inner: number, indent: number, style: YamlStyle): string {

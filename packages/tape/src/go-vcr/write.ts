@@ -9,7 +9,7 @@ import type {
 } from '../interaction.ts'
 import { formatDuration } from './duration.ts'
 import {
-  type Cassette,
+  type GoVcrFile,
   type Field,
   type FieldType,
   type NamedValues,
@@ -24,8 +24,9 @@ import { writeYaml, type YamlMap, type YamlNode } from './write-yaml.ts'
  * interaction's `extra` does not say is what go-vcr records of an HTTP/1.1 client. Values of a header
  * that is repeated come together under its first place, because the file holds a map.
  */
-export function writeGoVcr(cassette: Cassette): string {
-  const interactions = cassette.interactions.map(interactionNode)
+export function writeGoVcr(cassette: GoVcrFile): string {
+  const answered = cassette.interactions.filter(({ response }) => response !== null)
+  const interactions = answered.flatMap(interactionNode)
   const root = new Map<string, YamlNode>([
     ['version', 2],
     ['interactions', interactions],
@@ -33,13 +34,17 @@ export function writeGoVcr(cassette: Cassette): string {
   return writeYaml(root, cassette.style)
 }
 
-function interactionNode({ request, response }: Interaction, position: number): YamlMap {
+/** None for a request that was never answered: the format cannot say so. */
+function interactionNode({ request, response }: Interaction, position: number): YamlMap[] {
+  if (response === null) return []
   const id = request.extra?.['id'] === undefined ? position : request.extra['id']
-  return new Map<string, YamlNode>([
-    ...(typeof id === 'number' ? [['id', id] as const] : []),
-    ['request', messageNode(requestFields, requestNodes(request), request.extra)],
-    ['response', messageNode(responseFields, responseNodes(response), response.extra)],
-  ])
+  return [
+    new Map<string, YamlNode>([
+      ...(typeof id === 'number' ? [['id', id] as const] : []),
+      ['request', messageNode(requestFields, requestNodes(request), request.extra)],
+      ['response', messageNode(responseFields, responseNodes(response), response.extra)],
+    ]),
+  ]
 }
 
 /** What go-vcr records of a client that speaks HTTP/1.1, and what the request says itself. */
@@ -78,12 +83,14 @@ type Nodes = Readonly<Record<string, YamlNode>>
 
 /** The fields that the file had, or those that go-vcr writes. */
 function messageNode(fields: readonly Field[], nodes: Nodes, extra: FormatFields = {}): YamlMap {
-  const all = fields.map(
-    ({ name, type }) => [name, extraNode(type, extra[name]) ?? nodes[name] ?? emptyNodes[type]] as const,
-  )
   const had = extra['fields']
-  if (isTexts(had)) return new Map(had.flatMap((name) => all.filter(([field]) => field === name)))
-  return new Map(all.filter(([, node], i) => fields[i]?.omitEmpty !== true || !isEmpty(node)))
+  const map = new Map<string, YamlNode>()
+  const known = isTexts(had) ? had.flatMap((name) => fields.filter((field) => field.name === name)) : fields
+  for (const { name, type, omitEmpty } of known) {
+    const node = extraNode(type, extra[name]) ?? nodes[name] ?? emptyNodes[type]
+    if (known !== fields || !omitEmpty || !isEmpty(node)) map.set(name, node)
+  }
+  return map
 }
 
 /** A field of `extra`, unless another format or program put something else there under this name. */

@@ -1,0 +1,146 @@
+/** Reads a cassette of any format, told by what it holds and not by its name. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { Cassette } from '../cassette.ts'
+import { TapeError } from '../error.ts'
+import { lineOf } from '../go-vcr/read-any-yaml.ts'
+import { readGoVcr } from '../go-vcr/read.ts'
+import { MemoryCassette } from '../memory-cassette.ts'
+import { isNativeTape } from '../native/format.ts'
+import { openNativeTape } from '../native/read.ts'
+import { aimock } from './aimock.ts'
+import { ddTrace } from './dd-trace.ts'
+import type { ForeignFormat } from './format.ts'
+import { goVcr1 } from './go-vcr-1.ts'
+import { har } from './har.ts'
+import { nock } from './nock.ts'
+import { isGzip, Reading } from './reading.ts'
+import { rubyVcr } from './ruby-vcr.ts'
+import { unsupported } from './unsupported.ts'
+import { isFields, rootEntry, ShapeError, text as textOf } from './values.ts'
+import { vcrpy } from './vcrpy.ts'
+import { readForeignYaml } from './yaml.ts'
+
+/** The formats of others, the more telling ones first. */
+const formats: readonly ForeignFormat[] = [rubyVcr, har, nock, aimock, ddTrace, goVcr1, vcrpy]
+
+/** What a text of JavaScript can hold. */
+export const longestText = 0x1fffffe8
+
+/**
+ * Reads a cassette of any format from memory; `openCassette` reads files. `name` stands for the file in errors.
+ * Throws a TapeError that says in one line what the file is and what to do.
+ */
+export function readCassette(content: string | Uint8Array, name: string): Cassette {
+  if (isNativeTape(content)) return openCopy(content)
+  const text = typeof content === 'string' ? content : decode(content, name)
+  if (goVcrStart.test(text)) return goVcrCassette(text, name)
+  const isJson = /^\s*[[{]/.test(text)
+  const root = isJson ? parseJson(text, name) : parseYaml(text, name)
+  if (isGoVcr2(root) && !isJson) return goVcrCassette(text, name)
+  const format = formats.find((one) => one.matches(root))
+  const other = unsupported(root)
+  if (format === undefined || other !== undefined) throw unreadable(`${other ?? unknown}.`, name)
+  const reading = new Reading()
+  try {
+    const interactions = format.read(rootEntry(root), reading)
+    return new MemoryCassette(name, format.name, interactions, {}, reading.warnings)
+  } catch (cause) {
+    throw explained(cause, text, name, isJson)
+  }
+}
+
+/** A native tape is read from a file only, which nobody sees and which is gone with the process. */
+function openCopy(content: string | Uint8Array): Cassette {
+  const folder = mkdtempSync(join(tmpdir(), 'playhead-'))
+  try {
+    const file = join(folder, 'copy.tape.jsonl')
+    writeFileSync(file, content)
+    return openNativeTape(file)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const unknown =
+  'It is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, dd-trace, aimock; give one of these'
+
+/** As its library starts every file. */
+const goVcrStart = /^(?:---\r?\n)?version: *2\r?\ninteractions:/
+
+/** Whether a file could not be read because it is nobody's cassette, as most files of a folder may be. */
+export function isNoCassette(error: unknown): boolean {
+  return error instanceof TapeError && error.message.endsWith(`${unknown}.`)
+}
+
+function goVcrCassette(text: string, name: string): Cassette {
+  const { interactions, style } = readGoVcr(text, name)
+  return new MemoryCassette(name, 'go-vcr', interactions, { yaml: style })
+}
+
+function isGoVcr2(root: unknown): boolean {
+  return isFields(root) && 'interactions' in root && textOf(rootEntry(root['version'] ?? null)) === '2'
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  const plain = isGzip(bytes) ? gunzip(bytes, name) : bytes
+  if (plain.length > longestText) throw tooLarge(name)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(plain)
+  } catch (cause) {
+    throw unreadable('It is not UTF-8 text, so it is no cassette of a format that is known.', name, cause)
+  }
+}
+
+export function tooLarge(file: string): TapeError {
+  const sentence = 'The file is larger than 512 MB, which only a native tape may be; split it.'
+  return new TapeError('too-large', sentence, { file })
+}
+
+function gunzip(bytes: Uint8Array, name: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: longestText })
+  } catch (cause) {
+    throw unreadable(
+      'It starts like gzip, but is broken or larger than 512 MB when unpacked; unpack it.',
+      name,
+      cause,
+    )
+  }
+}
+
+function parseYaml(text: string, name: string): unknown {
+  if (text.trim() === '') throw unreadable('The file is empty; record it again.', name)
+  return readForeignYaml(text, name)
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const { message } = cause instanceof Error ? cause : { message: '' }
+    const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
+    const line = text.slice(0, position).split('\n').length
+    const sentence = 'This is not valid JSON; correct it or record the cassette again.'
+    throw new TapeError('unreadable', sentence, { file: name, line, cause })
+  }
+}
+
+function explained(cause: unknown, text: string, name: string, isJson: boolean): unknown {
+  if (cause instanceof RangeError) {
+    return unreadable('Its values are nested too deeply or too large for a cassette.', name, cause)
+  }
+  if (!(cause instanceof ShapeError)) return cause
+  const line = isJson ? undefined : lineOf(text, cause.path)
+  return new TapeError('unreadable', cause.message, {
+    file: name,
+    ...(line !== undefined && { line }),
+    cause,
+  })
+}
+
+function unreadable(sentence: string, file: string, cause?: unknown): TapeError {
+  return new TapeError('unreadable', sentence, { file, cause })
+}

@@ -1,0 +1,142 @@
+/** What the readers of other tools' files have in common: warnings, and bodies without their compression. */
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import { textOrBytes } from '../http.ts'
+import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
+import { headerOf } from './values.ts'
+
+/** What a file says of one exchange. */
+export interface Exchange {
+  readonly method: string
+  readonly url: string
+  readonly requestHeaders: HeaderList
+  readonly requestBody: Body
+  readonly status: number
+  readonly statusText: string
+  readonly headers: HeaderList
+  /** As the file holds it, compressed or not. */
+  readonly body: Body
+  readonly startedAt?: number | null
+  readonly duration?: number
+  readonly chunks?: readonly Chunk[] | null
+  readonly ending?: Ending
+}
+
+/** Bytes that all bodies of a file may grow to when they are unpacked. */
+const mostUnpacked = 256 * 1024 * 1024
+
+/** Headers that describe a body as it was sent. */
+const encodingHeaders = new Set(['content-encoding', 'content-length', 'transfer-encoding'])
+
+/** The reading of one file. */
+export class Reading {
+  readonly #warnings = new Map<string, number>()
+  #left = mostUnpacked
+
+  /** A kind of warning comes once, however often it is given. */
+  warn(warning: string): void {
+    this.#warnings.set(warning, (this.#warnings.get(warning) ?? 0) + 1)
+  }
+
+  get warnings(): readonly string[] {
+    return Array.from(this.#warnings, ([warning, times]) =>
+      times === 1 ? warning : `${warning} (${times} times)`,
+    )
+  }
+
+  interaction(exchange: Exchange, id: number): Interaction {
+    const { method, url, requestHeaders, requestBody, status, statusText } = exchange
+    const { duration = 0, startedAt = null } = exchange
+    const { headers, body } = this.#unpack(exchange.headers, exchange.body)
+    const chunks = fitting(exchange.chunks ?? null, body)
+    const response = { status, statusText, headers, body: ownBytes(body), duration, chunks }
+    return {
+      id,
+      request: { method: method.toUpperCase(), url, headers: requestHeaders, body: ownBytes(requestBody) },
+      response,
+      ending: exchange.ending ?? { type: 'end', at: duration },
+      startedAt,
+    }
+  }
+
+  /** Most recorders unpack bodies and keep the header that says how they were packed; some keep both as they came. */
+  #unpack(headers: HeaderList, body: Body): { readonly headers: HeaderList; readonly body: Body } {
+    const encodings = encodingsOf(headers, body)
+    if (encodings.length === 0) return { headers, body }
+    const plain = { headers: headers.filter(([name]) => !encodingHeaders.has(name.toLowerCase())) }
+    if (typeof body === 'string') return { ...plain, body }
+    let bytes = body
+    for (const encoding of encodings) {
+      const unpacked = this.#unpackOnce(encoding, bytes)
+      if (unpacked === 'broken') {
+        this.warn(`A body is not the ${encoding} that its headers say, or too large; it is kept as it is`)
+        return { headers, body }
+      }
+      bytes = unpacked
+    }
+    return { ...plain, body: textOrBytes(bytes) }
+  }
+
+  #unpackOnce(encoding: string, bytes: Uint8Array): Uint8Array | 'broken' {
+    const found = unpackers.get(encoding)
+    if (found === undefined) return 'broken'
+    for (const unpack of found.by) {
+      try {
+        const unpacked = unpack(bytes, { maxOutputLength: Math.max(1, this.#left) })
+        this.#left -= unpacked.length
+        return new Uint8Array(unpacked)
+      } catch {
+        // Then by the next.
+      }
+    }
+    return found.starts(bytes) || !isText(bytes) ? 'broken' : bytes
+  }
+}
+
+/** Not a part of a larger buffer, which would stay in memory with it. */
+function ownBytes(body: Body): Body {
+  return typeof body === 'string' ? body : new Uint8Array(body)
+}
+
+/** Chunks whose lengths add up to the body's, else none. */
+function fitting(chunks: readonly Chunk[] | null, body: Body): readonly Chunk[] | null {
+  const length = chunks?.reduce((sum, chunk) => sum + chunk.length, 0)
+  return length === Buffer.byteLength(body) ? chunks : null
+}
+
+/** The last one applied first. Bytes that are gzip by their start are it also where the header was left out. */
+function encodingsOf(headers: HeaderList, body: Body): readonly string[] {
+  const names = (headerOf(headers, 'content-encoding') ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity')
+  if (names.length > 0 || typeof body === 'string') return names.toReversed()
+  return isGzip(body) && !/gzip|octet-stream|zip/.test(headerOf(headers, 'content-type') ?? '')
+    ? ['gzip']
+    : []
+}
+
+type Unpack = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array
+
+interface Unpackers {
+  readonly by: readonly Unpack[]
+  /** Whether it is packed like that for certain. */
+  readonly starts: (bytes: Uint8Array) => boolean
+}
+
+const gzip: Unpackers = { by: [gunzipSync], starts: isGzip }
+const unpackers: ReadonlyMap<string, Unpackers> = new Map([
+  ['gzip', gzip],
+  ['x-gzip', gzip],
+  // Servers send it with and without the header of zlib.
+  ['deflate', { by: [inflateSync, inflateRawSync], starts: () => false }],
+  ['br', { by: [brotliDecompressSync], starts: () => false }],
+  ['zstd', { by: [zstdDecompressSync], starts: (bytes) => bytes[0] === 0x28 && bytes[1] === 0xb5 }],
+])
+
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+function isText(bytes: Uint8Array): boolean {
+  return typeof textOrBytes(bytes) === 'string'
+}

@@ -1,0 +1,99 @@
+/** Records on a go-vcr cassette, which is a file that is written whole: what comes is kept until it is saved. */
+import { writeGoVcrFile } from '../cassette-file.ts'
+import { textOrBytes } from '../http.ts'
+import type { Ending, Interaction, RecordedHead, RecordedRequest } from '../interaction.ts'
+import type { Journal } from '../journal.ts'
+import { hold } from '../hold.ts'
+import type { Lock } from '../native/lock.ts'
+import type { YamlStyle } from './format.ts'
+
+interface Exchange {
+  readonly request: RecordedRequest
+  head?: RecordedHead
+  readonly chunks: Uint8Array[]
+  ending?: Ending
+}
+
+/**
+ * Each `close` saves what there is; recording may go on after it. The format knows no request without a response, and
+ * none that broke off: the former is left out, of the latter what came stands there, if anything did. A body that
+ * nobody began to read is not there either: a replay would say that it is empty.
+ */
+export class GoVcrJournal implements Journal {
+  readonly problem = null
+  readonly #file: string
+  readonly #style: YamlStyle
+  readonly #kept: readonly Interaction[]
+  readonly #exchanges: Exchange[] = []
+  #lock: Lock | undefined
+  #saving: Promise<void> = Promise.resolve()
+  /** How many interactions the file had when it was saved last, and whether the last of them were whole. */
+  #saved = ''
+
+  /** Takes the interactions that stay in the file before what is recorded. */
+  constructor(file: string, style: YamlStyle, kept: readonly Interaction[]) {
+    this.#file = file
+    this.#style = style
+    this.#kept = kept
+  }
+
+  /** Throws a TapeError when somebody else records on the cassette. */
+  open(): void {
+    this.#lock ??= hold(this.#file)
+  }
+
+  begin(request: RecordedRequest): number {
+    return this.#exchanges.push({ request, chunks: [] }) - 1
+  }
+
+  head(id: number, head: RecordedHead): void {
+    this.#exchange(id).head = head
+  }
+
+  chunk(id: number, bytes: Uint8Array): void {
+    this.#exchange(id).chunks.push(bytes)
+  }
+
+  end(id: number, ending: Ending): void {
+    this.#exchange(id).ending = ending
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#save()
+    } finally {
+      this.#lock?.release()
+      this.#lock = undefined
+    }
+  }
+
+  /** Nothing is written when nothing was recorded since the last time. */
+  #save(): Promise<void> {
+    const recorded = this.#exchanges.flatMap((exchange) => interactionOf(exchange) ?? [])
+    const state = recorded.map(({ response }) => response?.body.length).join()
+    if (recorded.length > 0 && state !== this.#saved) {
+      const all = [...this.#kept, ...recorded]
+      const interactions = all.map((interaction, id) => ({ ...interaction, id }))
+      this.#saved = state
+      this.#saving = writeGoVcrFile(this.#file, { style: this.#style, interactions }).catch((error) => {
+        this.#saved = ''
+        throw error
+      })
+    }
+    return this.#saving
+  }
+
+  #exchange(id: number): Exchange {
+    const exchange = this.#exchanges[id]
+    if (exchange === undefined) throw new RangeError(`there is no exchange ${id}`)
+    return exchange
+  }
+}
+
+function interactionOf({ request, head, chunks, ending }: Exchange): Interaction | undefined {
+  if (head === undefined) return undefined
+  const isWhole = ending?.type === 'end' || (ending?.type === 'abort' && ending.reason === 'cancelled')
+  if (!isWhole && chunks.length === 0) return undefined
+  const response = { ...head, body: textOrBytes(Buffer.concat(chunks)), chunks: null }
+  return { id: 0, request, response, ending: { type: 'end', at: head.duration }, startedAt: null }
+}

@@ -1,0 +1,126 @@
+/** The cassette that a recorder answers from: which interaction is next, and what it says. */
+import type { Cassette } from './cassette.ts'
+import { TapeError } from './error.ts'
+import type { Body, Interaction, Piece } from './interaction.ts'
+import { Shelf } from './match.ts'
+import type { RecordedPieces } from './replay.ts'
+import type { Reply } from './reply.ts'
+
+/** Bytes. Larger bodies are not compared. */
+const largestCompared = 2 ** 24
+
+export class Playback {
+  readonly cassette: Cassette
+  readonly digests: readonly string[]
+  readonly #shelf: Shelf
+  readonly #isRepeating: boolean
+  /** What answers again, the next one first. */
+  #again: Map<string, number[]> | undefined
+
+  /** Takes the digests of those interactions that answer: the first ones, or all. */
+  constructor(cassette: Cassette, digests: readonly string[], isRepeating = false) {
+    this.cassette = cassette
+    this.digests = digests
+    this.#shelf = new Shelf(digests)
+    this.#isRepeating = isRepeating
+    // Held by whoever reads from it, so that the file is closed when nobody does any more.
+    unreachable.register(this, cassette)
+  }
+
+  /** The place of the first unused interaction whose key has this digest; of a used one, where they answer again. */
+  take(digest: string): number | undefined {
+    const place = this.#shelf.take(digest)
+    return place === undefined && this.#isRepeating ? this.#takeAgain(digest) : place
+  }
+
+  /** The place that `take` would take, an unused one. */
+  peek(digest: string): number | undefined {
+    return this.#shelf.peek(digest)
+  }
+
+  #takeAgain(digest: string): number | undefined {
+    this.#again ??= this.#placesByDigest()
+    const places = this.#again.get(digest)
+    const place = places?.shift()
+    if (place !== undefined) places?.push(place)
+    return place
+  }
+
+  #placesByDigest(): Map<string, number[]> {
+    const places = new Map<string, number[]>()
+    for (const [place, digest] of this.digests.entries()) {
+      const equal = places.get(digest)
+      if (equal === undefined) places.set(digest, [place])
+      else equal.push(place)
+    }
+    return places
+  }
+
+  get unused(): readonly number[] {
+    return this.#shelf.unused
+  }
+
+  /** In the order in which they answered. */
+  get taken(): readonly number[] {
+    return this.#shelf.taken
+  }
+
+  replyAt(place: number): Reply {
+    const interaction = this.cassette.at(place)
+    const { response, ending } = interaction
+    if (response === null) return { head: null, pieces: [], ending }
+    const { status, statusText, headers, duration } = response
+    const head = { status, statusText, headers, duration }
+    return { head, pieces: new Pieces(this, place, response), ending }
+  }
+
+  /** Interactions that say again what an earlier one says: an equal request, and the same answer. */
+  get duplicates(): readonly Interaction[] {
+    const repeated = [...this.#placesByDigest().values()].flatMap((equal) =>
+      equal.filter((place, index) => equal.slice(0, index).some((earlier) => this.#isSame(earlier, place))),
+    )
+    return repeated.toSorted((a, b) => a - b).map((place) => this.cassette.at(place))
+  }
+
+  #isSame(left: number, right: number): boolean {
+    if (this.cassette.sizeAt(left) !== this.cassette.sizeAt(right)) return false
+    const [a, b] = [this.cassette.at(left), this.cassette.at(right)]
+    if (a.ending.type !== b.ending.type || a.response?.status !== b.response?.status) return false
+    return this.#isSameBody(left, right)
+  }
+
+  #isSameBody(left: number, right: number): boolean {
+    if (this.cassette.sizeAt(left) > largestCompared) return false
+    const [a, b] = [left, right].map((place) =>
+      Buffer.concat(Array.from(this.cassette.piecesAt(place), ({ bytes }) => bytes)),
+    )
+    return a !== undefined && b !== undefined && a.equals(b)
+  }
+}
+
+const unreachable = new FinalizationRegistry<Cassette>((cassette) => cassette[Symbol.dispose]())
+
+class Pieces implements RecordedPieces {
+  readonly #playback: Playback
+  readonly #place: number
+  readonly #response: NonNullable<Interaction['response']>
+
+  constructor(playback: Playback, place: number, response: NonNullable<Interaction['response']>) {
+    this.#playback = playback
+    this.#place = place
+    this.#response = response
+  }
+
+  whole(): Body {
+    try {
+      return this.#response.body
+    } catch (error) {
+      if (!(error instanceof TapeError && error.code === 'too-large')) throw error
+      return Buffer.concat(Array.from(this, ({ bytes }) => bytes))
+    }
+  }
+
+  [Symbol.iterator](): Iterator<Piece> {
+    return this.#playback.cassette.piecesAt(this.#place)[Symbol.iterator]()
+  }
+}

@@ -1,0 +1,123 @@
+/** A response whose body becomes a stream only when somebody asks for one: most callers ask for its text. */
+import { TapedResponse, toHeaders } from './http.ts'
+import type { Body, HeaderList } from './interaction.ts'
+
+/** Where a response's body comes from: one of the two is asked for, once. */
+export interface BodySource {
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>
+  /** All of it, without a stream; absent where it only comes piece by piece. */
+  whole?: () => Promise<Body>
+}
+
+/** As much of a head as the platform's constructor refuses in part (a status of 999) or leaves out (the URL). */
+export interface ResponseHead {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Headers | HeaderList
+  readonly url: string
+  readonly redirected: boolean
+}
+
+/** The platform's response over a source; null is no body at all. */
+export class SourcedResponse extends Response {
+  readonly #head: ResponseHead
+  readonly #source: BodySource | null
+  #headers: Headers | undefined
+  /** The platform's own, once its stream is needed. */
+  #platform: Response | undefined
+  #isTaken = false
+
+  constructor(source: BodySource | null, head: ResponseHead) {
+    super(null)
+    this.#source = source
+    this.#head = head
+  }
+
+  /** The platform's constructor asks for it before there is a head. */
+  override get status(): number {
+    return #head in this ? this.#head.status : super.status
+  }
+
+  override get ok(): boolean {
+    return this.status >= 200 && this.status <= 299
+  }
+
+  override get statusText(): string {
+    return this.#head.statusText
+  }
+
+  override get headers(): Headers {
+    if (!(#head in this)) return super.headers
+    const { headers } = this.#head
+    return (this.#headers ??= headers instanceof Headers ? new Headers(headers) : toHeaders(headers))
+  }
+
+  override get url(): string {
+    return this.#head.url
+  }
+
+  override get redirected(): boolean {
+    return this.#head.redirected
+  }
+
+  override get body(): Response['body'] {
+    return #head in this && this.#source !== null ? this.#streamed(this.#source).body : super.body
+  }
+
+  override get bodyUsed(): boolean {
+    return this.#isTaken || (this.#platform?.bodyUsed ?? false)
+  }
+
+  override async text(): Promise<string> {
+    const body = await this.#take((response) => response.text())
+    if (typeof body !== 'string') return new TextDecoder().decode(body)
+    return body.startsWith('\ufeff') ? body.slice(1) : body
+  }
+
+  override async json(): Promise<unknown> {
+    return JSON.parse(await this.text())
+  }
+
+  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const body = await this.#take((response) => response.bytes())
+    return typeof body === 'string' ? new TextEncoder().encode(body) : new Uint8Array(body)
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.bytes()).buffer
+  }
+
+  override async blob(): Promise<Blob> {
+    return new Blob([await this.bytes()], { type: this.headers.get('content-type') ?? '' })
+  }
+
+  override formData(): ReturnType<Response['formData']> {
+    return this.#source === null ? super.formData() : this.#streamed(this.#source).formData()
+  }
+
+  override clone(): Response {
+    const { status, statusText, headers, url, redirected } = this
+    const copy = this.#source === null ? null : this.#streamed(this.#source).clone().body
+    return new TapedResponse(copy, { status, statusText, headers, url, redirected })
+  }
+
+  /** All of the body at once; by way of the platform's stream where there is one already, or no other way. */
+  #take(read: (response: Response) => Promise<Body>): Promise<Body> {
+    if (this.#source === null) return Promise.resolve('')
+    const isUntouched = this.#platform === undefined && !this.#isTaken
+    if (!isUntouched || this.#source.whole === undefined) return read(this.#streamed(this.#source))
+    this.#isTaken = true
+    return this.#source.whole()
+  }
+
+  #streamed(source: BodySource): Response {
+    if (this.#platform !== undefined) return this.#platform
+    if (this.#isTaken) {
+      this.#platform = new Response('')
+      void this.#platform.text()
+    } else {
+      this.#platform = new Response(source.stream(), { headers: this.headers })
+    }
+    return this.#platform
+  }
+}

@@ -44,9 +44,21 @@ export function closure(imports: readonly string[]): Installed[] {
 
 export const isOwn = ({ name }: Installed): boolean => name.startsWith('@playhead/')
 
+/** What replays or reads tapes, by package. */
+const recorders = [
+  'undici',
+  'fetch-vcr',
+  '@pollyjs/core',
+  'nock',
+  'msw',
+  '@copilotkit/aimock',
+  'js-yaml',
+  'yaml',
+]
+
 /** Versions of what is measured, as installed. */
 export function versions(): string[] {
-  const names = new Set(Object.values(libraries).flat().map(packageOf))
+  const names = new Set([...Object.values(libraries).flat().map(packageOf), ...recorders])
   return [...names]
     .filter((name) => !name.startsWith('@playhead/'))
     .map((name) => `${name} ${manifestOf(directoryOf(name, import.meta.dirname)).version}`)

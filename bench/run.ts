@@ -1,4 +1,4 @@
-/** `npm run bench`: installs the peers where they are missing, measures everything in one run, prints one table. */
+/** `npm run bench`: installs the peers where they are missing, measures everything in one run, prints its tables. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -19,11 +19,27 @@ const columns = [
   'pi',
 ]
 
+/** What replays, records, or reads what was recorded. */
+const tapeColumns = [
+  'floor',
+  'floor-lazy',
+  'playhead-tape',
+  'undici',
+  'fetch-vcr',
+  'polly',
+  'nock',
+  'msw',
+  'aimock',
+  'js-yaml',
+  'yaml',
+]
+const yamlReaders = new Set(['js-yaml', 'yaml'])
+
 const help = `Usage: npm run bench -- [options]
   --rounds N    rounds of each measurement (default 3)
   --quick       one round
-  --only NAME   one measurement (stream, agent-run, dialects, startup, bundle, packages) or one target
-                (${columns.join(', ')}); may be repeated
+  --only NAME   one measurement (stream, agent-run, dialects, startup, bundle, packages, replay, open, record, go-vcr)
+                or one target (${[...new Set([...columns, ...tapeColumns])].join(', ')}); may be repeated
   --help`
 
 const { values: options } = parseArgs({
@@ -35,10 +51,13 @@ const { values: options } = parseArgs({
   },
 })
 const rounds = options.quick ? 1 : Number(options.rounds)
-const targets = chosen(columns)
+const targets = taking(columns)
+const tapes = taking(tapeColumns)
 
-/** Every measurement: its rows, for the targets that can take part in it. */
-const measurements: Readonly<Record<string, () => Promise<Row[]>>> = {
+type Measurements = Readonly<Record<string, () => Promise<Row[]>>>
+
+/** What programs that talk to models are measured by: rows for the targets that can take part. */
+const programs: Measurements = {
   stream: async () => (await import('./stream.ts')).measureStreams(targets, rounds),
   'agent-run': async () =>
     (await import('./agent-run.ts')).measureRuns(
@@ -51,6 +70,19 @@ const measurements: Readonly<Record<string, () => Promise<Row[]>>> = {
   packages: async () => (await import('./bundle.ts')).countPackages(targets),
 }
 
+/** What tapes are measured by. */
+const recorders: Measurements = {
+  replay: async () => (await import('./replay.ts')).measureReplays(replaying(), rounds),
+  open: async () => (await import('./replay.ts')).measureOpening(replaying(), rounds),
+  record: async () => (await import('./record.ts')).measureRecording(tapes, rounds),
+  'go-vcr': async () => (await import('./go-vcr.ts')).measureYaml(tapes, rounds),
+}
+
+const measurements: Measurements = {
+  ...(targets.length > 0 && programs),
+  ...(tapes.length > 0 && recorders),
+}
+
 if (options.help) console.log(help)
 else if (!Number.isInteger(rounds) || rounds < 1 || options.only.some((name) => !isKnown(name))) {
   console.error(help)
@@ -60,31 +92,52 @@ else if (!Number.isInteger(rounds) || rounds < 1 || options.only.some((name) => 
 async function run(): Promise<void> {
   installPeers()
   console.log(heading())
-  const rows: Row[] = []
+  const rows = new Map<string, readonly Row[]>()
   for (const name of chosen(Object.keys(measurements))) {
     const start = performance.now()
-    rows.push(...((await measurements[name]?.()) ?? []))
+    rows.set(name, (await measurements[name]?.()) ?? [])
     console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
   }
-  const { met, goals } = score(rows)
-  console.log(`\n${format(rows, targets)}\n\n${met} of ${goals} goals met. How to read it: bench/README.md`)
+  const rowsOf = (of: Measurements): Row[] => Object.keys(of).flatMap((name) => rows.get(name) ?? [])
+  const tables = [format(rowsOf(programs), targets), format(rowsOf(recorders), tapes)]
+  const { met, goals } = score([...rows.values()].flat())
+  console.log(
+    tables
+      .filter((table) => table !== '')
+      .map((table) => `\n${table}`)
+      .join('\n'),
+  )
+  console.log(`\n${met} of ${goals} goals met. How to read it: bench/README.md`)
 }
 
-/** Those that `--only` names; all where it names none of them. The floor always takes part. */
-function chosen(names: readonly string[]): string[] {
+function replaying(): string[] {
+  return tapes.filter((name) => !yamlReaders.has(name))
+}
+
+/** Those that `--only` names; all where it names none of them. */
+function chosen(names: readonly string[]): readonly string[] {
   const named = names.filter((name) => options.only.includes(name))
-  return named.length === 0 ? [...names] : names.filter((name) => named.includes(name) || name === 'floor')
+  return named.length === 0 ? names : named
+}
+
+/** The targets of one table, none of them where only those of the other are named. The floor always takes part. */
+function taking(names: readonly string[]): readonly string[] {
+  const named = options.only.filter((name) => columns.includes(name) || tapeColumns.includes(name))
+  if (named.length === 0) return names
+  return names.some((name) => named.includes(name))
+    ? names.filter((name) => named.includes(name) || name === 'floor')
+    : []
 }
 
 function isKnown(name: string): boolean {
-  return columns.includes(name) || Object.hasOwn(measurements, name)
+  return [...columns, ...tapeColumns, ...Object.keys(programs), ...Object.keys(recorders)].includes(name)
 }
 
 function installPeers(): void {
   const lock = join(import.meta.dirname, 'package-lock.json')
   const installed = join(import.meta.dirname, 'node_modules', '.package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
-  console.log('Installing the peers into bench/node_modules (once, about 220 MB)')
+  console.log('Installing the peers into bench/node_modules (once, about 270 MB)')
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   const { status } = spawnSync('npm', ['ci', '--prefix', import.meta.dirname, ...quiet], { stdio: 'inherit' })
   if (status !== 0) throw new Error('The peers could not be installed')

@@ -1,4 +1,4 @@
-/** The table: a row for each measurement, a column for each target. */
+/** A table: a row for each measurement, a column for each target. */
 
 export interface Row {
   readonly name: string
@@ -26,7 +26,9 @@ export const atMostRatio = (limit: number): Goal => ({
 
 export const atMost = (limit: number): Goal => ({ text: `≤ ${limit}`, isMet: ({ value }) => value <= limit })
 
+/** Nothing where there are no rows. */
 export function format(rows: readonly Row[], columns: readonly string[]): string {
+  if (rows.length === 0) return ''
   const shown = columns.filter((column) => rows.some((row) => row.cells.has(column)))
   const lines = [
     ['', 'unit', 'goal', ...shown],

@@ -1,84 +1,19 @@
 /** What an interaction was: the conversation that was sent and what came back, derived from its bytes. */
-import { type Interaction, toHeaders } from '@playhead/tape'
-import {
-  type Answer,
-  decodeExchange,
-  type Dialect,
-  dialectOf,
-  type Failure,
-  isStreamType,
-  type ModelRequest,
-  openaiChat,
-  type ToolCall,
-  WireError,
-} from '@playhead/wire'
+import type { Interaction } from '@playhead/tape'
+import { type Answer, type ToolCall, understand, type Understanding, WireError } from '@playhead/wire'
 
-export interface Inspection {
+export interface Inspection extends Understanding {
   readonly file: string
   readonly interaction: Interaction
-  /** Null when the interaction is in no dialect that is known. */
-  readonly dialect: Dialect | null
-  /** Whether the response came as a stream. */
-  readonly isStream: boolean
-  /** What was asked; the error when that cannot be told; null without a dialect. */
-  readonly request: ModelRequest | WireError | null
-  /** What came back; null when there is no telling. */
-  readonly outcome: Answer | Failure | null
 }
 
 export function inspect(file: string, interaction: Interaction): Inspection {
-  const { request, response } = interaction
-  const body = parse(request.body)
-  const dialect = dialectOf(request.url, body)
-  const headers = toHeaders(response.headers)
-  const isStreamAsked = dialect?.asksForStream(request.url, body) ?? false
-  const received = {
-    url: request.url,
-    status: response.status,
-    headers,
-    body: typeof response.body === 'string' ? new TextEncoder().encode(response.body) : response.body,
-  }
-  return {
-    file,
-    interaction,
-    dialect,
-    isStream: cameAsStream(response, isStreamAsked),
-    request: dialect === null ? null : decodeRequest(dialect, body, request.url),
-    outcome:
-      dialect !== null || response.status >= 400
-        ? decodeExchange(dialect?.client ?? openaiChat, received, isStreamAsked)
-        : null,
-  }
-}
-
-/** A request for a stream can be answered by a plain error. Some recorders leave out what kind an answer is. */
-function cameAsStream({ headers, status, body }: Interaction['response'], isExpected: boolean): boolean {
-  const type = toHeaders(headers).get('content-type')
-  if (type !== null && isStreamType(type)) return true
-  // Ollama's cloud calls its lines `application/json`.
-  return isExpected && status < 400 && (type === null || parse(body) === undefined)
-}
-
-function parse(body: string | Uint8Array): unknown {
-  try {
-    return typeof body === 'string' ? JSON.parse(body) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function decodeRequest(dialect: Dialect, body: unknown, url: string): ModelRequest | WireError {
-  try {
-    return dialect.server.decodeRequest(body, url)
-  } catch (error) {
-    if (error instanceof WireError) return error
-    throw error
-  }
+  return { file, interaction, ...understand(interaction) }
 }
 
 /** The object that `playhead tape inspect --json` prints: one a line. */
 export function toJson({ file, interaction, dialect, isStream, request, outcome }: Inspection): object {
-  const { id, request: sent, response } = interaction
+  const { id, request: sent, response, ending, startedAt } = interaction
   const answer = outcome?.type === 'answer' ? outcome : null
   const failed = outcome?.type === 'failure' ? outcome : null
   const content = (answer?.message ?? failed?.partial)?.content ?? []
@@ -89,7 +24,7 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     id,
     method: sent.method,
     url: sent.url,
-    status: response.status,
+    status: response?.status ?? null,
     dialect: dialect?.name ?? null,
     stream: isStream,
     model: answer?.model || asked || null,
@@ -101,6 +36,11 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     cost: outcome?.cost ?? null,
     error:
       failed === null ? null : { code: failed.code, message: failed.message, retryable: failed.retryable },
+    startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
+    firstByte: response?.duration ?? null,
+    duration: ending.at,
+    chunks: response?.chunks?.length ?? null,
+    ending,
   }
 }
 

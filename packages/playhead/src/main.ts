@@ -1,15 +1,17 @@
 /** The command `playhead`. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { modes } from '@playhead/tape'
 import type { DialectName } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
-import type { InspectCommandOptions } from './inspect-command.ts'
+import { factor } from './factor.ts'
 import { flushOutput, outputClosed, printError, watchOutput } from './print.ts'
 import type { ModelsCommandOptions } from './models-command.ts'
 import type { ProvidersCommandOptions } from './providers-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
+import { addRecord, addReplay } from './server-commands.ts'
 import { standstill, stopAtStandstill } from './stop.ts'
+import { addTape } from './tape-commands.ts'
 
 /** Runs the command that the arguments name and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -59,6 +61,8 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError('(playhead --help says more)')
   addRun(playhead)
+  addRecord(playhead)
+  addReplay(playhead)
   addTape(playhead)
   addProviders(playhead)
   addModels(playhead)
@@ -71,7 +75,7 @@ function addRun(playhead: Command): void {
     .description('Run the agent that a file exports, live or on tape.')
     .argument('<file>', 'a module that exports an agent')
     .argument('[prompt]', 'what to ask; - reads it from standard input (default: the export `prompt`)')
-    .option('--tape <file>', 'a cassette to replay or to record (go-vcr 2, *.yaml)')
+    .option('--tape <file>', 'a cassette to replay or to record (*.tape.jsonl, *.yaml)')
     .addOption(new Option('--mode <mode>', 'when to record (default: replay)').choices(modes))
     .option('--speed <factor>', 'how fast a replay answers: 0 at once, 1 as recorded (default: 0)', factor)
     .option('--model <provider/name>', 'another model than the agent’s own')
@@ -87,20 +91,6 @@ function addRun(playhead: Command): void {
     .action(async (file: string, prompt: string | undefined, options: RunCommandOptions) => {
       const { runCommand } = await import('./run-command.ts')
       process.exitCode = await runCommand(file, prompt, options)
-    })
-}
-
-function addTape(playhead: Command): void {
-  playhead
-    .command('tape')
-    .description('Look into cassettes.')
-    .command('inspect')
-    .description('Show each interaction: what was asked, what came back, what it used and cost.')
-    .argument('<file...>', 'cassettes')
-    .option('--json', 'one JSON object a line')
-    .action(async (files: readonly string[], options: InspectCommandOptions) => {
-      const { inspectCommand } = await import('./inspect-command.ts')
-      process.exitCode = await inspectCommand(files, options)
     })
 }
 
@@ -143,12 +133,6 @@ const dialectNames: Readonly<Record<DialectName, true>> = {
 const exitHelp = `
 Exit codes: 0 an answer; 1 the run failed; 2 it could not begin;
 3 it ended at a limit, without an answer; 130 Ctrl-C; 143 SIGTERM.`
-
-function factor(value: string): number {
-  const number = Number(value)
-  if (value.trim() !== '' && number >= 0 && Number.isFinite(number)) return number
-  throw new InvalidArgumentError('It must be a number of at least 0.')
-}
 
 function version(): string {
   const file = new URL(import.meta.resolve('#package'))

@@ -1,4 +1,5 @@
 /** Shows an interaction to a person: as a conversation, not as bytes. */
+import type { Ending } from '@playhead/tape'
 import {
   type Answer,
   type AssistantMessage,
@@ -11,7 +12,7 @@ import {
 } from '@playhead/wire'
 import type { Inspection } from './inspection.ts'
 import { printable } from './print.ts'
-import { bold, dim, excerpt, money, seconds, styled, tokens } from './terminal.ts'
+import { bold, count, dim, excerpt, money, seconds, styled, tokens } from './terminal.ts'
 
 /** Several lines, with a line feed at the end. */
 export function renderInspection(inspection: Inspection): string {
@@ -21,21 +22,55 @@ export function renderInspection(inspection: Inspection): string {
     `${bold(`${file} #${id}`)} ${interaction.request.method} ${printable(interaction.request.url)}`,
     dim(`  ${facts(inspection).join(' · ')}`),
     ...renderRequest(request),
-    ...(outcome === null ? [dim(`  a body of ${sizeOf(response.body)}, in no dialect that is known`)] : []),
+    ...(outcome === null ? [dim(`  ${unknown(response)}`)] : []),
     ...(outcome === null ? [] : renderOutcome(outcome)),
+    ...renderEnding(interaction.ending),
   ]
   return `${lines.join('\n')}\n\n`
 }
 
+function unknown(response: Inspection['interaction']['response']): string {
+  if (response === null) return 'no answer came'
+  return `a body of ${sizeOf(response.body)}, in no dialect that is known`
+}
+
+/** An exchange that did not end as it should; what had come of it stands above. */
+function renderEnding(ending: Ending): string[] {
+  switch (ending.type) {
+    case 'end':
+      return []
+    case 'abort':
+      return [broken(`the caller left after ${seconds(ending.at)} (${ending.reason})`)]
+    case 'error': {
+      const code = ending.code === null ? '' : `${ending.code}: `
+      return [
+        broken(`the connection broke after ${seconds(ending.at)}: ${code}${excerpt(ending.message, 300)}`),
+      ]
+    }
+    case 'unfinished':
+      return [broken(`whoever recorded it was gone after ${seconds(ending.at)}`)]
+  }
+}
+
+function broken(why: string): string {
+  return styled('yellow', `✂ ${why}`)
+}
+
 function facts({ interaction, dialect, isStream, request }: Inspection): string[] {
-  const { status, statusText, duration } = interaction.response
+  const { response, ending } = interaction
+  const chunks = response?.chunks ?? null
   const asked = request === null || request instanceof WireError ? undefined : request
   return [
-    `${status}${statusText === '' ? '' : ` ${statusText}`}`,
+    ...(response === null ? [] : [statusOf(response)]),
     ...(dialect === null ? [] : [`${dialect.name}${isStream ? ', streamed' : ''}`]),
     ...(asked === undefined ? [] : [asked.model, ...toolNames(asked)]),
-    `first byte after ${seconds(duration)}`,
+    ...(response === null ? [] : [`first byte after ${seconds(response.duration)}`]),
+    ...(chunks === null ? [] : [`${count(chunks.length, 'chunk')} in ${seconds(ending.at)}`]),
   ]
+}
+
+function statusOf({ status, statusText }: { readonly status: number; readonly statusText: string }): string {
+  return `${status}${statusText === '' ? '' : ` ${statusText}`}`
 }
 
 function toolNames({ tools = [] }: ModelRequest): string[] {

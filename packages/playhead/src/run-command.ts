@@ -1,4 +1,5 @@
 /** `playhead run`: runs the agent that a file exports, live or on tape. */
+import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import {
   isKeyMissing,
@@ -12,8 +13,8 @@ import {
   type RunResult,
 } from '@playhead/agent'
 import { authorize, isReady, missingCredentials } from '@playhead/auth'
-import { type Mode, record, type Recorder, TapeError } from '@playhead/tape'
-import { baseUrlOf, type DialectName } from '@playhead/wire'
+import { faultsFileOf, type Mode, record, type Recorder, TapeError } from '@playhead/tape'
+import { baseUrlOf, conversation, type DialectName } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
 import { keepOutput, outputClosed, print, printError, printJson } from './print.ts'
@@ -85,7 +86,10 @@ async function openTape({
 }: RunCommandOptions): Promise<Recorder | undefined> {
   if (tape === undefined) return undefined
   try {
-    return await record(tape, { mode, speed })
+    const recorder = await record(tape, { mode, speed, meaning: conversation })
+    const faults = faultsFileOf(tape)
+    if (recorder.isReplaying && existsSync(faults)) printError(`${faults}: its faults lie over the cassette`)
+    return recorder
   } catch (error) {
     throw error instanceof TapeError ? new UsageError(forCommandLine(error), { cause: error }) : error
   }

@@ -55,3 +55,8 @@ export function columns(rows: readonly (readonly string[])[]): string {
   )
   return lines.map((line) => `${line}\n`).join('')
 }
+
+/** `1 file`, `2 files`. */
+export function count(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`
+}

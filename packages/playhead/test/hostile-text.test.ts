@@ -43,17 +43,19 @@ function cassette(bodies: readonly string[]): string {
   const interactions = answers.map(({ status, body }, id): Interaction => ({
     id,
     request: { method: 'POST', url, headers: [], body: bodies[id] ?? '' },
-    response: { status, statusText: evil, headers: [], body, duration: 1 },
+    response: { status, statusText: evil, headers: [], body, duration: 1, chunks: null },
+    ending: { type: 'end', at: 1 },
+    startedAt: null,
   }))
   return writeGoVcr({ style: { library: 'go-yaml', indent: 4, compact: true }, interactions })
 }
 
 /** Replays its answers to whatever is asked. */
-const source = withImports(`import { readCassette } from '${import.meta.resolve('@playhead/tape')}'
-  const answers = await readCassette(process.env.ANSWERS)
+const source = withImports(`import { openCassette } from '${import.meta.resolve('@playhead/tape')}'
+  const answers = await openCassette(process.env.ANSWERS)
   let next = 0
   const fetch = async () => {
-    const { status, body } = answers.interactions[next++].response
+    const { status, body } = answers.at(next++).response
     return new Response(body, { status, headers: { 'retry-after-ms': '1' } })
   }
   const own = agent({ model: custom('m', { baseUrl: 'http://localhost/v1' }) })

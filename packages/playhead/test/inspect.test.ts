@@ -46,7 +46,17 @@ function cassetteOf(request: object, response: object): string {
       {
         id: 0,
         request: { method: 'GET', url: 'https://example.com/page?a=b', headers: [], body: '', ...request },
-        response: { status: 200, statusText: 'OK', headers: [], body: '', duration: 12, ...response },
+        response: {
+          status: 200,
+          statusText: 'OK',
+          headers: [],
+          body: '',
+          duration: 12,
+          chunks: null,
+          ...response,
+        },
+        ending: { type: 'end', at: 12 },
+        startedAt: null,
       },
     ],
   })
@@ -87,7 +97,15 @@ describe('what no model says', { concurrency: 4 }, () => {
     const [line] = jsonLines((await playhead(['tape', 'inspect', '--json', file])).stdout)
     const head = { file, id: 0, method: 'GET', url: 'https://example.com/page?a=b', status: 200 }
     const nothing = { text: '', reasoning: '', toolCalls: [], finishReason: null, usage: null, cost: null }
-    assert.deepEqual(line, { ...head, dialect: null, stream: false, model: null, ...nothing, error: null })
+    const times = {
+      startedAt: null,
+      firstByte: 12,
+      duration: 12,
+      chunks: null,
+      ending: { type: 'end', at: 12 },
+    }
+    const known = { dialect: null, stream: false, model: null, ...nothing, error: null }
+    assert.deepEqual(line, { ...head, ...known, ...times })
   })
 })
 
@@ -188,7 +206,7 @@ describe('what cannot be read', { concurrency: 4 }, () => {
       '---\nversion: 2\ninteractions:\n- request: {url: a}\n  response: {}\n',
     )
     const yaml = newFile(t, 'yaml.yaml', 'a:\n\t- [\n')
-    const old = newFile(t, 'old.yaml', 'version: 1\n')
+    const old = newFile(t, 'old.yaml', '{"type":"tape","version":99}\n')
     const absent = join(folder, 'ab\nsent.yaml')
     const { code, stdout, stderr } = await playhead([
       'tape',

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type Interaction, readCassette } from '@playhead/tape'
+import { type Cassette, openCassette, type RecordedResponse } from '@playhead/tape'
 import { retryTape, root, type Scope } from './command.ts'
 
 export interface FakeProvider {
@@ -41,7 +41,7 @@ export async function serveProvider(
   return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`, requests, close }
 }
 
-const seed = readCassette(join(root, retryTape))
+const seed = openCassette(join(root, retryTape))
 
 /** The seed's answers: the calls of both tools, a 429 (to be tried again at once), the text. */
 export const toolCalls = recorded(0)
@@ -51,16 +51,16 @@ export const finalText = recorded(2)
 function recorded(index: number): Respond {
   return (response) => {
     void seed.then((cassette) => {
-      const { status, headers, body } = interactionOf(cassette?.interactions, index).response
+      const { status, headers, body } = responseOf(cassette, index)
       return response.writeHead(status, { ...Object.fromEntries(headers), 'retry-after-ms': '1' }).end(body)
     })
   }
 }
 
-function interactionOf(interactions: readonly Interaction[] = [], index: number): Interaction {
-  const interaction = interactions[index]
-  if (interaction === undefined) throw new Error(`${retryTape} has no interaction ${index}`)
-  return interaction
+function responseOf(cassette: Cassette | undefined, index: number): RecordedResponse {
+  const response = cassette?.at(index).response ?? null
+  if (response === null) throw new Error(`${retryTape} has no response ${index}`)
+  return response
 }
 
 /** Any answer. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { readCassette } from '@playhead/tape'
+import { openCassette } from '@playhead/tape'
 import { calculator, ended, jsonLines, newFile, newFolder, playhead, start, withImports } from './command.ts'
 import { answering, finalText, serveProvider, toolCalls } from './provider.ts'
 
@@ -23,7 +23,7 @@ describe('the end of a run', { concurrency: 4 }, () => {
     assert.match(stderr, /^playhead: the work is not done, but nothing goes on: .*\n$/)
     const message = stderr.slice('playhead: '.length, -1)
     assert.deepEqual(jsonLines(stdout).at(-1), { type: 'error', code: 'aborted', message })
-    assert.equal((await readCassette(tape))?.interactions.length, 1)
+    assert.equal((await openCassette(tape))?.length, 1)
   })
 
   for (const isJson of [false, true]) {

@@ -146,7 +146,7 @@ describe('a run that does not answer', { concurrency: 4 }, () => {
       code: 1,
       stdout: 'step 1\n\n',
       stderr: `playhead: ${retryTape}: no recorded interaction answers POST https://openrouter.ai/api/v1/chat/completions; nearest is interaction 0:
-  messages[1].content: expected "Add and multiply the number 2 and 3", got "Add 2 and 4"
+  message 2 (user): "Add and multiply the number 2 and 3" → "Add 2 and 4"
   --mode new records it
 `,
     })
@@ -157,7 +157,7 @@ describe('a run that does not answer', { concurrency: 4 }, () => {
     assert.equal(code, 1)
     assert.match(
       stderr,
-      /nearest is interaction 0:\n {2}provider: expected {"only":\["baseten"\]}, got nothing\n/,
+      /nearest is interaction 0:\n {2}data\.openai-chat\.provider: {"only":\["baseten"\]} → nothing\n/,
     )
   })
 

@@ -51,9 +51,9 @@ export async function behindLinks(file: string): Promise<string> {
 /** Writes a file beside it, which then takes its place: a crash leaves the old one whole. */
 async function replaceFile(file: string, text: string): Promise<void> {
   const draft = join(dirname(file), `.${randomUUID()}.draft`)
+  const mode = await modeOf(file)
   try {
     await mkdir(dirname(file), { recursive: true })
-    const mode = await modeOf(file)
     const handle = await open(draft, 'w', mode)
     try {
       // The process's mask may have taken some away.
@@ -70,10 +70,12 @@ async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
-/** Its permissions; undefined for a file that is not there. */
+/** Its permissions; undefined for a file that is not there. A device or a pipe is nothing that a file takes the place of. */
 export async function modeOf(file: string): Promise<number | undefined> {
   try {
-    return (await stat(file)).mode & 0o777
+    const stats = await stat(file)
+    if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is not a file')
+    return stats.mode & 0o777
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error

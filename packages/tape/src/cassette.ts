@@ -44,4 +44,6 @@ export interface Cassette extends Iterable<Interaction>, Disposable {
   piecesAt(index: number): Iterable<Piece>
   /** The digest of each interaction's key, in order: as stored where the same matcher stored it, else computed. */
   digests(matcher: Matcher): readonly string[]
+  /** Those digests by what `exactDigest` gives for their requests, of those interactions where the same matcher stored both. */
+  exactly(matcher: Matcher): ReadonlyMap<string, string>
 }

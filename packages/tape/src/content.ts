@@ -21,8 +21,8 @@ export function readContent(body: Body, headers: HeaderList = []): Content {
 const formType = 'application/x-www-form-urlencoded'
 const multipartType = 'multipart/'
 
-/** Empty where no header says it. */
-function contentType(headers: HeaderList): string {
+/** What a body is said to be; empty where no header says it. */
+export function contentType(headers: HeaderList): string {
   for (const [name, value] of headers) if (/^content-type$/i.test(name)) return value.trim().toLowerCase()
   return ''
 }

@@ -21,12 +21,15 @@ export interface ReadRequest extends RequestIdentity {
  */
 export function readRequest(
   input: string | URL | Request,
-  init: RequestInit = {},
+  init?: RequestInit | null,
 ): ReadRequest | Promise<ReadRequest> {
-  const body = init.body ?? null
-  if (!(input instanceof Request) && isAtHand(body)) return new PlainRequest(input, init, body)
-  const request = new Request(input, init)
-  return request.body === null ? withoutBody(request, input, init) : readWhole(request, input, init)
+  const given = init ?? {}
+  const body = given.body ?? null
+  if (!(input instanceof Request) && isAtHand(body)) return new PlainRequest(input, given, body)
+  const request = new Request(input, given)
+  return request.body === null
+    ? withoutBody(request, input, given)
+    : readWhole(request, request.body, input, given)
 }
 
 type BodyAtHand = string | URLSearchParams | ArrayBuffer | NodeJS.ArrayBufferView | null
@@ -125,17 +128,44 @@ function withoutBody(request: Request, input: string | URL | Request, init: Requ
 /** A body that can be read once only is sent as the bytes that were read. */
 async function readWhole(
   request: Request,
+  body: ReadableStream<Uint8Array>,
   input: string | URL | Request,
   init: RequestInit,
 ): Promise<ReadRequest> {
-  const bytes = new Uint8Array(await request.arrayBuffer())
   const { method, url, headers, signal } = request
+  const bytes = await bytesFrom(body, signal)
   const send: ReadRequest['send'] = (fetch) =>
     input instanceof Request
       ? fetch(new Request(request, { method, body: bytes }))
       : fetch(input, { ...init, headers, body: bytes })
   const identity = { method, url, headers: toHeaderList(headers), body: textOrBytes(bytes) }
   return { ...identity, identity, signal, send }
+}
+
+/** All of a stream; rejects as `fetch` does where it fails, or as soon as the caller leaves. */
+async function bytesFrom(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader()
+  const chunks: Uint8Array[] = []
+  // Whoever waits for a chunk is then told that there is none.
+  const leave = (): void => void reader.cancel(signal.reason).catch(() => {})
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      chunks.push(value)
+    }
+  } catch (cause) {
+    throw new TypeError('fetch failed', { cause })
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+  signal.throwIfAborted()
+  return new Uint8Array(Buffer.concat(chunks))
 }
 
 /** Text when it is valid UTF-8, else the bytes. */

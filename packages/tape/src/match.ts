@@ -1,7 +1,7 @@
 /** Finds the interaction that answers a request. */
 import { hash } from 'node:crypto'
 import { sorted } from './canonical.ts'
-import { type Content, readContent } from './content.ts'
+import { type Content, contentType, readContent } from './content.ts'
 import type { Body, HeaderList } from './interaction.ts'
 import { redactUrl } from './redact/url.ts'
 
@@ -63,6 +63,24 @@ export interface Matcher {
 /** What a key is stored as. */
 export function digest(key: string): string {
   return hash('sha256', key, 'base64url').slice(0, 22)
+}
+
+/** What a request is found by, as it is stored. */
+export interface Keys {
+  /** The digest of its key. */
+  readonly key: string
+  /** The digest of how it is written; null for bytes. */
+  readonly exact: string | null
+}
+
+export function keysOf(request: RequestIdentity, matcher: Matcher): Keys {
+  return { key: digest(matcher.key(request)), exact: exactDigest(request) }
+}
+
+/** Requests that share it are written the same, so they share their key: it says which without reading them. */
+export function exactDigest({ method, url, headers = [], body }: RequestIdentity): string | null {
+  if (typeof body !== 'string') return null
+  return digest(`${method} ${redactUrl(url)}\n${contentType(headers)}\n${body}`)
 }
 
 /**

@@ -59,6 +59,10 @@ export class MemoryCassette implements Cassette {
     return this.#interactions.map(({ request }) => digest(matcher.key(request)))
   }
 
+  exactly(): ReadonlyMap<string, string> {
+    return new Map()
+  }
+
   [Symbol.iterator](): Iterator<Interaction> {
     return this.#interactions[Symbol.iterator]()
   }

@@ -2,7 +2,7 @@
 import type { Cassette } from './cassette.ts'
 import { TapeError } from './error.ts'
 import type { Body, Interaction, Piece } from './interaction.ts'
-import { Shelf } from './match.ts'
+import { exactDigest, type Matcher, type RequestIdentity, Shelf } from './match.ts'
 import type { RecordedPieces } from './replay.ts'
 import type { Reply } from './reply.ts'
 
@@ -12,19 +12,26 @@ const largestCompared = 2 ** 24
 export class Playback {
   readonly cassette: Cassette
   readonly digests: readonly string[]
+  readonly #exactly: ReadonlyMap<string, string>
   readonly #shelf: Shelf
   readonly #isRepeating: boolean
   /** What answers again, the next one first. */
   #again: Map<string, number[]> | undefined
 
-  /** Takes the digests of those interactions that answer: the first ones, or all. */
-  constructor(cassette: Cassette, digests: readonly string[], isRepeating = false) {
+  constructor(cassette: Cassette, matcher: Matcher, isRepeating = false) {
     this.cassette = cassette
-    this.digests = digests
-    this.#shelf = new Shelf(digests)
+    this.digests = cassette.digests(matcher)
+    this.#exactly = cassette.exactly(matcher)
+    this.#shelf = new Shelf(this.digests)
     this.#isRepeating = isRepeating
     // Held by whoever reads from it, so that the file is closed when nobody does any more.
     unreachable.register(this, cassette)
+  }
+
+  /** The digest of a request's key, where it is known without reading the request. */
+  digestOf(request: RequestIdentity): string | undefined {
+    const exact = this.#exactly.size === 0 ? null : exactDigest(request)
+    return exact === null ? undefined : this.#exactly.get(exact)
   }
 
   /** The place of the first unused interaction whose key has this digest; of a used one, where they answer again. */

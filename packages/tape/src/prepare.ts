@@ -53,7 +53,7 @@ export async function prepare(file: string, options: RecordOptions): Promise<Pre
   const found = served === undefined ? 'absent' : 'miss'
   if (served === undefined && modes.all.every((one) => actions[one].absent === 'fail')) throw absent(file)
   const isRecording = modes.all.some((one) => actions[one][found] === 'record')
-  const playback = served && new Playback(served, served.digests(matcher), options.repeat)
+  const playback = served && new Playback(served, matcher, options.repeat)
   // When somebody records on the tape right now, what is there is not all of it.
   if (modes.all.some(canRecord) && existsSync(`${file}.lock`)) hold(file)?.release()
   if (!isRecording)
@@ -64,6 +64,7 @@ export async function prepare(file: string, options: RecordOptions): Promise<Pre
     matcher,
     modes,
     cassette: isExpired && parent === undefined ? undefined : cassette,
+    isAbsent: cassette === undefined,
   }
   const format = formatOf(file, cassette)
   return { playback, modes, how, matcher, faults: options.faults ?? [], openJournal: opener(format, target) }
@@ -143,10 +144,12 @@ interface Target {
   readonly modes: Modes
   /** What is there; undefined where it is replaced. */
   readonly cassette: Cassette | undefined
+  /** Whether there was none: what is there by the time that something is recorded is somebody else's, and stays. */
+  readonly isAbsent: boolean
 }
 
 function opener(format: RecordableFormat, target: Target): () => Promise<Journal> {
-  const { file, how, matcher, cassette, modes } = target
+  const { file, how, matcher, cassette, modes, isAbsent } = target
   const kept = cassette === undefined ? [] : keptPlaces(cassette, modes)
   const isWhole = cassette !== undefined && kept.length === cassette.length
   if (format === 'go-vcr') {
@@ -157,7 +160,7 @@ function opener(format: RecordableFormat, target: Target): () => Promise<Journal
       return journal
     }
   }
-  let isBegun = isWhole
+  let isBegun = isWhole || isAbsent
   return async () => {
     const about = aboutOf(how)
     if (!isBegun && cassette !== undefined && kept.length > 0) {

@@ -175,8 +175,9 @@ export class Recorder implements AsyncDisposable {
   /** A request that repeats its key in its path or its body stands on a tape of ours without it. */
   #find(request: ReadRequest, playback: Playback): Hit | undefined {
     const { matcher } = this.#prepared
+    const { identity } = request
     return (
-      this.#take(digest(matcher.key(request)), playback) ??
+      this.#take(playback.digestOf(identity) ?? digest(matcher.key(identity)), playback) ??
       this.#take(digest(matcher.key(this.#clean(request))), playback)
     )
   }

@@ -71,8 +71,8 @@ export class Recording {
     return performance.now() - this.#startedAt
   }
 
-  #takeHead({ status, statusText, headers }: Response): void {
-    const list = decodedHeaders(headers)
+  #takeHead({ status, statusText, headers, body }: Response): void {
+    const list = body === null ? toHeaderList(headers) : decodedHeaders(headers)
     this.#body = this.#redactor?.response(list)
     this.#journal.head(this.#id, {
       status,
@@ -205,8 +205,11 @@ function causeOf(
 /** Headers that describe a body as it was sent: `fetch` has decoded it since. */
 const encodingHeaders = new Set(['content-encoding', 'content-length', 'transfer-encoding'])
 
+/** Encodings that `fetch` knows. A body with any other comes as it was sent. */
+const decodedEncodings = /^(?:(?:x-)?gzip|deflate|br|zstd|[\s,])+$/i
+
 /** An encoded body has been decoded on its way here; its headers would no longer be true. */
 function decodedHeaders(headers: Headers): HeaderList {
-  if (!headers.has('content-encoding')) return toHeaderList(headers)
+  if (!decodedEncodings.test(headers.get('content-encoding') ?? '')) return toHeaderList(headers)
   return toHeaderList(headers).filter(([name]) => !encodingHeaders.has(name.toLowerCase()))
 }

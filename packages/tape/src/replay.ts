@@ -24,9 +24,9 @@ export async function respond(
   clock: Clock | null,
   place: ReplayPlace,
 ): Promise<Response> {
-  const pace = paceOf(clock, request.signal)
+  const pace = paceOf(clock)
   const { head, ending } = reply
-  await pace(head?.duration ?? ending.at)
+  await pace(head?.duration ?? ending.at, request.signal)
   if (head === null) throw brokenOff(ending, false, place) ?? new TypeError('fetch failed')
   const hasBody = !bodiless.has(head.status) && request.method !== 'HEAD'
   const { status, statusText, headers } = head
@@ -36,12 +36,12 @@ export async function respond(
 }
 
 /** Waits until so many milliseconds after the request was sent; undefined when that is now. */
-type Pace = (at: number) => Promise<void> | undefined
+type Pace = (at: number, signal: AbortSignal | undefined) => Promise<void> | undefined
 
-function paceOf(clock: Clock | null, signal: AbortSignal | undefined): Pace {
+function paceOf(clock: Clock | null): Pace {
   if (clock === null) return () => undefined
   const started = clock.now()
-  return (at) => {
+  return (at, signal) => {
     const wait = started + at - clock.now()
     return wait > 0 ? clock.sleep(wait, signal) : undefined
   }
@@ -62,7 +62,7 @@ function sourceOf(
   return {
     stream,
     whole: async () => {
-      await pace(ending.at)
+      await pace(ending.at, signal)
       signal?.throwIfAborted()
       return pieces.whole()
     },
@@ -87,12 +87,17 @@ function streamOf(
   end: () => StreamEnd,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = pieces[Symbol.iterator]()
+  // Nobody waits for what nobody reads any more.
+  const left = new AbortController()
   let leave: (() => void) | undefined
   return new ReadableStream({
     type: 'bytes',
     start(controller) {
       if (signal === undefined) return
-      const abort = (): void => controller.error(signal.reason)
+      const abort = (): void => {
+        controller.error(signal.reason)
+        left.abort()
+      }
       leave = () => signal.removeEventListener('abort', abort)
       if (signal.aborted) abort()
       else signal.addEventListener('abort', abort, { once: true })
@@ -102,7 +107,7 @@ function streamOf(
       if (piece !== undefined) {
         // A copy: what is handed on belongs to the caller.
         const give = (): void => controller.enqueue(new Uint8Array(piece.bytes))
-        const wait = pace(piece.at)
+        const wait = pace(piece.at, left.signal)
         return wait === undefined ? give() : wait.then(give)
       }
       const { at, failure } = end()
@@ -112,11 +117,12 @@ function streamOf(
         controller.close()
         controller.byobRequest?.respond(0)
       }
-      const wait = pace(at)
+      const wait = pace(at, left.signal)
       return wait === undefined ? close() : wait.then(close)
     },
     cancel() {
       leave?.()
+      left.abort()
       iterator.return?.()
     },
   })

@@ -88,7 +88,8 @@ export class SourcedResponse extends Response {
   }
 
   override async blob(): Promise<Blob> {
-    return new Blob([await this.bytes()], { type: this.headers.get('content-type') ?? '' })
+    // Its type is what the platform makes of the headers.
+    return new Response(await this.bytes(), { headers: this.headers }).blob()
   }
 
   override formData(): ReturnType<Response['formData']> {

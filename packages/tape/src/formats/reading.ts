@@ -1,5 +1,6 @@
 /** What the readers of other tools' files have in common: warnings, and bodies without their compression. */
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import { codeOf } from '../cassette-file.ts'
 import { textOrBytes } from '../http.ts'
 import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
 import { headerOf } from './values.ts'
@@ -15,6 +16,8 @@ export interface Exchange {
   readonly headers: HeaderList
   /** As the file holds it, compressed or not. */
   readonly body: Body
+  /** What it is where `body`, which was made of a text that looks like packed pieces, is not packed. */
+  readonly otherwise?: Body
   readonly startedAt?: number | null
   readonly duration?: number
   readonly chunks?: readonly Chunk[] | null
@@ -46,7 +49,7 @@ export class Reading {
   interaction(exchange: Exchange, id: number): Interaction {
     const { method, url, requestHeaders, requestBody, status, statusText } = exchange
     const { duration = 0, startedAt = null } = exchange
-    const { headers, body } = this.#unpack(exchange.headers, exchange.body)
+    const { headers, body } = this.#unpack(exchange)
     const chunks = fitting(exchange.chunks ?? null, body)
     const response = { status, statusText, headers, body: ownBytes(body), duration, chunks }
     return {
@@ -59,11 +62,11 @@ export class Reading {
   }
 
   /** Most recorders unpack bodies and keep the header that says how they were packed; some keep both as they came. */
-  #unpack(headers: HeaderList, body: Body): { readonly headers: HeaderList; readonly body: Body } {
+  #unpack({ headers, body, otherwise }: Exchange): { readonly headers: HeaderList; readonly body: Body } {
     const encodings = encodingsOf(headers, body)
     if (encodings.length === 0) return { headers, body }
     const plain = { headers: headers.filter(([name]) => !encodingHeaders.has(name.toLowerCase())) }
-    if (typeof body === 'string') return { ...plain, body }
+    if (typeof body === 'string') return { ...plain, body: otherwise ?? body }
     let bytes = body
     for (const encoding of encodings) {
       const unpacked = this.#unpackOnce(encoding, bytes)
@@ -73,22 +76,24 @@ export class Reading {
       }
       bytes = unpacked
     }
-    return { ...plain, body: textOrBytes(bytes) }
+    return { ...plain, body: (bytes === body ? otherwise : undefined) ?? textOrBytes(bytes) }
   }
 
+  /** Bytes that are not packed were unpacked before they were recorded. */
   #unpackOnce(encoding: string, bytes: Uint8Array): Uint8Array | 'broken' {
     const found = unpackers.get(encoding)
     if (found === undefined) return 'broken'
+    if (found.starts?.(bytes) === false) return bytes
     for (const unpack of found.by) {
       try {
         const unpacked = unpack(bytes, { maxOutputLength: Math.max(1, this.#left) })
         this.#left -= unpacked.length
         return new Uint8Array(unpacked)
-      } catch {
-        // Then by the next.
+      } catch (error) {
+        if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') return 'broken'
       }
     }
-    return found.starts(bytes) || !isText(bytes) ? 'broken' : bytes
+    return found.starts === undefined ? bytes : 'broken'
   }
 }
 
@@ -119,8 +124,8 @@ type Unpack = (bytes: Uint8Array, options: { readonly maxOutputLength: number })
 
 interface Unpackers {
   readonly by: readonly Unpack[]
-  /** Whether it is packed like that for certain. */
-  readonly starts: (bytes: Uint8Array) => boolean
+  /** Whether bytes are packed like that, where their start says it. */
+  readonly starts?: (bytes: Uint8Array) => boolean
 }
 
 const gzip: Unpackers = { by: [gunzipSync], starts: isGzip }
@@ -128,15 +133,11 @@ const unpackers: ReadonlyMap<string, Unpackers> = new Map([
   ['gzip', gzip],
   ['x-gzip', gzip],
   // Servers send it with and without the header of zlib.
-  ['deflate', { by: [inflateSync, inflateRawSync], starts: () => false }],
-  ['br', { by: [brotliDecompressSync], starts: () => false }],
+  ['deflate', { by: [inflateSync, inflateRawSync] }],
+  ['br', { by: [brotliDecompressSync] }],
   ['zstd', { by: [zstdDecompressSync], starts: (bytes) => bytes[0] === 0x28 && bytes[1] === 0xb5 }],
 ])
 
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
-}
-
-function isText(bytes: Uint8Array): boolean {
-  return typeof textOrBytes(bytes) === 'string'
 }

@@ -1,15 +1,22 @@
 /** What stands where on a tape: an index, built in one pass that parses nothing but the first line. */
 import { fstatSync } from 'node:fs'
 import { decodeHeader, fieldsOf, type Fields, LineError } from './decode.ts'
-import { endingTypes, type FactType, factTypes, isNativeTape, type TapeHeader } from './format.ts'
+import {
+  endingTypes,
+  type FactType,
+  factTypes,
+  isNativeTape,
+  noKeys,
+  type StoredKeys,
+  type TapeHeader,
+} from './format.ts'
 import { readSpan, scanLines, type Span } from './scan.ts'
 
 /** Where the lines of an exchange are. */
 export interface Entry {
   readonly place: number
   readonly id: number
-  /** The digest of its key; null where the line has none. */
-  readonly key: string | null
+  readonly keys: StoredKeys
   readonly request: Span
   response: Span | null
   /** Of the lines seen so far: once all are, how it ended, if it did. */
@@ -109,9 +116,9 @@ class ContentsReader {
     let id = 0
     for (let digit = digitAt(block, at); digit !== -1; digit = digitAt(block, ++at)) id = id * 10 + digit
     if (at - from - known.bytes.length > 15 || (block[at] !== comma && block[at] !== brace)) return false
-    const key = known.type === 'request' ? keyAt(block, at) : null
-    if (key === undefined) return false
-    this.#take(known.type, id, key, line)
+    const keys = known.type === 'request' ? keysAt(block, at) : noKeys
+    if (keys === undefined) return false
+    this.#take(known.type, id, keys, line)
     return true
   }
 
@@ -126,7 +133,7 @@ class ContentsReader {
     }
   }
 
-  #takeFields({ type, id, key = null }: Fields, line: Span): void {
+  #takeFields({ type, id, key = null, exact }: Fields, line: Span): void {
     const known = factTypes.find((each) => each === type)
     if (known === undefined) {
       const entry = typeof id === 'number' ? this.#byId.get(id) : undefined
@@ -135,11 +142,12 @@ class ContentsReader {
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0)
       throw new LineError('its "id" is not a number')
     if (key !== null && typeof key !== 'string') throw new LineError('its "key" is not a text')
-    this.#take(known, id, key, line)
+    const keys = key === null ? noKeys : { key, exact: typeof exact === 'string' ? exact : null }
+    this.#take(known, id, keys, line)
   }
 
-  #take(type: FactType, id: number, key: string | null, line: Span): void {
-    if (type === 'request') return this.#begin(id, key, line)
+  #take(type: FactType, id: number, keys: StoredKeys, line: Span): void {
+    if (type === 'request') return this.#begin(id, keys, line)
     const entry = this.#byId.get(id)
     if (entry === undefined || entry.isOver)
       return this.#warn(`is left out: no request ${id} is waiting for it`)
@@ -149,10 +157,10 @@ class ContentsReader {
     entry.isOver = endingTypes.has(type)
   }
 
-  #begin(id: number, key: string | null, request: Span): void {
+  #begin(id: number, keys: StoredKeys, request: Span): void {
     if (this.#byId.has(id)) this.#warn(`has the id ${id} of an earlier request`)
     const place = this.#entries.length
-    const entry = { place, id, key, request, response: null, last: request, isOver: false, body: [] }
+    const entry = { place, id, keys, request, response: null, last: request, isOver: false, body: [] }
     this.#entries.push(entry)
     this.#byId.set(id, entry)
     this.#nextId = Math.max(this.#nextId, id + 1)
@@ -199,17 +207,23 @@ function digitAt(block: Buffer, at: number): number {
 
 const noKey = Buffer.from(',"key":null,')
 const keyStart = Buffer.from(',"key":"')
-/** A digest's. */
-const keyLength = 22
+const exactStart = Buffer.from('","exact":"')
+const digestLength = 22
 
-/** A request's key as Playhead writes it; undefined where it is anything else. */
-function keyAt(block: Buffer, at: number): string | null | undefined {
-  if (stands(noKey, block, at)) return null
-  const from = at + keyStart.length
-  const to = from + keyLength
-  if (!stands(keyStart, block, at) || block[to] !== quote) return undefined
-  const key = block.toString('latin1', from, to)
-  return /^[\w-]+$/.test(key) ? key : undefined
+/** A request's keys as Playhead writes them; undefined where anything else stands in the first one's place. */
+function keysAt(block: Buffer, at: number): StoredKeys | undefined {
+  if (stands(noKey, block, at)) return noKeys
+  const key = digestAt(keyStart, block, at)
+  if (key === undefined) return undefined
+  return { key, exact: digestAt(exactStart, block, at + keyStart.length + digestLength) ?? null }
+}
+
+function digestAt(start: Buffer, block: Buffer, at: number): string | undefined {
+  const from = at + start.length
+  const to = from + digestLength
+  if (!stands(start, block, at) || block[to] !== quote) return undefined
+  const text = block.toString('latin1', from, to)
+  return /^[\w-]+$/.test(text) ? text : undefined
 }
 
 /** Joins a line to the lines that it follows. */

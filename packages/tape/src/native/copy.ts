@@ -3,8 +3,9 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { About, Cassette } from '../cassette.ts'
 import { bytesOf } from '../http.ts'
 import type { Interaction, RecordedResponse } from '../interaction.ts'
-import { digest, type Matcher, strictMatcher } from '../match.ts'
+import { keysOf, type Matcher, strictMatcher } from '../match.ts'
 import { encodeBody, encodeChunk, encodeEnding, encodeHead, encodeHeader, encodeRequest } from './encode.ts'
+import { noKeys, type StoredKeys } from './format.ts'
 import { LineFile } from './line-file.ts'
 import { takeLock } from './lock.ts'
 import { NativeCassette, type OtherText } from './read.ts'
@@ -111,9 +112,9 @@ class TapeCopy {
     const interaction = this.#rewrite(found)
     const isSame = interaction === found
     const { request, response, ending, startedAt } = interaction
-    const known = isSame ? keyAt(cassette, place) : null
-    const key = this.#matcher === undefined ? known : digest(this.#matcher.key(request))
-    yield encodeRequest(id, key, startedAt, request, this.#bodies.store(id, request.body))
+    const known = isSame ? keysAt(cassette, place) : noKeys
+    const keys = this.#matcher === undefined ? known : keysOf(request, this.#matcher)
+    yield encodeRequest(id, keys, startedAt, request, this.#bodies.store(id, request.body))
     if (response !== null) {
       yield encodeHead(id, response, response.extra)
       yield* isSame ? bodyLines(cassette, place, id, response) : wholeBodyLines(id, response)
@@ -138,8 +139,8 @@ function commonMatcher(takes: readonly Take[]): string | undefined {
   return names.size === 1 ? [...names][0] : undefined
 }
 
-function keyAt(cassette: Cassette, place: number): string | null {
-  return cassette instanceof NativeCassette ? cassette.keyAt(place) : null
+function keysAt(cassette: Cassette, place: number): StoredKeys {
+  return cassette instanceof NativeCassette ? cassette.keysAt(place) : noKeys
 }
 
 function* bodyLines(

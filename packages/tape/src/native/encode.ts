@@ -1,8 +1,8 @@
-/** Writes the lines of a native tape. `type`, `id` and `key` stand first: an index is built without parsing the rest. */
+/** Writes the lines of a native tape. `type`, `id` and the keys stand first: an index is built without parsing the rest. */
 import { isUtf8 } from 'node:buffer'
 import type { About } from '../cassette.ts'
 import type { Body, Ending, FormatFields, RecordedHead, RecordedRequest } from '../interaction.ts'
-import { largestPiece, type StoredBody, tapeVersion } from './format.ts'
+import { largestPiece, type StoredBody, type StoredKeys, tapeVersion } from './format.ts'
 
 export function encodeHeader(about: About, matcher: string): string {
   const { recordedAt, normalise, parent, yaml } = about
@@ -17,16 +17,17 @@ export function encodeHeader(about: About, matcher: string): string {
   })
 }
 
-/** `key` is null where it is not one of the tape's own matcher. */
 export function encodeRequest(
   id: number,
-  key: string | null,
+  { key, exact }: StoredKeys,
   startedAt: number | null,
   request: RecordedRequest,
   body: StoredBody,
 ): string {
   const { method, url, headers, extra } = request
-  return line({ type: 'request', id, key, at: dateText(startedAt), method, url, headers, extra, body })
+  const at = dateText(startedAt)
+  const keys = { key, ...(exact !== null && { exact }) }
+  return line({ type: 'request', id, ...keys, at, method, url, headers, extra, body })
 }
 
 export function encodeHead(id: number, head: RecordedHead, extra?: FormatFields): string {

@@ -1,6 +1,7 @@
 /** The native tape: what its lines say. docs/tape-format.md describes the same for everybody. */
 import type { About } from '../cassette.ts'
 import type { FormatFields, HeaderList } from '../interaction.ts'
+import type { Keys } from '../match.ts'
 
 /** The version of the format that is written, and the newest that is read. */
 export const tapeVersion = 1
@@ -33,6 +34,11 @@ export type FactType = (typeof factTypes)[number]
 
 /** The lines after which nothing more comes of an exchange. */
 export const endingTypes: ReadonlySet<string> = new Set<FactType>(['end', 'abort', 'error', 'unfinished'])
+
+/** What a request is found by, as its line has it: nothing where the tape's own matcher has not seen it. */
+export type StoredKeys = Keys | typeof noKeys
+
+export const noKeys = { key: null, exact: null } as const
 
 /** A request's body on its line. */
 export type StoredBody = string | StoredBytes | LikeBody

@@ -18,7 +18,7 @@ import {
   type Fields,
   LineError,
 } from './decode.ts'
-import type { StoredPiece, StoredRequest } from './format.ts'
+import type { StoredKeys, StoredPiece, StoredRequest } from './format.ts'
 import { plainText } from './plain-text.ts'
 import { RequestBodies } from './request-bodies.ts'
 import { readSpan, scanLines, type Span } from './scan.ts'
@@ -121,10 +121,17 @@ export class NativeCassette implements Cassette {
 
   digests(matcher: Matcher): readonly string[] {
     const isOurs = matcher.name === this.matcher
-    return this.#entries.map(({ key }, place) => {
+    return this.#entries.map(({ keys: { key } }, place) => {
       if (isOurs && key !== null) return key
       return digest(matcher.key(this.at(place).request))
     })
+  }
+
+  exactly(matcher: Matcher): ReadonlyMap<string, string> {
+    const exactly = new Map<string, string>()
+    if (matcher.name !== this.matcher) return exactly
+    for (const { keys } of this.#entries) if (keys.exact !== null) exactly.set(keys.exact, keys.key)
+    return exactly
   }
 
   /** The pieces of its body as their lines have them. */
@@ -142,9 +149,9 @@ export class NativeCassette implements Cassette {
     return Map.groupBy(lines, ({ place }) => place)
   }
 
-  /** The digest on a request's line; null where it has none. */
-  keyAt(index: number): string | null {
-    return this.#entry(index).key
+  /** Those on a request's line. */
+  keysAt(index: number): StoredKeys {
+    return this.#entry(index).keys
   }
 
   *[Symbol.iterator](): Iterator<Interaction> {
@@ -187,7 +194,7 @@ export class NativeCassette implements Cassette {
 
   /** The text of a small body, most of which are; undefined for all others. */
   #plainText(entry: Entry): string | undefined {
-    const { id, body } = entry
+    const { body } = entry
     const [start = 0, end = 0] = [body[0], body.at(-1)]
     if (end - start > largestPlain) return undefined
     let lines = ''
@@ -198,7 +205,7 @@ export class NativeCassette implements Cassette {
       if (!isUtf8(bytes)) return undefined
       lines += bytes.toString()
     }
-    return plainText(lines, id)
+    return plainText(lines)
   }
 
   #body(entry: Entry): Pick<RecordedResponse, 'body' | 'chunks'> {

@@ -18,10 +18,11 @@ import type { About } from '../cassette.ts'
 import { TapeError } from '../error.ts'
 import type { Ending, RecordedHead, RecordedRequest } from '../interaction.ts'
 import type { Journal } from '../journal.ts'
-import { digest, type Matcher } from '../match.ts'
+import { keysOf, type Matcher } from '../match.ts'
 import { readContents } from './contents.ts'
 import { LineError } from './decode.ts'
 import { encodeChunk, encodeEnding, encodeHead, encodeHeader, encodeNote, encodeRequest } from './encode.ts'
+import { noKeys } from './format.ts'
 import { LineFile } from './line-file.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { SharedBodies } from './shared-bodies.ts'
@@ -161,8 +162,8 @@ class NativeJournal implements Journal {
 
   begin(request: RecordedRequest, startedAt: number): number {
     const id = this.#nextId++
-    const key = this.#hasOurKeys ? digest(this.#matcher.key(request)) : null
-    this.#write(() => encodeRequest(id, key, startedAt, request, this.#bodies.store(id, request.body)))
+    const keys = this.#hasOurKeys ? keysOf(request, this.#matcher) : noKeys
+    this.#write(() => encodeRequest(id, keys, startedAt, request, this.#bodies.store(id, request.body)))
     this.#sizes.set(id, 0)
     return id
   }

@@ -9,14 +9,14 @@ const [ampersand, equals] = [0x26, 0x3d]
 export class FormValue {
   position = 0
   readonly held = 0
-  readonly #names: ReadonlySet<string>
+  readonly #isSecret: (name: string) => boolean
   #name = ''
   /** Where the value of a secret field begins. */
   #start: number | undefined
   #isInName = true
 
-  constructor(names: ReadonlySet<string>) {
-    this.#names = names
+  constructor(isSecret: (name: string) => boolean) {
+    this.#isSecret = isSecret
   }
 
   get open(): ValueSpan | undefined {
@@ -39,7 +39,7 @@ export class FormValue {
         this.#isInName = true
       } else if (this.#isInName && byte === equals) {
         this.#isInName = false
-        if (this.#names.has(meant(this.#name))) this.#start = this.position + 1
+        if (this.#isSecret(meant(this.#name))) this.#start = this.position + 1
       } else if (this.#isInName && this.#name.length < longestName) this.#name += String.fromCharCode(byte)
     }
   }
@@ -47,8 +47,8 @@ export class FormValue {
 
 function meant(name: string): string {
   try {
-    return decodeURIComponent(name).toLowerCase()
+    return decodeURIComponent(name)
   } catch {
-    return name.toLowerCase()
+    return name
   }
 }

@@ -2,7 +2,7 @@
 
 /** Headers that carry credentials. They are left out, not masked. */
 const secretHeader =
-  /^(set-)?cookie2?$|authorization$|(^|[-_])((access|api|auth|csrf|secret|security|session|subscription)?(key|token)|secret|password|passwd|credential|signature|auth)s?$/i
+  /^(set-)?cookie2?$|authorization$|(^|[-_])((access|api|auth|csrf|secret|security|session|subscription)?(key|token)|secret|password|passwd|passphrase|credential|signature|auth|assertion|jwt|dpop)s?$/i
 
 /** Headers that are called like credentials and are none: retries, pages, caches, limits and counts of tokens. */
 const harmlessHeader =
@@ -12,7 +12,10 @@ const harmlessHeader =
 const accountHeader =
   /^openai-(organization|project)$|^x-goog-user-project$|(^|[-_])(account|user|org|organi[sz]ation|tenant|team|workspace|customer)[-_]?(id|uuid)$/i
 
-/** What a credential is called in any place: words that `-`, `_` or nothing joins. Not `key` and `token`, which tools have in their inputs. */
+/**
+ * What a credential is called in any place, alone or at the end of a name (`openai_api_key`, `dbPassword`): words that
+ * `-`, `_` or nothing joins. Not `key` and `token`, which tools have in their inputs.
+ */
 const secretNames: readonly string[] = [
   'api key',
   'api token',
@@ -39,8 +42,14 @@ const secretNames: readonly string[] = [
   'security token',
   'auth token',
   'bearer token',
+  'oauth token',
+  'bot token',
+  'github token',
+  'gitlab token',
+  'client assertion',
   'password',
   'passwd',
+  'passphrase',
   'secret',
   'authorization',
   'proxy authorization',
@@ -50,16 +59,26 @@ const secretNames: readonly string[] = [
 /** Members that name an account, where their value looks like an account's. */
 const accountNames = ['user id', 'account id', 'org id', 'organization id'].flatMap(joined)
 
-const parameterNames: readonly string[] = [
+/** Fields of forms, which no tool's input is. */
+const formNames: readonly string[] = [
   ...secretNames,
-  'key',
   'token',
+  'assertion',
+  ...['subject token', 'actor token', 'device code', 'code verifier'].flatMap(joined),
+]
+
+const parameterNames: readonly string[] = [
+  ...formNames,
+  'key',
   'sig',
   'signature',
   'pwd',
   'auth',
   'jwt',
   'code',
+  'jsessionid',
+  'phpsessid',
+  ...['oauth signature', 'session id'].flatMap(joined),
   ...['access', 'auth', 'client', 'id', 'refresh', 'subscription'].flatMap((word) =>
     ['key', 'secret', 'token'].flatMap((kind) => joined(`${word} ${kind}`)),
   ),
@@ -68,25 +87,25 @@ const parameterNames: readonly string[] = [
   ),
 ]
 
-/** Parameters of signed URLs: nothing else is called so, and they are known by their names inside of bodies too. */
-const signedNames: readonly string[] = [
+/** Parameters of URLs that nothing else is called like: they are known by their names inside of bodies too. */
+const parametersInBodies: readonly string[] = [
   ...parameterNames.filter((name) => /^x-(amz|goog)-/.test(name)),
-  '?sig',
-  '&sig',
-  String.raw`\u0026sig`,
-  '&amp;sig',
+  ...['?', '&', String.raw`\u0026`, '&amp;'].flatMap((mark) =>
+    ['sig', ...secretNames.filter((name) => /.(key|token|secret)$/.test(name))].map((name) => mark + name),
+  ),
 ]
 
 /** Names that a recorder looks for. */
 export interface SecretNames {
-  /** JSON members, form fields and parts, in lower case. */
+  /** JSON members and parts of forms, in lower case; also where a name ends with one of them. */
   readonly fields: ReadonlySet<string>
   /** Members whose value is masked where it looks like an account. */
   readonly accounts: readonly string[]
   /** Parameters of URLs within bodies. */
   readonly signed: readonly string[]
-  /** Parameters of a URL, in lower case. */
-  readonly parameters: ReadonlySet<string>
+  isFormField(name: string): boolean
+  /** Of a parameter of a URL. */
+  isParameter(name: string): boolean
   isSecretHeader(name: string): boolean
   isAccountHeader(name: string): boolean
 }
@@ -94,21 +113,49 @@ export interface SecretNames {
 /** Those that are known, and more: each is a header, a field and a parameter. */
 export function secretNamesWith(more: readonly string[]): SecretNames {
   const own = new Set(more.map((name) => name.toLowerCase()))
+  const fields = new Set([...secretNames, ...own])
+  const inForms = new Set([...formNames, ...own])
+  const parameters = new Set([...parameterNames, ...own])
   return {
-    fields: new Set([...secretNames, ...own]),
+    fields,
     accounts: accountNames,
-    signed: signedNames,
-    parameters: new Set([...parameterNames, ...own]),
+    signed: parametersInBodies,
+    isFormField: (name) => inForms.has(name.toLowerCase()) || endsWithOne(name, fields),
+    isParameter: (name) => parameters.has(name.toLowerCase()) || endsWithOne(name, fields),
     isSecretHeader: (name) =>
       own.has(name.toLowerCase()) || (secretHeader.test(name) && !harmlessHeader.test(name)),
     isAccountHeader: (name) => accountHeader.test(name),
   }
 }
 
+/** Whether a word begins in the middle of a name: `db_password`, `db.password`, `user[password`, `dbPassword`. */
+export function isWordStart(before: number, first: number): boolean {
+  const isUpper = first >= 0x41 && first <= 0x5a
+  return joints.has(before) || (isUpper && ((before >= 0x61 && before <= 0x7a) || isDigit(before)))
+}
+
+const joints = new Set(Buffer.from('_-.['))
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
+
+function endsWithOne(name: string, fields: ReadonlySet<string>): boolean {
+  const text = name.endsWith(']') ? name.slice(0, -1) : name
+  for (let start = 1; start < text.length; start += 1) {
+    const isWord = isWordStart(text.charCodeAt(start - 1), text.charCodeAt(start))
+    if (isWord && fields.has(text.slice(start).toLowerCase())) return true
+  }
+  return false
+}
+
 /** Variables of a process that hold its credentials. */
 export function isSecretVariable(name: string): boolean {
-  return /(^|_)(API)?(KEY|TOKEN|SECRET|PASSWORD|PASSWD|ACCESS_KEY_ID)S?$/i.test(name)
+  return secretVariable.test(name)
 }
+
+const secretVariable =
+  /(^|_)(API)?(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PAT|CREDENTIAL|JWT|AUTH|COOKIE|ACCESS_KEY_ID)S?(_?\d+)?$|PASSWORD$|PASS$|._PWD$/i
 
 function joined(words: string): string[] {
   const parts = words.split(' ')

@@ -7,52 +7,74 @@ export const redacted = 'REDACTED'
 const known = secretNamesWith([])
 
 /**
- * The URL without its credentials: user and password are gone, secret parameters keep their name, an account's number is
- * masked. A request is looked up by this, so a tape that was recorded with one key replays with another or none.
+ * The URL without its credentials: user and password are gone, secret parameters keep their name, an account's number and
+ * the path of a bot or a webhook are masked. A request is looked up by this, so a tape that was recorded with one key
+ * replays with another or none.
  */
 export function redactUrl(url: string, names: SecretNames = known): string {
-  const clean = /[?@#]/.test(url) ? redactParameters(url.replace(userInfo, '$1'), names.parameters) : url
-  return accountPath.test(clean) ? clean.replace(accountPath, `$1${redacted}`) : clean
+  const clean = /[?@#;]/.test(url) ? redactParameters(url.replace(userInfo, '$1'), names, parameter) : url
+  return secretPaths.reduce((text, path) => text.replace(path, `$1${redacted}`), clean)
 }
 
-/** A text with URLs in it, each without its credentials. */
+/** A text with URLs in it, whole or from their path on, each without its credentials. */
 export function redactUrls(text: string, names: SecretNames): string {
-  return text.includes('://') ? text.replaceAll(urlInText, (url) => redactUrl(url, names)) : text
+  const clean = text.includes('://') ? text.replaceAll(urlInText, (url) => redactUrl(url, names)) : text
+  return /[?&#]/.test(clean) ? redactParameters(clean, names, parameterInText) : clean
 }
 
 /** The values that `redactUrl` leaves out. */
 export function secretsOfUrl(url: string, names: SecretNames): string[] {
-  const account = accountPath.exec(url)?.[2] ?? ''
-  if (!URL.canParse(url)) return [account]
-  const { searchParams, username, password } = new URL(url)
-  const values = [...searchParams].filter(([name]) => names.parameters.has(name.toLowerCase()))
-  return [
-    account,
-    ...values.map(([, value]) => value),
-    ...secretsOfUser(`${decode(username)}:${decode(password)}`),
-  ]
+  const paths = secretPaths.flatMap((path) => path.exec(url)?.[2] ?? [])
+  const [, , user = ''] = userInfo.exec(url) ?? []
+  return [...[...paths, ...parametersOf(url, names, parameter)].flatMap(readings), ...secretsOfUser(decode(user))]
 }
 
-/** `user:password`. A user without a password is a key. */
+/** The values that `redactUrls` leaves out. */
+export function secretsOfUrls(text: string, names: SecretNames): string[] {
+  const urls = text.includes('://') ? (text.match(urlInText) ?? []) : []
+  const values = /[?&#]/.test(text) ? parametersOf(text, names, parameterInText) : []
+  return [...urls.flatMap((url) => secretsOfUrl(url, names)), ...values.flatMap(readings)]
+}
+
+/** `user:password`. A user with a password that says nothing is a key. */
 export function secretsOfUser(user: string): string[] {
   const colon = user.indexOf(':')
+  if (colon === -1) return [user]
   const password = user.slice(colon + 1)
-  return [password === '' ? user.slice(0, colon) : password]
+  return password.length < 8 ? [user.slice(0, colon), password] : [password]
 }
 
 /** Not by `URL`, which would write the rest of it in its own way, and which knows no `<HOST>/path`. */
-const userInfo = /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i
-const parameter = /([?&#])([^=&#]*)=[^&#]*/g
-const urlInText = /\b(?:https?|wss?):\/\/[^\s"'<>`\\]+/gi
+const userInfo = /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)@/i
+/** `;a=b` is one of a path, and a part of a value behind it. */
+const parameter = /([?&#]|(?<=^[^?#]*);)([^=&#;/]*)=[^&#]*?(?=[&#]|$|(?<=^[^?#]*)[;/?])/g
+const parameterInText = /([?&#])([^=&#\s"'<>]+)=[^&#\s"'<>`\\]*/g
+const urlInText = /\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s"'<>`\\]+/gi
 
-/** Cloudflare names the account in its paths, AWS in the names of its resources. */
-const accountPath =
-  /(\/accounts\/|gateway\.ai\.cloudflare\.com\/v1\/|arn(?::|%3A)aws[\w-]{0,16}(?::|%3A)[\w-]{0,32}(?::|%3A)[\w-]{0,32}(?::|%3A))([\da-f]{32}|\d{12})(?![\da-z])/i
+/** Cloudflare names the account in its paths, AWS in the names of its resources; bots and webhooks have no other key. */
+const secretPaths: readonly RegExp[] = [
+  /(\/accounts\/|gateway\.ai\.cloudflare\.com\/v1\/|arn(?::|%3A)aws[\w-]{0,16}(?::|%3A)[\w-]{0,32}(?::|%3A)[\w-]{0,32}(?::|%3A))([\da-f]{32}|\d{12})(?![\da-z])/i,
+  /(\/bot)(\d{6,20}(?::|%3A)[\w-]{30,64})(?![\w-])/i,
+  /(\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/)([\w/-]{20,})/i,
+  /(\/api\/webhooks\/\d{10,25}\/)([\w-]{40,})/i,
+  /(webhook\.office\.com\/webhookb2\/)([^?#\s]+)/i,
+]
 
-function redactParameters(url: string, secret: ReadonlySet<string>): string {
-  return url.replaceAll(parameter, (whole, mark: string, name: string) =>
-    secret.has(decode(name).toLowerCase()) ? `${mark}${name}=${redacted}` : whole,
+function redactParameters(text: string, names: SecretNames, where: RegExp): string {
+  return text.replaceAll(where, (whole, mark: string, name: string) =>
+    names.isParameter(decode(name)) ? `${mark}${name}=${redacted}` : whole,
   )
+}
+
+function parametersOf(text: string, names: SecretNames, where: RegExp): string[] {
+  return Array.from(text.matchAll(where), ([whole, mark = '', name = '']) =>
+    names.isParameter(decode(name)) ? whole.slice(mark.length + name.length + 1) : '',
+  )
+}
+
+/** As it stands, and as it is meant: a form writes a blank as `+`. */
+function readings(value: string): string[] {
+  return [...new Set([value, decode(value), decode(value.replaceAll('+', ' '))])]
 }
 
 function decode(text: string): string {

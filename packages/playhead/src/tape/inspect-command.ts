@@ -1,0 +1,102 @@
+/** `playhead tape inspect`: shows what cassettes hold. */
+import type { Cassette } from '@playhead/tape'
+import { exitCodes, UsageError } from '../exit.ts'
+import { inspect, type Inspection, toJson } from '../inspection.ts'
+import { outputClosed, print, printError, printJson } from '../print.ts'
+import { renderInspection } from '../render-inspection.ts'
+import { eachCassette, explain, openEach, type OnUnreadable, type OpenFile } from './cassettes.ts'
+import { checkFree, writeTextFile } from './out-file.ts'
+import { Progress } from './progress.ts'
+
+export interface InspectCommandOptions {
+  readonly json?: true
+  readonly html?: true
+  readonly out?: string
+  readonly force?: true
+}
+
+/** Gives the exit code: 1 when a file was unreadable, after the others are done. */
+export async function inspectCommand(
+  files: readonly string[],
+  options: InspectCommandOptions,
+): Promise<number> {
+  if (options.html === true && options.json === true) throw new UsageError('--html and --json are two forms')
+  if (options.html === true) return inspectHtml(files, options)
+  if (options.out !== undefined) throw new UsageError('--out goes with --html')
+  const show = options.json === true ? showJson : showText
+  const progress = new Progress({ scrolls: true })
+  let broken = 0
+  const { failed } = await eachCassette(
+    files,
+    async (cassette, { name }) => {
+      warn(cassette, name)
+      for (let place = 0; place < cassette.length && !outputClosed.aborted; place += 1) {
+        try {
+          await show(inspect(name, cassette.at(place)))
+        } catch (error) {
+          progress.error(explain(error, name))
+          broken += 1
+        }
+        await progress.interaction()
+      }
+      progress.file()
+    },
+    progress.error,
+  )
+  progress.clear()
+  return failed + broken === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+function warn({ warnings }: Cassette, name: string): void {
+  for (const warning of warnings) printError(`${name}: ${warning}`)
+}
+
+function showJson(inspection: Inspection): Promise<void> {
+  return printJson(toJson(inspection))
+}
+
+function showText(inspection: Inspection): Promise<void> {
+  return print(renderInspection(inspection))
+}
+
+/** One page with the interactions of all files. */
+async function inspectHtml(files: readonly string[], { out, force }: InspectCommandOptions): Promise<number> {
+  if (out !== undefined) checkFree(out, force)
+  const { renderPage } = await import('../html/page.ts')
+  let broken = 0
+  const onBroken: OnUnreadable = (message) => {
+    printError(message)
+    broken += 1
+  }
+  // They stay open until the page is written: an interaction is read when its turn comes.
+  using kept = new DisposableStack()
+  const opened: OpenFile[] = []
+  for await (const file of openEach(files, onBroken)) {
+    warn(kept.use(file.cassette), file.name)
+    opened.push(file)
+  }
+  const inspections = function* (): Generator<Inspection> {
+    for (const { cassette, name } of opened) {
+      for (let place = 0; place < cassette.length; place += 1) {
+        try {
+          yield inspect(name, cassette.at(place))
+        } catch (error) {
+          void onBroken(explain(error, name), name)
+        }
+      }
+    }
+  }
+  const page = renderPage(inspections(), titleOf(opened.map(({ name }) => name)))
+  if (out === undefined) {
+    for (const piece of page) {
+      await print(piece)
+      if (outputClosed.aborted) break
+    }
+  } else await writeTextFile(out, page)
+  return broken === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+function titleOf(names: readonly string[]): string {
+  const [first = 'Tapes', ...others] = names
+  return others.length === 0 ? first : `${first} and ${others.length} more`
+}

@@ -5,7 +5,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { basetenTape, jsonLines, newFolder, playhead, retryTape, root, start } from './command.ts'
-import { type Exchange, writeTape } from './tapes.ts'
+import { answer, chat, type Exchange, writeTape } from './tapes.ts'
 
 const streamed = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
 const delta = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Well' } }] })}\n\n`
@@ -138,6 +138,18 @@ describe('as a page', { concurrency: 2 }, () => {
       0,
     )
     assert.deepEqual(readdirSync(join(out, '..')), ['page.html'])
+  })
+
+  test('without what an old cassette should not have held', async (t) => {
+    const key = `sk-proj-${'Ab3dE6gH'.repeat(6)}`
+    const file = writeTape(join(newFolder(t), 'a.tape.jsonl'), [
+      { url: `https://a/v1/chat/completions?key=${key}`, headers: [['authorization', `Bearer ${key}`]] },
+      { body: chat(`My key is ${key}`), chunks: [answer(`It is ${key}`)] },
+    ])
+    const { code, stdout } = await playhead(['tape', 'inspect', '--html', file])
+    assert.equal(code, 0)
+    assert.match(stdout, /My key is REDACTED/)
+    assert.doesNotMatch(stdout, /Ab3dE6gH/)
   })
 
   test('what goes with what', async () => {

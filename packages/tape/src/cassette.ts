@@ -12,6 +12,7 @@ export type FormatName =
   | 'ruby-vcr'
   | 'har'
   | 'nock'
+  | 'undici'
   | 'dd-trace'
   | 'aimock'
 

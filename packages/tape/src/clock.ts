@@ -12,8 +12,9 @@ export interface Clock {
 /** Milliseconds. Timers take a longer time for none at all. */
 const longestTimer = 2 ** 31 - 1
 
-/** The machine's time, made to pass so many times faster. At 1 it is the machine's time. */
+/** The machine's time, made to pass so many times faster. At 1 it is the machine's time. Throws a RangeError below 0. */
 export function scaledClock(speed: number): Clock {
+  if (!(speed > 0 && speed < Infinity)) throw new RangeError(`a speed is a number above 0, not ${speed}`)
   return {
     now: () => performance.now() * speed,
     async sleep(milliseconds, signal) {
@@ -40,12 +41,14 @@ export function virtualClock(): Clock {
   let isScheduled = false
   const sleepers: Sleeper[] = []
 
+  /** Whoever sleeps for ever only wakes when its signal aborts. */
+  const isDue = (): boolean => (sleepers[0]?.wakeAt ?? Infinity) < Infinity
   const schedule = (): void => {
-    if (isScheduled || sleepers.length === 0) return
+    if (isScheduled || !isDue()) return
     isScheduled = true
     setImmediate(() => {
       isScheduled = false
-      const next = sleepers.shift()
+      const next = isDue() ? sleepers.shift() : undefined
       if (next !== undefined) {
         now = Math.max(now, next.wakeAt)
         next.wake()
@@ -59,7 +62,8 @@ export function virtualClock(): Clock {
       new Promise((resolve, reject) => {
         signal?.throwIfAborted()
         const sleeper: Sleeper = {
-          wakeAt: now + milliseconds,
+          // Timers take what is no number for none at all.
+          wakeAt: now + (milliseconds || 0),
           wake: () => {
             signal?.removeEventListener('abort', leave)
             resolve()

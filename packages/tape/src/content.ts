@@ -1,4 +1,5 @@
 /** What a request's body says, in whatever way it is written. */
+import { hash } from 'node:crypto'
 import type { Body, HeaderList } from './interaction.ts'
 
 /** `value` is JSON. Two bodies say the same exactly when type and value are equal, objects in any order of their keys. */
@@ -34,11 +35,19 @@ function isOr(kind: string, type: string): boolean {
 /** Each byte is one character of Latin-1. */
 function readBytes(body: Uint8Array, kind: string): Content {
   const parts = isOr(kind, multipartType) && body[0] === dash ? readParts(latin1(body)) : undefined
-  if (parts === undefined) return { type: 'bytes', value: Buffer.from(body).toString('base64') }
+  if (parts === undefined) return { type: 'bytes', value: textOf(body) }
   return { type: 'multipart-bytes', value: parts.value }
 }
 
 const dash = 0x2d
+
+/** A text holds no more bytes than this in base64; more are told by their digest. */
+const mostInText = 2 ** 28
+
+function textOf(body: Uint8Array): string {
+  if (body.length > mostInText) return hash('sha256', body, 'base64')
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64')
+}
 
 function latin1(body: Uint8Array): string {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')

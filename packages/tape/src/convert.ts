@@ -1,6 +1,7 @@
 /** Writes a cassette in another format, and says what that one cannot hold. */
 import { writeGoVcrFile, saveFile } from './cassette-file.ts'
 import type { Cassette } from './cassette.ts'
+import { headerOf } from './formats/values.ts'
 import { writeHar } from './formats/write-har.ts'
 import { yamlV4Style } from './go-vcr/format.ts'
 import type { Interaction } from './interaction.ts'
@@ -67,6 +68,12 @@ const losses: readonly Loss[] = [
     formats: ['har'],
     isIn: ({ request }) => typeof request.body !== 'string',
     sentence: 'HAR has no bytes in a request; other tools will take its base64 for the text that was sent',
+  },
+  {
+    formats: ['har'],
+    isIn: ({ response }) => headerOf(response?.headers ?? [], 'content-encoding') !== undefined,
+    sentence:
+      'HAR is read as if its bodies were unpacked; content-encoding is lost then, and so is a packed body',
   },
   {
     formats: ['har'],

@@ -96,8 +96,11 @@ export function describeDifference({ path, expected, got }: Difference): string 
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value)
+  return value === undefined ? 'nothing' : JSON.stringify(value).replaceAll(longNumber, '$1')
 }
+
+/** A number that is too large for one of ours, as `readContent` marks it. */
+const longNumber = /"\\u0000(-?\d+)"/g
 
 /** Both texts, cut to where they begin to differ. */
 function excerpts(left: string, right: string): readonly [string, string] {

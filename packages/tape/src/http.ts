@@ -8,6 +8,8 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 /** A request with its body read, so that it can be matched and still be sent. */
 export interface ReadRequest extends RequestIdentity {
   readonly headers: HeaderList
+  /** The same, not put into words, and without the rest of the request: kept longer than that. */
+  readonly sent: Headers
   /** As much of it as it is recognised by. */
   readonly identity: RequestIdentity
   readonly signal: AbortSignal | undefined
@@ -82,6 +84,10 @@ class PlainRequest implements ReadRequest {
     return { method, url, body, headers: type === null ? [] : [['Content-Type', type]] }
   }
 
+  get sent(): Headers {
+    return this.#headers
+  }
+
   get signal(): AbortSignal | undefined {
     return this.#init.signal ?? undefined
   }
@@ -119,6 +125,7 @@ function withoutBody(request: Request, input: string | URL | Request, init: Requ
   const identity = { method, url, headers: toHeaderList(headers), body: '' }
   return {
     ...identity,
+    sent: headers,
     identity,
     signal,
     send: (fetch) => fetch(input, init),
@@ -139,7 +146,7 @@ async function readWhole(
       ? fetch(new Request(request, { method, body: bytes }))
       : fetch(input, { ...init, headers, body: bytes })
   const identity = { method, url, headers: toHeaderList(headers), body: textOrBytes(bytes) }
-  return { ...identity, identity, signal, send }
+  return { ...identity, sent: headers, identity, signal, send }
 }
 
 /** All of a stream; rejects as `fetch` does where it fails, or as soon as the caller leaves. */
@@ -182,6 +189,14 @@ export function bytesOf(body: Body): Uint8Array<ArrayBuffer> {
   return typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body)
 }
 
+/** Encodings that `fetch` takes off a body: all of them, or none where it does not know one. */
+const knownEncodings = /^(?:(?:x-)?gzip|deflate|br|zstd|[\s,])+$/i
+
+/** Whether a body came in an encoding that it no longer has. */
+export function isDecoded(headers: Headers): boolean {
+  return knownEncodings.test(headers.get('content-encoding') ?? '')
+}
+
 /** Statuses whose responses have no body. https://fetch.spec.whatwg.org/#null-body-status */
 export const bodiless = new Set([101, 103, 204, 205, 304])
 
@@ -208,6 +223,11 @@ export class TapedResponse extends Response {
 
   override get statusText(): string {
     return this.#head.statusText
+  }
+
+  /** What came from a network is, to the platform. */
+  override get type(): Response['type'] {
+    return 'basic'
   }
 
   override get url(): string {

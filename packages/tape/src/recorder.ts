@@ -4,7 +4,7 @@ import { type Clock, scaledClock, virtualClock } from './clock.ts'
 import { TapeError } from './error.ts'
 import { type Fault, Faults } from './faults/fault.ts'
 import { layFault, type SayError } from './faults/lay.ts'
-import { type Fetch, readRequest, type ReadRequest } from './http.ts'
+import { type Fetch, readRequest, type ReadRequest, toHeaderList } from './http.ts'
 import { install, withinScope } from './install/install.ts'
 import type { Interaction } from './interaction.ts'
 import { digest, type RequestIdentity } from './match.ts'
@@ -53,6 +53,8 @@ export class Recorder implements AsyncDisposable {
   readonly #session: Session
   /** Undoes what `install` did. */
   readonly #installs: (() => void)[] = []
+  /** What the latest replayed requests carried, which later ones may tell: looked at when one of those is new. */
+  #carried: (readonly [url: string, headers: Headers])[] = []
   /** Requests whose bodies are being read, the latest of them last. */
   #reading: Promise<unknown> | undefined
 
@@ -128,7 +130,10 @@ export class Recorder implements AsyncDisposable {
     const hit = playback !== undefined && row.hit === 'replay' ? this.#find(request, playback) : undefined
     const found: Found = playback === undefined ? 'absent' : hit === undefined ? 'miss' : 'hit'
     const action = row[found]
-    if (action === 'record') return this.#session.send(request, network)
+    if (action === 'record') {
+      this.#learnCarried()
+      return this.#session.send(request, network)
+    }
     if (playback === undefined || hit === undefined) throw this.#miss(request)
     return this.#replay(playback, hit, request)
   }
@@ -176,10 +181,15 @@ export class Recorder implements AsyncDisposable {
   #find(request: ReadRequest, playback: Playback): Hit | undefined {
     const { matcher } = this.#prepared
     const { identity } = request
-    return (
-      this.#take(playback.digestOf(identity) ?? digest(matcher.key(identity)), playback) ??
-      this.#take(digest(matcher.key(this.#clean(request))), playback)
-    )
+    const hit = this.#take(playback.digestOf(identity) ?? digest(matcher.key(identity)), playback)
+    if (hit === undefined) return this.#take(digest(matcher.key(this.#clean(request))), playback)
+    if (this.#carried.push([request.url, request.sent]) > mostCarried) this.#carried.shift()
+    return hit
+  }
+
+  #learnCarried(): void {
+    for (const [url, headers] of this.#carried) this.#redaction.exchange(url, toHeaderList(headers))
+    this.#carried = []
   }
 
   /** What meets a fault is not used up: a retry finds what was recorded. */
@@ -210,6 +220,7 @@ export class Recorder implements AsyncDisposable {
 
   /** Without its secrets. */
   #clean({ method, url, headers = [], body }: RequestIdentity): RequestIdentity {
+    this.#learnCarried()
     const redactor = this.#redaction.exchange(url, headers)
     return {
       method,
@@ -219,6 +230,8 @@ export class Recorder implements AsyncDisposable {
     }
   }
 }
+
+const mostCarried = 32
 
 /** Nothing on this way is put on tape again. */
 function networkBy(fetch: Fetch = globalThis.fetch): Fetch {

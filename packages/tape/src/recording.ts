@@ -1,6 +1,6 @@
 /** One exchange while it is being recorded: the caller gets each chunk as it comes. */
 import type { Fetch, ReadRequest } from './http.ts'
-import { toHeaderList } from './http.ts'
+import { isDecoded, toHeaderList } from './http.ts'
 import type { Ending, HeaderList, Piece } from './interaction.ts'
 import type { Journal } from './journal.ts'
 import type { BodyRedactor, ExchangeRedactor, Finding, Redaction } from './redaction.ts'
@@ -88,9 +88,24 @@ export class Recording {
     // An abort is noticed here when nobody is reading.
     reader.closed.catch((error: unknown) => this.#break(error))
     const read = (): Promise<Uint8Array<ArrayBuffer> | undefined> => this.#read(reader)
-    const source = { stream: () => this.#stream(reader, read), whole: () => readAll(read) }
+    const source = {
+      stream: () => {
+        unread.unregister(source)
+        return this.#stream(reader, read)
+      },
+      whole: () => {
+        unread.unregister(source)
+        return readAll(read)
+      },
+    }
     const { status, statusText, headers, url, redirected } = response
-    return new SourcedResponse(source, { status, statusText, headers, url, redirected })
+    const watched = new SourcedResponse(source, { status, statusText, headers, url, redirected })
+    const leave = (): void => {
+      this.#finish()
+      reader.cancel().catch(() => {})
+    }
+    unread.register(watched, leave, source)
+    return watched
   }
 
   #stream(
@@ -177,6 +192,9 @@ export class Recording {
   }
 }
 
+/** The platform lets a connection go when its response is forgotten and nobody has begun to read it. So do we. */
+const unread = new FinalizationRegistry<() => void>((leave) => leave())
+
 async function readAll(
   read: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -205,11 +223,8 @@ function causeOf(
 /** Headers that describe a body as it was sent: `fetch` has decoded it since. */
 const encodingHeaders = new Set(['content-encoding', 'content-length', 'transfer-encoding'])
 
-/** Encodings that `fetch` knows. A body with any other comes as it was sent. */
-const decodedEncodings = /^(?:(?:x-)?gzip|deflate|br|zstd|[\s,])+$/i
-
 /** An encoded body has been decoded on its way here; its headers would no longer be true. */
 function decodedHeaders(headers: Headers): HeaderList {
-  if (!decodedEncodings.test(headers.get('content-encoding') ?? '')) return toHeaderList(headers)
+  if (!isDecoded(headers)) return toHeaderList(headers)
   return toHeaderList(headers).filter(([name]) => !encodingHeaders.has(name.toLowerCase()))
 }

@@ -1,4 +1,5 @@
 /** Keeps secrets off the tape: what is redacted never leaves memory. */
+import { textOrBytes } from './http.ts'
 import type { Body, HeaderList } from './interaction.ts'
 import { Automaton, lowerAscii, type Pattern } from './redact/automaton.ts'
 import { EncodedRedactor, encodingOf, mapDecoded } from './redact/encoded.ts'
@@ -38,7 +39,7 @@ export function createRedaction(options: RedactionOptions = {}): Redaction {
   const { env = process.env, values = [], names: more = [], allow = [] } = options
   const names = secretNamesWith(more)
   const allowed = new Set(allow)
-  const known = new Set([...secretsOfEnv(env), ...worthLooking(values)])
+  const known = new Set([...secretsOfEnv(env, names), ...worthLooking(values)])
   let base: Automaton<Mark> | undefined
   const learned = new Map<string, Automaton<Mark>>()
   const automata = (secrets: ReadonlySet<string>): readonly Automaton<Mark>[] => {
@@ -50,7 +51,16 @@ export function createRedaction(options: RedactionOptions = {}): Redaction {
     learned.set(key, own)
     return [base, own]
   }
-  return { exchange: (url, headers) => new Exchange({ names, allowed, known, automata }, url, headers) }
+  const recent = new Set<string>()
+  const share = (secret: string): void => {
+    // The latest of them last.
+    recent.delete(secret)
+    recent.add(secret)
+    const [oldest = ''] = recent
+    if (recent.size > mostShared) recent.delete(oldest)
+  }
+  const rules = { names, allowed, known, recent, share, automata }
+  return { exchange: (url, headers) => new Exchange(rules, url, headers) }
 }
 
 /** What a recorder's exchanges have in common. */
@@ -59,11 +69,18 @@ interface Rules {
   readonly allowed: ReadonlySet<string>
   /** Secrets that every exchange looks for. */
   readonly known: ReadonlySet<string>
+  /** Secrets of the latest requests: what one of them carries, another one tells a model. */
+  readonly recent: ReadonlySet<string>
+  share(secret: string): void
   /** What finds everything, and what an exchange has learned: most learn the same, so these are kept. */
   automata(learned: ReadonlySet<string>): readonly Automaton<Mark>[]
 }
 
-const mostAutomata = 64
+const mostAutomata = 16
+const mostShared = 32
+
+/** A body that is packed and larger than anybody unpacks. */
+const unseenBody = 'encoded-body'
 
 /** As much as a request teaches: who sends more secrets, or longer ones, sends something else. */
 const [mostValues, longestValue] = [64, 1024]
@@ -72,7 +89,7 @@ class Exchange implements ExchangeRedactor {
   readonly findings: Finding[] = []
   readonly #rules: Rules
   readonly #requestHeaders: HeaderList
-  readonly #learned = new Set<string>()
+  readonly #learned: Set<string>
   /** Made when first needed: a replay needs none. */
   #automata: readonly Automaton<Mark>[] | undefined
   #side: 'request' | 'response' = 'request'
@@ -80,6 +97,7 @@ class Exchange implements ExchangeRedactor {
   constructor(rules: Rules, url: string, headers: HeaderList) {
     this.#rules = rules
     this.#requestHeaders = headers
+    this.#learned = new Set(rules.recent)
     this.#learn([...secretsOfUrl(url, rules.names), ...secretsOfHeaders(headers, rules.names)])
   }
 
@@ -97,16 +115,22 @@ class Exchange implements ExchangeRedactor {
       .map(
         ([name, value]) => [name, names.isAccountHeader(name) ? redacted : redactUrls(value, names)] as const,
       )
-    const all = kept.map(([, value]) => value).join('\n')
+    const all = kept.flat().join('\n')
     // Most have nothing to hide, and one look is enough.
     if (this.#clean(all, undefined) === all) return kept
-    return kept.map(([name, value]) => [name, this.#clean(value, `${side} header ${name.toLowerCase()}`)])
+    return kept.map(([name, value]) => {
+      const clean = this.#clean(name, `${side} header name`)
+      return [clean, this.#clean(value, `${side} header ${clean.toLowerCase()}`)]
+    })
   }
 
   body(body: Body, headers: HeaderList): Body {
     const where = `${this.#side} body`
     const clean = (bytes: Uint8Array): Uint8Array => this.#whole(bytes, headers, where)
-    if (typeof body !== 'string') return mapDecoded(body, encodingOf(headers), clean)
+    if (typeof body !== 'string') {
+      const result = mapDecoded(body, encodingOf(headers), clean, () => this.#unseen(where) ?? body)
+      return result === body ? body : textOrBytes(result)
+    }
     const bytes = Buffer.from(body)
     const result = clean(bytes)
     return result === bytes ? body : Buffer.from(result).toString()
@@ -120,18 +144,22 @@ class Exchange implements ExchangeRedactor {
     this.#side = 'response'
     this.#learn(secretsOfHeaders(headers, this.#rules.names))
     const encoding = encodingOf(headers)
-    if (encoding === undefined || this.#rules.allowed.has('encoded-body'))
-      return this.#stream(headers, this.#observer('response body'))
+    const where = 'response body'
+    if (encoding === undefined || this.#rules.allowed.has(unseenBody))
+      return this.#stream(headers, this.#observer(where))
     return new EncodedRedactor(
       encoding,
-      (bytes) => this.#whole(bytes, headers, 'response body'),
-      () => this.#report('encoded-body', 'response body'),
+      (bytes, isCut) => this.#whole(bytes, headers, where, isCut),
+      () => this.#unseen(where) ?? Buffer.from(redacted),
     )
   }
 
   #learn(values: readonly string[]): void {
+    const once = values.filter((value) => /(signature|response)=/i.test(value)).join(' ')
     for (const value of worthLooking(values)) {
-      if (this.#rules.known.has(value) || this.#learned.has(value)) continue
+      if (this.#rules.known.has(value)) continue
+      if (this.#side === 'request' && isDistinctive(value) && !once.includes(value)) this.#rules.share(value)
+      if (this.#learned.has(value)) continue
       this.#learned.add(value)
       this.#automata = undefined
     }
@@ -142,6 +170,13 @@ class Exchange implements ExchangeRedactor {
     this.findings.push({ name, where })
   }
 
+  /** What stands for a body that nobody can look into; undefined where it is allowed as it is. */
+  #unseen(where: string): Uint8Array | undefined {
+    if (this.#rules.allowed.has(unseenBody)) return undefined
+    this.#report(unseenBody, where)
+    return Buffer.from(redacted)
+  }
+
   #stream(headers: HeaderList, observer: Observer): StreamRedactor {
     const type = typeOf(headers)
     this.#automata ??= this.#rules.automata(this.#learned)
@@ -149,7 +184,7 @@ class Exchange implements ExchangeRedactor {
       this.#automata,
       new SecretValue(type.startsWith('multipart/')),
       type.startsWith('application/x-www-form-urlencoded')
-        ? new FormValue(this.#rules.names.fields)
+        ? new FormValue((name) => this.#rules.names.isFormField(name))
         : undefined,
       observer,
     )
@@ -163,17 +198,17 @@ class Exchange implements ExchangeRedactor {
    * The same bytes where they hold no secret. What a request calls one may stand in it again, and come back in its answer,
    * called otherwise.
    */
-  #whole(bytes: Uint8Array, headers: HeaderList, where: string | undefined): Uint8Array {
+  #whole(bytes: Uint8Array, headers: HeaderList, where: string | undefined, isCut = false): Uint8Array {
     const values: string[] = []
     const observer = this.#observer(where)
     const value = (found: Uint8Array): void => {
       if (found.length <= longestValue) values.push(Buffer.from(found).toString())
     }
     const redactor = this.#stream(headers, this.#side === 'request' ? { ...observer, value } : observer)
-    const [piece] = [...redactor.push({ bytes, at: 0 }), ...redactor.end(false)]
+    const [piece] = [...redactor.push({ bytes, at: 0 }), ...redactor.end(isCut)]
     this.#learn(values.slice(0, mostValues).flatMap(meaningsOf).filter(isDistinctive))
     const hasLearned = this.#automata === undefined
-    return hasLearned ? this.#whole(bytes, headers, where) : (piece?.bytes ?? bytes)
+    return hasLearned ? this.#whole(bytes, headers, where, isCut) : (piece?.bytes ?? bytes)
   }
 
   #clean(text: string, where: string | undefined): string {
@@ -192,7 +227,7 @@ function automatonOf(
   return new Automaton<Mark>([
     ...[...known].flatMap(patternsOf),
     ...shapes.map((shape) => ({ text: shape.prefix, holds: true, mark: { type: 'shape', shape } }) as const),
-    ...[...names.fields].map((name) => nameOf(`"${name}`, 'field')),
+    ...[...names.fields].map((name) => nameOf(name, 'field')),
     ...names.accounts.map((name) => nameOf(`"${name}`, 'account')),
     ...names.signed.map((name) => nameOf(`${name}=`, 'parameter')),
   ])

@@ -52,6 +52,11 @@ export class SourcedResponse extends Response {
     return (this.#headers ??= headers instanceof Headers ? new Headers(headers) : toHeaders(headers))
   }
 
+  /** What came from a network is, to the platform. */
+  override get type(): Response['type'] {
+    return 'basic'
+  }
+
   override get url(): string {
     return this.#head.url
   }

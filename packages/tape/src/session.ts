@@ -103,7 +103,7 @@ export class Session implements Recorded {
 
   /** As JSON, without secrets. */
   #clean(value: unknown): unknown {
-    const json = JSON.stringify(value)
+    const json = JSON.stringify(value ?? null) ?? 'null'
     const redactor = this.#redaction.exchange('', [])
     const clean = redactor.body(json, [['Content-Type', 'application/json']])
     return JSON.parse(String(clean))

@@ -134,3 +134,19 @@ test('a wait longer than a timer can is long, not none', async () => {
   controller.abort()
   await assert.rejects(sleeping)
 })
+
+test('a virtual clock stands still for those who sleep for ever, and takes what is no number for none', async () => {
+  const clock = virtualClock()
+  const controller = new AbortController()
+  let isOver = false
+  const forever = clock.sleep(Infinity, controller.signal).then(
+    () => (isOver = true),
+    () => {},
+  )
+  await clock.sleep(Number.NaN)
+  await clock.sleep(5)
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+  assert.deepEqual([clock.now(), isOver], [5, false])
+  controller.abort()
+  await forever
+})

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { corporaFiles } from '../../../test/corpora.ts'
 import type { Cassette } from '../src/cassette.ts'
 import { convert } from '../src/convert.ts'
@@ -131,6 +132,15 @@ test('aborts, errors, chunks and bytes come back from HAR and from a native tape
     'HAR has no bytes in a request; other tools will take its base64 for the text that was sent (interaction 6)',
   ])
   assert.deepEqual(Array.from(await reopened(har), essence), odd.map(essence))
+})
+
+test('that a body is packed is lost in HAR, and said', async () => {
+  const har = join(folder, 'packed.har')
+  const headers = [['Content-Encoding', 'gzip']] as const
+  const packed = { ...whole, response: { ...answer, headers, body: gzipSync('x'), chunks: null } }
+  const lost = await convert(new MemoryCassette('packed', 'tape', [packed]), 'har', har)
+  assert.match(lost.join('\n'), /^HAR is read as if its bodies were unpacked; .* \(interaction 0\)$/)
+  assert.equal((await reopened(har)).at(0).response?.body, 'x')
 })
 
 test('what go-vcr cannot hold is left out and said, one line for each kind of loss', async () => {

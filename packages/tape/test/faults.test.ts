@@ -148,7 +148,10 @@ suite('a file of faults', () => {
   test('lies over the cassette that it stands beside', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'faults-'))
     const file = join(folder, 'calc.tape.jsonl')
-    await using live = await record(file, { mode: 'once', fetch: () => Promise.resolve(new Response('fine')) })
+    await using live = await record(file, {
+      mode: 'once',
+      fetch: () => Promise.resolve(new Response('fine')),
+    })
     await (await live.fetch('http://127.0.0.1/')).text()
     await live.stop()
     await writeFile(join(folder, 'calc.faults.json'), '{"faults": [{"type": "status", "status": 529}]}')
@@ -194,6 +197,9 @@ suite('sweep', () => {
   })
 
   test('of a cassette that is not there', async () => {
-    await assert.rejects(sweep('/nowhere/at.yaml', () => {}), TapeError)
+    await assert.rejects(
+      sweep('/nowhere/at.yaml', () => {}),
+      TapeError,
+    )
   })
 })

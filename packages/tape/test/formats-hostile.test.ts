@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TapeError } from '../src/error.ts'
 import { readCassette } from '../src/formats/read.ts'
+import type { Interaction } from '../src/interaction.ts'
 
 function vcrpy(body: string, headers = '{}'): string {
   return `interactions:
@@ -32,6 +33,7 @@ const refused: readonly [sentence: string, content: string | Uint8Array, message
   ['any JSON', '{"name": "x"}', /^a: It is no cassette of a format that is known/],
   ['null', 'null', /^a: It is no cassette/],
   ['a package of another program', '{"data": {"pairs": []}}', /Hoverfly/],
+  ['a fixture', '{"url": "u", "status": 200, "statusText": "", "ok": true, "headers": {}}', /fetch-vcr/],
   ['a mapping', '{"request": {"urlPath": "/"}, "response": {}}', /WireMock/],
   ['several documents', 'a: 1\n---\nb: 2\n', /several YAML documents/],
   ['aliases that explode', `${laughs}\n${vcrpy('parsed_body: *a12')}`, /^a: Its aliases .* larger/],
@@ -83,6 +85,126 @@ const refused: readonly [sentence: string, content: string | Uint8Array, message
     /^a: \[0\]\.rawHeaders must be names and values/,
   ],
 ]
+
+/** What stands in no file that a tool wrote. */
+const odd: readonly unknown[] = JSON.parse(
+  String.raw`[null, 0, -1, 1e308, 1.5, true, "", "x", "\u0000", "\ud800", "1f8b", "999", "9e999", "2020-13-45", "[object X]",
+    [], {}, [null], [[]], [{}], ["1f8b"], [-1, 6], {"length": 5}, {"toString": 1}, {"type": "json"}, {"__proto__": 1}]`,
+) as readonly unknown[]
+
+const exchange = {
+  request: { method: 'GET', uri: 'u', url: 'u', headers: { a: ['b'] }, body: 'base64:eA==' },
+  response: { status: { code: 200, message: 'OK' }, headers: { a: 'b' }, body: { string: 'x' }, duration: 1 },
+  recorded_at: '2026-01-01T00:00:00Z',
+}
+const harEntry = {
+  startedDateTime: '2026-01-01T00:00:00Z',
+  time: 2,
+  request: {
+    method: 'GET',
+    url: 'u',
+    headers: [{ name: 'a', value: 'b' }],
+    postData: { mimeType: 'a/b', text: '' },
+  },
+  response: {
+    status: 200,
+    statusText: 'OK',
+    headers: [{ name: 'content-encoding', value: 'gzip' }],
+    content: { size: 5, text: 'eAxxx', encoding: 'base64' },
+  },
+  timings: { wait: 1, receive: 1 },
+  _chunks: [{ length: 3, at: 1 }],
+  _ending: { type: 'abort', reason: 'x' },
+}
+const documents: readonly (readonly [format: string, root: unknown])[] = [
+  ['HAR', { log: { version: '1.2', entries: [harEntry] } }],
+  ['vcrpy', { version: 1, interactions: [exchange] }],
+  ['Ruby VCR', { http_interactions: [exchange] }],
+  ['dd-trace', exchange],
+  [
+    'nock',
+    [
+      {
+        scope: 'http://h',
+        method: 'GET',
+        path: '/',
+        body: '',
+        status: 200,
+        response: {},
+        rawHeaders: ['a', 'b'],
+      },
+    ],
+  ],
+  [
+    'undici',
+    [
+      {
+        hash: 'x',
+        snapshot: {
+          request: { method: 'GET', url: 'u', headers: { a: 'b' }, body: '' },
+          responses: [{ statusCode: 200, headers: { a: ['b'] }, body: 'eA==' }],
+        },
+      },
+    ],
+  ],
+  [
+    'aimock',
+    {
+      fixtures: [
+        {
+          match: { userMessage: 'x', model: 'm' },
+          response: {
+            content: 'hi',
+            status: 200,
+            toolCalls: [{ name: 'a', arguments: '{}' }],
+            usage: { a: 1 },
+          },
+          recordedTimings: { ttftMs: 5, interChunkDelaysMs: [1, 2] },
+          latency: 3,
+        },
+      ],
+    },
+  ],
+]
+
+/** The document with each of its values replaced by something odd, or gone. */
+function* spoilt(value: unknown): Iterable<unknown> {
+  yield* odd
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, child] of Object.entries(value)) {
+    for (const one of [undefined, ...spoilt(child)]) {
+      yield Array.isArray(value) ? value.with(Number(key), one) : { ...value, [key]: one }
+    }
+  }
+}
+
+for (const [format, root] of documents) {
+  test(`${format} with a wrong value in any place: refused with one line, or read as what can be replayed`, () => {
+    for (const one of spoilt(root)) {
+      const text = JSON.stringify(one)
+      try {
+        for (const interaction of readCassette(text, 'a')) assert.ok(isWhole(interaction), text)
+      } catch (error) {
+        assert.ok(error instanceof TapeError, text)
+        assert.ok(!error.message.includes('\n') && error.message.length < 300, text)
+      }
+    }
+  })
+}
+
+function isWhole({ request, response, ending }: Interaction): boolean {
+  const times = [ending.at, response?.duration ?? 0, ...(response?.chunks ?? []).map(({ at }) => at)]
+  const lengths = (response?.chunks ?? []).map(({ length }) => length)
+  const texts = [request.method, request.url, ...request.headers.flat(), ...(response?.headers ?? []).flat()]
+  const status = response?.status ?? 200
+  return (
+    times.every((time) => Number.isFinite(time) && time >= 0) &&
+    lengths.every((length) => Number.isSafeInteger(length) && length >= 0) &&
+    texts.every((text) => typeof text === 'string') &&
+    status >= 100 &&
+    status <= 999
+  )
+}
 
 for (const [sentence, content, message] of refused) {
   test(`${sentence}: refused with one line`, () => {

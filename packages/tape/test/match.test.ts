@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { compareRequests, describeDifference } from '../src/difference.ts'
 import type { Body } from '../src/index.ts'
 import { digest, type RequestIdentity, Shelf, strictMatcher } from '../src/match.ts'
 
@@ -157,4 +158,20 @@ test('different requests are answered in any order', () => {
     [3, 0, 1, 2, undefined],
   )
   assert.deepEqual(taken.unused, [])
+})
+
+test('numbers beyond those of JavaScript are told apart, and shown as they were written', () => {
+  const [ids, others] = ['{"ids":[12345678901234567890]}', '{"ids":[-12345678901234567891]}']
+  assert.deepEqual(compareRequests(post(ids), post(others)).map(describeDifference), [
+    'ids[0]: expected 12345678901234567890, got -12345678901234567891',
+  ])
+})
+
+test('a body that is too large for any text is still told from others', () => {
+  const body = new Uint8Array(410_000_000)
+  const request = { method: 'POST', url: 'http://a/', body }
+  const known = strictMatcher.key(request)
+  assert.equal(strictMatcher.key(request), known)
+  body[200_000_000] = 1
+  assert.notEqual(strictMatcher.key(request), known)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { record, TapeError } from '../src/index.ts'
 import { answeredIn } from './cassettes.ts'
-import { filesBeside, newCassette, serve, signalOnce } from './servers.ts'
+import { cassetteNames, filesBeside, newCassette, serve, signalOnce } from './servers.ts'
 
 test('a connection that breaks within a body', { timeout: 10_000 }, async (t) => {
   const file = newCassette(t)
@@ -179,3 +179,12 @@ test(
     }
   },
 )
+
+test('a note that says nothing is null', async (t) => {
+  const file = newCassette(t, cassetteNames[1])
+  const recorder = await record(file, { fetch: async () => new Response('a') })
+  recorder.note(undefined)
+  await (await recorder.fetch('http://localhost/')).text()
+  await recorder.stop()
+  assert.match(readFileSync(file, 'utf8'), /\n\{"type":"note"[^\n]*null[^\n]*\}\n/)
+})

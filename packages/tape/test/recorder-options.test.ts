@@ -198,10 +198,14 @@ for (const name of cassetteNames) {
       (await interactionsIn(file)).map(({ request }) => request.url),
       [at('a'), at('c')],
     )
-    await textOf(late.fetch(at('d')))
-    assert.deepEqual(filesBeside(file), [name, `${name}.lock`])
-    await late.stop()
+    const saved = readFileSync(file, 'utf8')
+    assert.equal(await textOf(late.fetch(at('d'))), 'live 4')
+    if (name === native) {
+      assert.deepEqual(filesBeside(file), [name, `${name}.lock`])
+      await late.stop()
+    } else await assert.rejects(late.stop(), { code: 'locked' })
     assert.deepEqual(filesBeside(file), [name])
+    assert.ok(readFileSync(file, 'utf8').startsWith(saved))
   })
 
   test(`${name}: without a call, nothing is written`, async (t) => {

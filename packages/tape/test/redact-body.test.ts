@@ -174,6 +174,14 @@ test('the time for a large body grows with its length only', () => {
     '"user_id":"',
     '&sig=',
     'arn:aws:iam::',
+    '://',
+    '://a:b@',
+    'hooks.slack.com/services/',
+    'api_key',
+    'Api-Key-',
+    'A_',
+    '?api_key=',
+    '&a=',
   ]
   for (const text of large) {
     const whole = text.length < size ? text.repeat(size / text.length) : text
@@ -183,6 +191,34 @@ test('the time for a large body grows with its length only', () => {
       // Some tens of nanoseconds a byte; quadratic time would take minutes.
       assert.ok(process.cpuUsage(start).user < 2_000_000, text.slice(0, 40))
     }
+  }
+})
+
+test('so does the time for a long URL, and for a long header', () => {
+  const size = 200_000
+  for (const text of [
+    ';',
+    ';a=',
+    '?',
+    '&',
+    '?a=',
+    '://',
+    'a://',
+    'a:',
+    '/bot1',
+    '@',
+    '#',
+    'a',
+    '/api/webhooks/1',
+    '<',
+  ]) {
+    const long = text.repeat(size / text.length)
+    const start = process.cpuUsage()
+    const exchange = createRedaction({ env: {} }).exchange(`http://a/${long}`, [['location', long]])
+    exchange.url(`http://a/${long}`)
+    exchange.headers([['location', long]])
+    exchange.text(long)
+    assert.ok(process.cpuUsage(start).user < 2_000_000, text)
   }
 })
 

@@ -12,6 +12,12 @@ const redaction = createRedaction({ env: {} })
 
 /** All secrets of the corpora besides the users that OpenRouter names in its errors. */
 const known = [
+  // Where browsers report to, with a public key.
+  ...[
+    'datadog-experiments_api_v2_llm-obs_v1_d19a67cc-ea11-4472-ac84-269366306a3e_datasets_filter_name__dd-trace-js-experiments-vcr-client-client-dataset_get_093dbdc8.json',
+    'datadog-experiments_api_v2_llm-obs_v1_experiments_d9af753d-be9c-4e9f-99a9-76beae7783ba_events_post_c83481ef.json',
+    'datadog-experiments_api_v2_llm-obs_v1_experiments_ec6d3a8c-dca8-43b7-97bd-f8bdcabf8b9c_patch_73269f01.json',
+  ].map((name) => `${name}#0 response header content-security-policy: credential`),
   // Cloudflare's cookie; a key that was made up to be refused.
   'test_anthropic_native_tool_search_round_trip.yaml#1 request header cookie: credential',
   'chat_error_handling_with_anthropic_claude-haiku-4-5_raises_appropriate_auth_error.yml#0 request header x-api-key: credential',

@@ -3,10 +3,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { bytesOf } from '../src/http.ts'
-import { createRedaction, findSecrets, type HeaderList, type Interaction, scrub } from '../src/index.ts'
+import {
+  createRedaction,
+  findSecrets,
+  type HeaderList,
+  type Interaction,
+  type Redaction,
+  scrub,
+} from '../src/index.ts'
 import { MemoryCassette } from '../src/memory-cassette.ts'
 
-const redaction = createRedaction({ env: { SOME_KEY: 'canary-0f8e7d6c' } })
+const redaction = (): Redaction => createRedaction({ env: { SOME_KEY: 'canary-0f8e7d6c' } })
 const json: HeaderList = [['Content-Type', 'application/json']]
 const key = `sk-or-v1-${'0123456789abcdef'.repeat(4)}`
 
@@ -102,10 +109,10 @@ const secrets: readonly (readonly [place: string, name: string, found: Interacti
 
 for (const [where, name, found, clean] of secrets) {
   test(`${where}: a secret is taken out, called ${name}, and found no more`, () => {
-    assert.deepEqual(scrub(found, redaction), { interaction: clean, changes: [{ where, name }] })
-    assert.deepEqual(scrub(clean, redaction), { interaction: clean, changes: [] })
+    assert.deepEqual(scrub(found, redaction()), { interaction: clean, changes: [{ where, name }] })
+    assert.deepEqual(scrub(clean, redaction()), { interaction: clean, changes: [] })
     const cassette = new MemoryCassette('a', 'go-vcr', [plain, found])
-    assert.deepEqual([...findSecrets(cassette, redaction)], [{ id: 4, where, name }])
+    assert.deepEqual([...findSecrets(cassette, redaction())], [{ id: 4, where, name }])
   })
 }
 
@@ -113,7 +120,7 @@ test('a secret in pieces is taken out of them, and they stay as many', () => {
   const chunks = [5, 9, 3, 10].map((length, at) => ({ length, at }))
   const { interaction, changes } = scrub(
     but({ response: { body: 'it is canary-0f8e7d6c, yes.', chunks } }),
-    redaction,
+    redaction(),
   )
   assert.deepEqual(changes, [{ where: 'response body', name: 'credential' }])
   assert.equal(interaction.response?.body, 'it is REDACTED, yes.')
@@ -128,16 +135,16 @@ test('a body that broke off within a secret shows nothing of it', () => {
     response: { body: 'it is canary-0f8', chunks: null },
     ending: { type: 'unfinished', at: 1 },
   })
-  assert.equal(scrub(cut, redaction).interaction.response?.body, 'it is REDACTED')
+  assert.equal(scrub(cut, redaction()).interaction.response?.body, 'it is REDACTED')
 })
 
 test('a packed body is unpacked, and packed again', () => {
   const headers: HeaderList = [...json, ['Content-Encoding', 'gzip']]
   const found = but({ response: { headers, body: gzipSync('{"a":"canary-0f8e7d6c"}'), chunks: null } })
-  const { body = '' } = scrub(found, redaction).interaction.response ?? {}
+  const { body = '' } = scrub(found, redaction()).interaction.response ?? {}
   assert.equal(gunzipSync(bytesOf(body)).toString(), '{"a":"REDACTED"}')
   const clean = but({ response: { headers, body: gzipSync('{"a":"b"}'), chunks: null } })
-  assert.equal(scrub(clean, redaction).interaction, clean)
+  assert.equal(scrub(clean, redaction()).interaction, clean)
 })
 
 const placeholders =
@@ -148,6 +155,6 @@ for (const placeholder of placeholders.split('|').slice(0, -1)) {
     const interaction = but({
       request: { headers: [['Authorization', placeholder], ...json], body: `{"api_key":"${placeholder}"}` },
     })
-    assert.deepEqual(scrub(interaction, redaction), { interaction, changes: [] })
+    assert.deepEqual(scrub(interaction, redaction()), { interaction, changes: [] })
   })
 }

@@ -1,5 +1,5 @@
 /** `playhead tape inspect`: shows what cassettes hold. */
-import type { Cassette } from '@playhead/tape'
+import { type Cassette, createRedaction, scrub } from '@playhead/tape'
 import { exitCodes, UsageError } from '../exit.ts'
 import { inspect, type Inspection, toJson } from '../inspection.ts'
 import { outputClosed, print, printError, printJson } from '../print.ts'
@@ -59,7 +59,7 @@ function showText(inspection: Inspection): Promise<void> {
   return print(renderInspection(inspection))
 }
 
-/** One page with the interactions of all files. */
+/** One page with the interactions of all files. It is made to be passed on: secrets of old cassettes stay behind. */
 async function inspectHtml(files: readonly string[], { out, force }: InspectCommandOptions): Promise<number> {
   if (out !== undefined) checkFree(out, force)
   const { renderPage } = await import('../html/page.ts')
@@ -77,9 +77,10 @@ async function inspectHtml(files: readonly string[], { out, force }: InspectComm
   }
   const inspections = function* (): Generator<Inspection> {
     for (const { cassette, name } of opened) {
+      const redaction = createRedaction()
       for (let place = 0; place < cassette.length; place += 1) {
         try {
-          yield inspect(name, cassette.at(place))
+          yield inspect(name, scrub(cassette.at(place), redaction).interaction)
         } catch (error) {
           void onBroken(explain(error, name), name)
         }

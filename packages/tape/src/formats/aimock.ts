@@ -3,7 +3,7 @@ import type { Chunk, HeaderList, Interaction } from '../interaction.ts'
 import { type Completion, completionBody, completionFrames, isCompletion } from './chat-completion.ts'
 import type { ForeignFormat } from './format.ts'
 import type { Reading } from './reading.ts'
-import { type Entry, field, isAbsent, isFields, items, jsonOf, number, text } from './values.ts'
+import { type Entry, field, isAbsent, isFields, items, jsonOf, milliseconds, status, text } from './values.ts'
 
 export const aimock: ForeignFormat = {
   name: 'aimock',
@@ -92,9 +92,10 @@ interface Answer {
 }
 
 function answerOf(response: Entry, fixture: Entry): Answer | undefined {
-  const code = number(field(response, 'status'))
+  const given = field(response, 'status')
+  const code = isAbsent(given.value) ? undefined : status(given)
   const error = field(response, 'error')
-  const whole = { duration: number(field(fixture, 'latency')) ?? 0, chunks: null }
+  const whole = { duration: milliseconds(field(fixture, 'latency')) ?? 0, chunks: null }
   if (isFields(error.value))
     return { status: code ?? 500, body: JSON.stringify({ error: error.value }), ...whole }
   const json = field(response, 'json')
@@ -108,9 +109,9 @@ function answerOf(response: Entry, fixture: Entry): Answer | undefined {
 
 /** As many frames as were recorded, if the answer can be cut so often, each at its recorded time. */
 function timed(completion: Completion, timings: Entry): Omit<Answer, 'status'> {
-  const delays = items(field(timings, 'interChunkDelaysMs')).map((delay) => number(delay) ?? 0)
+  const delays = items(field(timings, 'interChunkDelaysMs')).map((delay) => milliseconds(delay) ?? 0)
   const frames = completionFrames(completion, delays.length + 1)
-  let at = number(field(timings, 'ttftMs')) ?? 0
+  let at = milliseconds(field(timings, 'ttftMs')) ?? 0
   const duration = at
   const chunks = frames.map((frame, i) => {
     if (i > 0) at += delays[i - 1] ?? 0

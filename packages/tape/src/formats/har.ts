@@ -2,7 +2,7 @@
 import { textOrBytes } from '../http.ts'
 import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
-import type { Reading } from './reading.ts'
+import type { Exchange, Reading } from './reading.ts'
 import {
   date,
   type Entry,
@@ -10,7 +10,9 @@ import {
   fields,
   headerOf,
   isFields,
+  isHex,
   items,
+  milliseconds,
   number,
   requiredText,
   status,
@@ -39,11 +41,11 @@ function readEntry(entry: Entry, id: number, reading: Reading): Interaction {
       method: requiredText(field(request, 'method')),
       url: requiredText(field(request, 'url')),
       requestHeaders: headerPairs(field(request, 'headers')),
-      requestBody: postedBody(field(request, 'postData')),
+      requestBody: postedBody(field(request, 'postData'), reading),
       status: code === 0 ? 0 : status(field(response, 'status')),
       statusText: text(field(response, 'statusText')) ?? '',
       headers,
-      body: code === 0 ? '' : contentOf(field(response, 'content'), headers, reading),
+      ...(code === 0 ? { body: '' } : contentOf(field(response, 'content'), headers, reading)),
       // What has no time at all was written as 1970.
       startedAt: startedAt === 0 ? null : startedAt,
       duration,
@@ -58,15 +60,18 @@ function readEntry(entry: Entry, id: number, reading: Reading): Interaction {
 /** Milliseconds until the response's head, and until its end. Phases that did not take place are -1. */
 function timesOf(entry: Entry): { readonly duration: number; readonly end: number } {
   const timings = field(entry, 'timings')
-  const took = (phase: string): number => Math.max(0, number(field(timings, phase)) ?? 0)
+  const took = (phase: string): number => milliseconds(field(timings, phase)) ?? 0
   // `ssl` is part of `connect`.
   const phases = ['blocked', 'dns', 'connect', 'send', 'wait']
   const duration = rounded(phases.reduce((sum, phase) => sum + took(phase), 0))
-  return { duration, end: rounded(Math.max(duration + took('receive'), number(field(entry, 'time')) ?? 0)) }
+  return {
+    duration,
+    end: rounded(Math.max(duration + took('receive'), milliseconds(field(entry, 'time')) ?? 0)),
+  }
 }
 
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 1e6) / 1e6
+function rounded(time: number): number {
+  return Math.round(time * 1e6) / 1e6
 }
 
 /** `_ending` is our own; browsers say in `_error` or `_failureText` why a request has no status. */
@@ -98,7 +103,7 @@ function ownChunks(entry: Entry): readonly Chunk[] | null {
   if (!Array.isArray(entry.value)) return null
   return items(entry).map((chunk) => ({
     length: number(field(chunk, 'length')) ?? 0,
-    at: number(field(chunk, 'at')) ?? 0,
+    at: milliseconds(field(chunk, 'at')) ?? 0,
   }))
 }
 
@@ -106,32 +111,39 @@ function headerPairs(entry: Entry): HeaderList {
   return items(entry).map((header) => [text(field(header, 'name')) ?? '', text(field(header, 'value')) ?? ''])
 }
 
-/** A form may be kept as its fields only. */
-function postedBody(posted: Entry): Body {
+/** A form may be kept as its fields only. Polly leaves out what it was not given as a text. */
+function postedBody(posted: Entry, reading: Reading): Body {
   const body = text(field(posted, 'text'))
   if (body !== undefined) return text(field(posted, '_encoding')) === 'base64' ? fromBase64(body) : body
-  const form = items(field(posted, 'params')).map((one) => [
-    text(field(one, 'name')) ?? '',
-    text(field(one, 'value')) ?? '',
-  ])
+  const type = text(field(posted, 'mimeType')) ?? ''
+  const params = items(field(posted, 'params'))
+  if (type !== '' && (params.length === 0 || type.startsWith('multipart/'))) {
+    reading.warn('The body of a request was not kept; what asks for it again is not found')
+  }
+  const form = params.map((one) => [text(field(one, 'name')) ?? '', text(field(one, 'value')) ?? ''])
   return new URLSearchParams(form).toString()
 }
 
-function contentOf(content: Entry, headers: HeaderList, reading: Reading): Body {
+function contentOf(
+  content: Entry,
+  headers: HeaderList,
+  reading: Reading,
+): Pick<Exchange, 'body' | 'otherwise'> {
   const body = text(field(content, 'text'))
   if (body === undefined) {
     const isLost = (number(field(content, 'size')) ?? 0) > 0
     if (isLost && fields(content).length > 0)
       reading.warn('The body of a response was not kept; it is empty here')
-    return ''
+    return { body: '' }
   }
-  const encoding = text(field(content, 'encoding'))
+  const isBase64 = text(field(content, 'encoding')) === 'base64'
   const pieces = headerOf(headers, 'content-encoding') === undefined ? undefined : piecesOf(body)
-  if (pieces !== undefined) return fromPieces(pieces, encoding === 'base64' ? 'base64' : 'hex')
-  return encoding === 'base64' ? fromBase64(body) : body
+  if (pieces === undefined) return { body: isBase64 ? fromBase64(body) : body }
+  if (isBase64) return { body: fromPieces(pieces, 'base64') }
+  return pieces.every(isHex) ? { body: fromPieces(pieces, 'hex'), otherwise: body } : { body }
 }
 
-/** Polly keeps a packed body as a list of its chunks, in a text of JSON. */
+/** Polly keeps a packed body as a list of its chunks, in a text of JSON; long ago in hexadecimal. */
 function piecesOf(body: string): readonly string[] | undefined {
   if (!body.startsWith('["')) return undefined
   try {

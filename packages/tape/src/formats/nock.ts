@@ -11,6 +11,7 @@ import {
   headerOf,
   isAbsent,
   isFields,
+  isHex,
   items,
   requiredText,
   status,
@@ -24,7 +25,7 @@ export const nock: ForeignFormat = {
     Array.isArray(root) && root.every((one) => isFields(one) && 'scope' in one && 'path' in one),
   read: (root, reading) =>
     items(root).map((entry, id) => {
-      if (isFields(field(entry, 'response').value) || Array.isArray(field(entry, 'response').value)) {
+      if (!isKept(field(entry, 'response')) || !isKept(field(entry, 'body'))) {
         reading.warn('nock keeps JSON parsed: how its text was spaced and its numbers were written is lost')
       }
       return reading.interaction(readExchange(entry), id)
@@ -38,7 +39,7 @@ function readExchange(entry: Entry): Exchange {
     method: text(field(entry, 'method')) ?? 'GET',
     url: requiredText(field(entry, 'scope')).replace(defaultPort, '$1') + requiredText(field(entry, 'path')),
     requestHeaders,
-    requestBody: bodyOf(field(entry, 'body'), requestHeaders, false),
+    requestBody: requestBodyOf(field(entry, 'body'), requestHeaders),
     status: status(fieldOf(entry, 'status', 'reply')),
     statusText: '',
     headers,
@@ -59,20 +60,31 @@ function rawHeaders(entry: Entry): HeaderList {
   )
 }
 
-const hexadecimal = /^(?:[\da-f]{2})+$/i
+/** Whether a body stands there as it was: a text, bytes, or the packed pieces of them. */
+function isKept({ value }: Entry): boolean {
+  return isAbsent(value) || typeof value === 'string' || isPieces(value)
+}
+
+function isPieces(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((piece) => typeof piece === 'string' && isHex(piece))
+}
+
+/** Bytes are in hexadecimal, and nothing says so: hexadecimal that is no UTF-8, unless a header calls it a text. */
+function requestBodyOf(entry: Entry, headers: HeaderList): Body {
+  const { value } = entry
+  const isText = /^text\/|json|urlencoded/i.test(headerOf(headers, 'content-type') ?? '')
+  if (!isText && typeof value === 'string' && isHex(value)) {
+    const body = textOrBytes(Buffer.from(value, 'hex'))
+    if (typeof body !== 'string') return body
+  }
+  return isAbsent(value) ? '' : bodyOf(entry, headers, false)
+}
 
 /** Text as it was, bytes in hexadecimal, packed bodies as a list of such pieces, and JSON parsed. */
-function bodyOf(entry: Entry, headers: HeaderList, isBinary: boolean): Body {
-  const { value } = entry
-  if (isAbsent(value)) return ''
+function bodyOf({ value }: Entry, headers: HeaderList, isBinary: boolean): Body {
+  if (value === undefined) return ''
   const isPacked = headerOf(headers, 'content-encoding') !== undefined
-  if (
-    isPacked &&
-    Array.isArray(value) &&
-    value.every((piece) => typeof piece === 'string' && hexadecimal.test(piece))
-  ) {
-    return textOrBytes(Buffer.from(value.join(''), 'hex'))
-  }
+  if (isPacked && isPieces(value)) return textOrBytes(Buffer.from(value.join(''), 'hex'))
   if (typeof value !== 'string') return JSON.stringify(value)
-  return (isBinary || isPacked) && hexadecimal.test(value) ? textOrBytes(Buffer.from(value, 'hex')) : value
+  return (isBinary || isPacked) && isHex(value) ? textOrBytes(Buffer.from(value, 'hex')) : value
 }

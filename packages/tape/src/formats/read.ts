@@ -18,13 +18,14 @@ import { har } from './har.ts'
 import { nock } from './nock.ts'
 import { isGzip, Reading } from './reading.ts'
 import { rubyVcr } from './ruby-vcr.ts'
+import { undici } from './undici.ts'
 import { unsupported } from './unsupported.ts'
-import { isFields, rootEntry, ShapeError, text as textOf } from './values.ts'
+import { isFields, PlainScalar, rootEntry, ShapeError } from './values.ts'
 import { vcrpy } from './vcrpy.ts'
 import { readForeignYaml } from './yaml.ts'
 
 /** The formats of others, the more telling ones first. */
-const formats: readonly ForeignFormat[] = [rubyVcr, har, nock, aimock, ddTrace, goVcr1, vcrpy]
+const formats: readonly ForeignFormat[] = [rubyVcr, har, nock, undici, aimock, ddTrace, goVcr1, vcrpy]
 
 /** What a text of JavaScript can hold. */
 export const longestText = 0x1fffffe8
@@ -65,7 +66,7 @@ function openCopy(content: string | Uint8Array): Cassette {
 }
 
 const unknown =
-  'It is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, dd-trace, aimock; give one of these'
+  'It is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, undici, dd-trace, aimock; give one of these'
 
 /** As its library starts every file. */
 const goVcrStart = /^(?:---\r?\n)?version: *2\r?\ninteractions:/
@@ -81,7 +82,9 @@ function goVcrCassette(text: string, name: string): Cassette {
 }
 
 function isGoVcr2(root: unknown): boolean {
-  return isFields(root) && 'interactions' in root && textOf(rootEntry(root['version'] ?? null)) === '2'
+  if (!isFields(root) || !('interactions' in root)) return false
+  const { version } = root
+  return version === 2 || version === '2' || (version instanceof PlainScalar && version.source === '2')
 }
 
 function decode(bytes: Uint8Array, name: string): string {
@@ -124,7 +127,8 @@ function parseJson(text: string, name: string): unknown {
     const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
     const line = text.slice(0, position).split('\n').length
     const sentence = 'This is not valid JSON; correct it or record the cassette again.'
-    throw new TapeError('unreadable', sentence, { file: name, line, cause })
+    // Without the platform's error: that quotes what stands there.
+    throw new TapeError('unreadable', sentence, { file: name, line })
   }
 }
 

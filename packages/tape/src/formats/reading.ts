@@ -70,10 +70,12 @@ export class Reading {
     let bytes = body
     for (const encoding of encodings) {
       const unpacked = this.#unpackOnce(encoding, bytes)
+      if (unpacked === 'broken' && otherwise !== undefined) return { ...plain, body: otherwise }
       if (unpacked === 'broken') {
         this.warn(`A body is not the ${encoding} that its headers say, or too large; it is kept as it is`)
         return { headers, body }
       }
+      if (unpacked === bytes) break
       bytes = unpacked
     }
     return { ...plain, body: (bytes === body ? otherwise : undefined) ?? textOrBytes(bytes) }
@@ -104,21 +106,23 @@ function ownBytes(body: Body): Body {
 
 /** Chunks whose lengths add up to the body's, else none. */
 function fitting(chunks: readonly Chunk[] | null, body: Body): readonly Chunk[] | null {
+  if (chunks?.some(({ length }) => !Number.isSafeInteger(length) || length < 0)) return null
   const length = chunks?.reduce((sum, chunk) => sum + chunk.length, 0)
   return length === Buffer.byteLength(body) ? chunks : null
 }
 
-/** The last one applied first. Bytes that are gzip by their start are it also where the header was left out. */
+/** The last one applied first. A text whose bytes are gzip by their start is it also where the header was left out. */
 function encodingsOf(headers: HeaderList, body: Body): readonly string[] {
   const names = (headerOf(headers, 'content-encoding') ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity')
   if (names.length > 0 || typeof body === 'string') return names.toReversed()
-  return isGzip(body) && !/gzip|octet-stream|zip/.test(headerOf(headers, 'content-type') ?? '')
-    ? ['gzip']
-    : []
+  return isGzip(body) && mayBeText.test(headerOf(headers, 'content-type') ?? '') ? ['gzip'] : []
 }
+
+/** Also where nothing, or a placeholder, stands for the type. */
+const mayBeText = /^[^/]*$|text|json|xml|script|event-stream/i
 
 type Unpack = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array
 

@@ -29,6 +29,10 @@ const kinds: readonly (readonly [matches: (root: unknown) => boolean, what: stri
     'It is a mapping of WireMock, which describes requests and does not hold them; record the requests again',
   ],
   [
+    (root) => isFields(root) && ['url', 'status', 'statusText', 'ok', 'headers'].every((key) => key in root),
+    'It is a fixture of fetch-vcr, which holds no request and no body; record the requests again',
+  ],
+  [
     (root) => isFields(root) && 'kind' in root && 'spec' in root,
     'It is a mock of Keploy, which is not read; record the requests again',
   ],

@@ -85,6 +85,15 @@ export function number(entry: Entry): number | undefined {
   return Number.isFinite(found) ? found : undefined
 }
 
+/** A time that can have passed; `undefined` for anything else. */
+export function milliseconds(entry: Entry): number | undefined {
+  const found = number(entry)
+  return found === undefined || found < 0 || found > longest ? undefined : found
+}
+
+/** Some thirty years. */
+const longest = 1e12
+
 /** A status of three digits, as HTTP has them. */
 export function status(entry: Entry): number {
   const code = Number(/^\s*(\d{3})(?:\s|$)/.exec(requiredText(entry))?.[1])
@@ -108,6 +117,11 @@ export function headerMap(entry: Entry): HeaderList {
 /** The first value of a header. */
 export function headerOf(headers: HeaderList, wanted: string): string | undefined {
   return headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
+}
+
+/** Whether a text can be bytes in hexadecimal. */
+export function isHex(text: string): boolean {
+  return /^(?:[\da-f]{2})+$/i.test(text)
 }
 
 /** The JSON text of a value, its numbers as they stand in the file. */

@@ -12,7 +12,7 @@ import {
   isFields,
   items,
   jsonOf,
-  number,
+  milliseconds,
   requiredText,
   status,
   text,
@@ -37,7 +37,7 @@ export function exchangeOf(request: Entry, response: Entry, startedAt: number | 
     headers: headerMap(field(response, 'headers')),
     body: bodyOf(response),
     startedAt,
-    duration: number(field(response, 'duration')) ?? 0,
+    duration: milliseconds(field(response, 'duration')) ?? 0,
   }
 }
 

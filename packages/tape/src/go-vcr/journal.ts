@@ -1,5 +1,7 @@
 /** Records on a go-vcr cassette, which is a file that is written whole: what comes is kept until it is saved. */
+import { statSync } from 'node:fs'
 import { writeGoVcrFile } from '../cassette-file.ts'
+import { TapeError } from '../error.ts'
 import { textOrBytes } from '../http.ts'
 import type { Ending, Interaction, RecordedHead, RecordedRequest } from '../interaction.ts'
 import type { Journal } from '../journal.ts'
@@ -26,6 +28,8 @@ export class GoVcrJournal implements Journal {
   readonly #kept: readonly Interaction[]
   readonly #exchanges: Exchange[] = []
   #lock: Lock | undefined
+  /** Tells the file as it was read, or saved last. */
+  #stamp: string | undefined
   #saving: Promise<void> = Promise.resolve()
   /** How many interactions the file had when it was saved last, and whether the last of them were whole. */
   #saved = ''
@@ -35,14 +39,23 @@ export class GoVcrJournal implements Journal {
     this.#file = file
     this.#style = style
     this.#kept = kept
+    this.#stamp = stampOf(file)
   }
 
-  /** Throws a TapeError when somebody else records on the cassette. */
+  /** Throws a TapeError when somebody else records on the cassette, or did so since it was read: nothing of it is lost. */
   open(): void {
-    this.#lock ??= hold(this.#file)
+    if (this.#lock !== undefined) return
+    const lock = hold(this.#file)
+    if (stampOf(this.#file) !== this.#stamp) {
+      lock?.release()
+      const what = 'somebody else recorded on this cassette since it was opened: open it again to go on'
+      throw new TapeError('locked', what, { file: this.#file })
+    }
+    this.#lock = lock
   }
 
   begin(request: RecordedRequest): number {
+    this.open()
     return this.#exchanges.push({ request, chunks: [] }) - 1
   }
 
@@ -72,21 +85,39 @@ export class GoVcrJournal implements Journal {
     const recorded = this.#exchanges.flatMap((exchange) => interactionOf(exchange) ?? [])
     const state = recorded.map(({ response }) => response?.body.length).join()
     if (recorded.length > 0 && state !== this.#saved) {
+      this.open()
       const all = [...this.#kept, ...recorded]
       const interactions = all.map((interaction, id) => ({ ...interaction, id }))
       this.#saved = state
-      this.#saving = writeGoVcrFile(this.#file, { style: this.#style, interactions }).catch((error) => {
-        this.#saved = ''
-        throw error
-      })
+      this.#saving = this.#write(interactions)
     }
     return this.#saving
+  }
+
+  async #write(interactions: readonly Interaction[]): Promise<void> {
+    try {
+      await writeGoVcrFile(this.#file, { style: this.#style, interactions })
+      this.#stamp = stampOf(this.#file)
+    } catch (error) {
+      this.#saved = ''
+      throw error
+    }
   }
 
   #exchange(id: number): Exchange {
     const exchange = this.#exchanges[id]
     if (exchange === undefined) throw new RangeError(`there is no exchange ${id}`)
     return exchange
+  }
+}
+
+/** Tells one content of a file from another, without reading it; undefined where there is no file. */
+function stampOf(file: string): string | undefined {
+  try {
+    const stats = statSync(file)
+    return stats.isFile() ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : undefined
+  } catch {
+    return undefined
   }
 }
 

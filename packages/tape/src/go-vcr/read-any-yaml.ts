@@ -25,11 +25,11 @@ export function readAnyYaml(text: string, file: string): unknown {
   }
 }
 
-/** What js-yaml threw, as an error for people. */
+/** What js-yaml threw, as an error for people. It is not the cause: it holds the text of the file, which a test's runner prints. */
 export function yamlFault(cause: unknown, file: string): TapeError {
   const { reason, mark } = asYamlException(cause)
   const line = mark === undefined ? {} : { line: mark.line + 1 }
-  return new TapeError('unreadable', explain(reason), { file, ...line, cause })
+  return new TapeError('unreadable', explain(reason), { file, ...line })
 }
 
 /** What js-yaml throws without a place in the text is an `Error` as well, with a message only. */

@@ -2,7 +2,7 @@
 import type http from 'node:http'
 import type net from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { type Fetch, textOrBytes } from '../http.ts'
+import { type Fetch, isDecoded, textOrBytes } from '../http.ts'
 import type { InstalledFetch } from '../scope.ts'
 import { pairsOf } from './raw-headers.ts'
 import { pairOf, type SocketPair } from './socket.ts'
@@ -115,14 +115,12 @@ async function pass(received: Response, response: http.ServerResponse): Promise<
   response.end()
 }
 
-/** A `fetch` has decoded what was encoded, so neither the encoding nor the length is true any more. */
-const describesSentBody = new Set(['content-encoding', 'content-length', 'transfer-encoding'])
-
+/** Where a `fetch` has decoded what was encoded, neither the encoding nor the length is true any more. */
 function rawHeaders(headers: Headers, hasBody: boolean): string[] {
-  const kept = [...headers].filter(([name]) =>
-    hasBody ? !describesSentBody.has(name) : name !== 'transfer-encoding',
-  )
-  return kept.flat()
+  const untrue = new Set(['transfer-encoding'])
+  if (hasBody) untrue.add('content-length')
+  if (hasBody && isDecoded(headers)) untrue.add('content-encoding')
+  return [...headers].filter(([name]) => !untrue.has(name)).flat()
 }
 
 /** HTTP/1 knows no other letters. */

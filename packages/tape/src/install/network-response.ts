@@ -1,6 +1,6 @@
 /** What came over the network to a client of Node's, as a `fetch` gives it. */
 import type { Readable } from 'node:stream'
-import { bodiless, TapedResponse, toHeaders } from '../http.ts'
+import { bodiless, isDecoded, TapedResponse, toHeaders } from '../http.ts'
 import type { HeaderList } from '../interaction.ts'
 
 export interface Received {
@@ -24,12 +24,13 @@ export function networkResponse(
     body.resume()
     return new TapedResponse(null, head)
   }
-  return new TapedResponse(bodyOf(decoded(body, headers.get('content-encoding')), signal), head)
+  return new TapedResponse(bodyOf(isDecoded(headers) ? decoded(body, headers) : body, signal), head)
 }
 
 /** A body as `fetch` gives it: without the encodings that it knows. */
-function decoded(response: Readable, encoding: string | null): Readable {
-  const decoders = (encoding ?? '').split(',').flatMap((name) => decoderOf(name.trim().toLowerCase()) ?? [])
+function decoded(response: Readable, headers: Headers): Readable {
+  const encodings = headers.get('content-encoding') ?? ''
+  const decoders = encodings.split(',').flatMap((name) => decoderOf(name.trim().toLowerCase()) ?? [])
   if (decoders.length === 0) return response
   const { pipeline } = process.getBuiltinModule('node:stream')
   // What fails reaches whoever reads the last of them.

@@ -38,14 +38,19 @@ export class SecretCandidate implements Candidate {
     while (this.#length < this.#form.length) {
       const position = this.start + this.#length
       if (position === end) return 'more'
-      if (lower(at(position)) !== this.#form[this.#length]) return 'no'
+      if (lower(at(position)) !== this.#form[this.#length]) return this.#isMost ? this.#span : 'no'
       this.#length += 1
     }
     return this.#span
   }
 
   end(_: ByteAt, isCut: boolean): Verdict {
-    return isCut ? this.#span : 'no'
+    return isCut || this.#isMost ? this.#span : 'no'
+  }
+
+  /** Whether so much of it stood here that nobody wrote it by chance: an error shows the start of a key. */
+  get #isMost(): boolean {
+    return this.#length >= 16 && this.#length > this.#form.length / 2
   }
 
   get #span(): Verdict {
@@ -60,6 +65,7 @@ export class ShapeCandidate implements Candidate {
   #length: number
   #rows = 0
   #dashes = 0
+  #masks: number | undefined
   #isKey = false
   #isOver = false
 
@@ -99,8 +105,11 @@ export class ShapeCandidate implements Candidate {
   }
 
   #decide(at: ByteAt): boolean {
-    this.#isKey = this.#shape.test(this.#rest(at))
-    if (this.#shape.masks !== undefined) this.#isOver = true
+    const { test, masks } = this.#shape
+    const rest = this.#rest(at)
+    this.#isKey = test(rest)
+    this.#masks = this.#isKey ? masks?.(rest) : undefined
+    if (masks !== undefined) this.#isOver = true
     return this.#isKey
   }
 
@@ -129,9 +138,9 @@ export class ShapeCandidate implements Candidate {
   }
 
   get #span(): Verdict {
-    const { prefix, keepsPrefix = false, masks } = this.#shape
+    const { prefix, keepsPrefix = false } = this.#shape
     const start = keepsPrefix ? this.start + prefix.length : this.start
-    return { start, end: masks === undefined ? this.start + this.#length : start + masks }
+    return { start, end: this.#masks === undefined ? this.start + this.#length : start + this.#masks }
   }
 }
 

@@ -10,8 +10,8 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from 'node:zlib'
+import { codeOf } from '../cassette-file.ts'
 import type { HeaderList, Piece } from '../interaction.ts'
-import { redacted } from './url.ts'
 import type { BodyRedactor } from '../redaction.ts'
 
 /** How a body is packed. */
@@ -50,39 +50,53 @@ const encodings: Readonly<Record<string, Encoding>> = {
 /** What the headers say; undefined for a body that is not packed. */
 export function encodingOf(headers: HeaderList): Encoding | undefined {
   const value = headers.find(([name]) => /^content-encoding$/i.test(name))?.[1] ?? ''
-  return encodings[value.trim().toLowerCase()]
+  const steps = value.split(',').flatMap((name) => encodings[name.trim().toLowerCase()] ?? [])
+  if (steps.length < 2) return steps[0]
+  return {
+    pack: (bytes) => steps.reduce((inner, step) => step.pack(inner), bytes),
+    unpack: (bytes) => steps.reduceRight((outer, step) => step.unpack(outer), bytes),
+  }
 }
 
-/** Changes what is packed. Most recorders unpack bodies and keep the header: one that is not packed is changed as it is. */
+/**
+ * Changes what is packed; `tooLarge` is asked for what nobody can look into. Most recorders unpack bodies and keep the
+ * header: one that is not packed is changed as it is.
+ */
 export function mapDecoded(
   bytes: Uint8Array,
   encoding: Encoding | undefined,
   map: (bytes: Uint8Array) => Uint8Array,
+  tooLarge: () => Uint8Array,
 ): Uint8Array {
   const inner = encoding === undefined ? undefined : unpacked(bytes, encoding)
+  if (inner === 'too large') return tooLarge()
   if (encoding === undefined || inner === undefined) return map(bytes)
   const clean = map(inner)
   return clean === inner ? bytes : encoding.pack(clean)
 }
 
 /** What is packed; undefined for what only says so. */
-export function unpacked(bytes: Uint8Array, encoding: Encoding): Uint8Array | undefined {
+export function unpacked(bytes: Uint8Array, encoding: Encoding): Uint8Array | 'too large' | undefined {
   try {
     return encoding.unpack(bytes)
-  } catch {
-    return undefined
+  } catch (error) {
+    return codeOf(error) === 'ERR_BUFFER_TOO_LARGE' ? 'too large' : undefined
   }
 }
 
 /** Waits for the whole of a packed body, since no piece of it can be read alone. */
 export class EncodedRedactor implements BodyRedactor {
   readonly #encoding: Encoding
-  readonly #clean: (bytes: Uint8Array) => Uint8Array
-  readonly #tooLarge: () => void
+  readonly #clean: (bytes: Uint8Array, isCut: boolean) => Uint8Array
+  readonly #tooLarge: () => Uint8Array
   #pieces: Piece[] = []
   #length = 0
 
-  constructor(encoding: Encoding, clean: (bytes: Uint8Array) => Uint8Array, tooLarge: () => void) {
+  constructor(
+    encoding: Encoding,
+    clean: (bytes: Uint8Array, isCut: boolean) => Uint8Array,
+    tooLarge: () => Uint8Array,
+  ) {
     this.#encoding = encoding
     this.#clean = clean
     this.#tooLarge = tooLarge
@@ -97,12 +111,12 @@ export class EncodedRedactor implements BodyRedactor {
     return length > mostBytes ? this.#withhold() : []
   }
 
-  end(): readonly Piece[] {
+  end(isCut: boolean): readonly Piece[] {
     const pieces = this.#pieces
     this.#pieces = []
     if (pieces.length === 0) return []
     const whole = Buffer.concat(pieces.map(({ bytes }) => bytes))
-    const clean = mapDecoded(whole, this.#encoding, this.#clean)
+    const clean = mapDecoded(whole, this.#encoding, (bytes) => this.#clean(bytes, isCut), this.#tooLarge)
     if (clean === whole) return pieces
     let start = 0
     return pieces.map((piece, index) => {
@@ -115,12 +129,12 @@ export class EncodedRedactor implements BodyRedactor {
 
   /** Nobody has seen what is in it. */
   #withhold(): readonly Piece[] {
-    this.#tooLarge()
+    const stand = this.#tooLarge()
     const pieces = this.#pieces
     this.#pieces = []
     return pieces.map((piece, index) => ({
       ...piece,
-      bytes: index === 0 ? Buffer.from(redacted) : new Uint8Array(),
+      bytes: index === 0 ? stand : new Uint8Array(),
     }))
   }
 }

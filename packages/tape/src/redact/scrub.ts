@@ -155,5 +155,6 @@ function maskedIn(value: string, clean: string): readonly string[] {
 function plainOf(body: Body, headers: HeaderList): string {
   const bytes = bytesOf(body)
   const encoding = encodingOf(headers)
-  return Buffer.from((encoding && unpacked(bytes, encoding)) ?? bytes).toString('latin1')
+  const inner = encoding && unpacked(bytes, encoding)
+  return Buffer.from(inner === undefined || inner === 'too large' ? bytes : inner).toString('latin1')
 }

@@ -1,7 +1,7 @@
 /** Which values are secret, and the ways in which each of them is written. */
 import type { HeaderList } from '../interaction.ts'
 import { isSecretVariable, type SecretNames } from './names.ts'
-import { secretsOfUser } from './url.ts'
+import { secretsOfUrl, secretsOfUrls, secretsOfUser } from './url.ts'
 
 /** Shorter values are words that stand in many places, such as the `ollama` that local servers take for a key. */
 export const shortestSecret = 8
@@ -16,11 +16,19 @@ const standIn =
 /** Parameters within a credential header that are secret: the others name an algorithm or a realm. */
 const secretPart = /(key|token|secret|password|credential|signature|response|nonce)$/i
 
-/** The values of a process's variables that are called like credentials and look like some. */
-export function secretsOfEnv(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const values = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && isSecretVariable(name) ? [value.trim()] : [],
-  )
+/**
+ * The values of a process's variables that are called like credentials and look like some, one or a list of them, and
+ * the credentials in those that are URLs: `DATABASE_URL`.
+ */
+export function secretsOfEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  names: SecretNames,
+): readonly string[] {
+  const values = Object.entries(env).flatMap(([name, value = '']) => {
+    if (value.includes('://')) return secretsOfUrl(value, names)
+    if (!isSecretVariable(name)) return []
+    return [value.trim(), ...(/S$/i.test(name) ? value.split(/[\s,;]+/) : [])]
+  })
   return [...new Set(values.filter(isDistinctive))]
 }
 
@@ -28,7 +36,7 @@ export function secretsOfEnv(env: Readonly<Record<string, string | undefined>>):
 export function secretsOfHeaders(headers: HeaderList, names: SecretNames): readonly string[] {
   return headers.flatMap(([name, value]) => {
     if (names.isAccountHeader(name)) return isDistinctive(value) ? [value] : []
-    return names.isSecretHeader(name) ? secretsOfHeader(name, value) : []
+    return names.isSecretHeader(name) ? secretsOfHeader(name, value) : secretsOfUrls(value, names)
   })
 }
 
@@ -85,26 +93,38 @@ function isWord(text: string): boolean {
   return text.length <= 20 && /^([A-Z]?[a-z]+|[A-Z]+)$/.test(text)
 }
 
-/** As a secret stands in text, in a URL, in a form, in JSON, in JSON within JSON, and in base64 whatever stands around it. */
+/** As a secret stands in text, in a URL, in a form, in JSON, in JSON within JSON, in HTML, and in base64 whatever stands around it. */
 export function formsOf(secret: string): readonly string[] {
   const plain = secret.toWellFormed()
-  const json = escaped(plain)
-  const ascii = json.replaceAll(/[\u0080-\uffff]/g, unicodeEscape)
-  const go = json.replaceAll(/[<>&\u2028\u2029]/g, unicodeEscape)
-  const base64 = [0, 1, 2].map((shift) => base64Of(plain, shift))
+  const quoted = jsonForms(plain)
+  const base64 = [0, 1, 2].flatMap((shift) => [plain, escaped(plain)].map((text) => base64Of(text, shift)))
+  const inUrl = encodeURIComponent(plain)
   const forms = [
     plain,
-    encodeURIComponent(plain),
+    inUrl,
+    encodeURIComponent(inUrl),
+    encodeURIComponent(escaped(plain)),
     new URLSearchParams([['', plain]]).toString().slice(1),
-    json,
-    json.replaceAll('/', String.raw`\/`),
-    ascii,
-    go,
-    escaped(json),
+    ...quoted,
+    ...quoted.flatMap(jsonForms),
+    plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
     ...base64,
     ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
   ]
   return [...new Set(forms)].map((form) => Buffer.from(form).toString('latin1'))
+}
+
+/** As the writers of JSON escape it: hardly, with `\\/`, in ASCII, and as those of Go and .NET do for HTML. */
+function jsonForms(text: string): readonly string[] {
+  const json = escaped(text)
+  const dotnet = escaped(text.replaceAll('"', '\uffff')).replaceAll('\uffff', '"')
+  return [
+    json,
+    json.replaceAll('/', String.raw`\/`),
+    json.replaceAll(/[\u0080-\uffff]/g, unicodeEscape),
+    json.replaceAll(/[<>&\u2028\u2029]/g, unicodeEscape),
+    dotnet.replaceAll(/["'`<>&+\u0080-\uffff]/g, unicodeEscape),
+  ]
 }
 
 /** What a text may be that stands in JSON, in JSON within JSON, in a form or as it is. */

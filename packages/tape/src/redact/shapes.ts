@@ -1,4 +1,5 @@
 /** What keys look like, and the ids of accounts. */
+import { isDistinctive } from './secrets.ts'
 
 /** A string that is known by how it begins and goes on. */
 export interface Shape {
@@ -17,7 +18,7 @@ export interface Shape {
   /** Whether what it begins with stays. */
   readonly keepsPrefix?: boolean
   /** How much of what it goes on with is masked, where not all is. */
-  readonly masks?: number
+  readonly masks?: (rest: string) => number
   /** The rows of dashes that it has, the last of which ends it. */
   readonly rows?: number
 }
@@ -28,6 +29,8 @@ const dotted = classOf(/[A-Za-z0-9_.-]/)
 const base64 = classOf(/[A-Za-z0-9+/]/)
 const inBase64 = classOf(/[A-Za-z0-9+/_-]/)
 const resource = classOf(/[a-z0-9:-]/)
+const path = classOf(/[\w/-]/)
+const inUserInfo = classOf(/[^\s"'<>`\\/?#(){}[\],|]/)
 const pem = classOf(/[A-Za-z0-9+/=\\\s:,.-]/)
 
 /** Keys by the prefixes that their issuers gave them. */
@@ -69,6 +72,12 @@ export const keyShapes: readonly Shape[] = [
   shape('stripe-key', 'rk_live_', isRandom),
   shape('npm-token', 'npm_', (rest) => /^[A-Za-z\d]{36}$/.test(rest) && isRandom(rest)),
   shape('sendgrid-key', 'SG.', (rest) => /^[\w-]{22}\.[\w-]{43}$/.test(rest), dotted),
+  webhook('slack-webhook', 'hooks.slack.com/services/', (rest) => /^T\w+\/B\w+\/\w{16,}$/.test(rest)),
+  webhook('discord-webhook', '/api/webhooks/', (rest) => /^\d{10,25}\/[\w-]{40,}$/.test(rest)),
+  {
+    ...webhook('telegram-token', 'api.telegram.org/bot', (rest) => /^\d{6,}:[\w-]{30,}$/.test(rest)),
+    goesOn: classOf(/[\w:-]/),
+  },
   {
     ...shape('jwt', 'eyJ', (rest) => /^[\w-]{10,}\.eyJ[\w-]{10,}(\.[\w-]*)?$/.test(rest), dotted),
     enough: 1024,
@@ -89,15 +98,30 @@ export const accountShapes: readonly Shape[] = [
       ...shape(null, `arn:${part}:${service}::`, isNumbered, resource, word),
       enough: 13,
       keepsPrefix: true,
-      masks: 12,
+      masks: () => 12,
     })),
   ),
+  {
+    // The user of a URL, and the password.
+    ...shape(null, '://', (rest) => isDistinctive(passwordOf(rest)), inUserInfo, classOf(/(?!)/)),
+    keepsPrefix: true,
+    masks: (rest) => rest.lastIndexOf('@'),
+  },
 ]
 
 /** A member that is called like an account: `"user_id":"user_2zMG…"`, as OpenRouter adds to its errors. */
 export const accountMember: Shape = shape(null, '', (rest) =>
   /^(user|usr|org|acct|acc|account|proj|project|team|ws)[-_](?=.*\d)[\w-]{16,}$/.test(rest),
 )
+
+function webhook(name: string, prefix: string, test: (rest: string) => boolean): Shape {
+  const isOne = (rest: string): boolean => test(rest) && isRandom(rest)
+  return { ...shape(name, prefix, isOne, path, classOf(/(?!)/)), keepsPrefix: true }
+}
+
+function passwordOf(rest: string): string {
+  return /^[^:@]*:(.+)@/.exec(rest)?.[1] ?? ''
+}
 
 function shape(
   name: string | null,
@@ -111,7 +135,7 @@ function shape(
 
 /** Bytes by whether they match: 1 or 0. */
 function classOf(one: RegExp): Uint8Array {
-  return Uint8Array.from({ length: 128 }, (_, code) => (one.test(String.fromCharCode(code)) ? 1 : 0))
+  return Uint8Array.from({ length: 256 }, (_, code) => (one.test(String.fromCharCode(code)) ? 1 : 0))
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Piece } from '../interaction.ts'
 import type { Automaton, Found } from './automaton.ts'
 import { beginsAt, type Candidate, SecretCandidate, ShapeCandidate, type Verdict } from './candidate.ts'
 import type { FormValue } from './form.ts'
+import { isWordStart } from './names.ts'
 import { accountMember, type Shape } from './shapes.ts'
 import { redacted } from './url.ts'
 import type { NameKind, SecretValue, ValueSpan } from './value.ts'
@@ -38,6 +39,8 @@ interface Waiting {
 
 /** How far back a decision may look. */
 const lookBehind = 64
+
+const quote = 0x22
 
 const placeholder = Buffer.from(redacted)
 
@@ -128,10 +131,17 @@ export class StreamRedactor implements BodyRedactor {
       const start = this.#start + end - length
       if (mark.type === 'secret') this.#consider(new SecretCandidate(start, length, mark.form))
       else if (mark.type === 'name') {
+        if (mark.kind === 'field' && !this.#isName(start)) continue
         this.#value.read(this.#at, start + length, this.#foundValue)
         this.#value.begin(mark.kind)
       } else if (beginsAt(this.#at, start, mark.shape)) this.#consider(new ShapeCandidate(start, mark.shape))
     }
+  }
+
+  /** In quotes, alone or behind other words. */
+  #isName(start: number): boolean {
+    const before = this.#at(start - 1)
+    return before === quote || isWordStart(before, this.#at(start))
   }
 
   readonly #foundValue = (value: ValueSpan, kind: NameKind): void => {

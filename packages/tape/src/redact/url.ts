@@ -12,7 +12,8 @@ const known = secretNamesWith([])
  * replays with another or none.
  */
 export function redactUrl(url: string, names: SecretNames = known): string {
-  const clean = /[?@#;]/.test(url) ? redactParameters(url.replace(userInfo, '$1'), names, parameter) : url
+  const clean = /[?@#;]/.test(url) ? redactParts(url.replace(userInfo, '$1'), names) : url
+  if (!mayHoldSecretPath.test(clean)) return clean
   return secretPaths.reduce((text, path) => text.replace(path, `$1${redacted}`), clean)
 }
 
@@ -26,7 +27,9 @@ export function redactUrls(text: string, names: SecretNames): string {
 export function secretsOfUrl(url: string, names: SecretNames): string[] {
   const paths = secretPaths.flatMap((path) => path.exec(url)?.[2] ?? [])
   const [, , user = ''] = userInfo.exec(url) ?? []
-  return [...[...paths, ...parametersOf(url, names, parameter)].flatMap(readings), ...secretsOfUser(decode(user))]
+  const [path, rest] = partsOf(url)
+  const values = [...parametersOf(path, names, pathParameter), ...parametersOf(rest, names, parameter)]
+  return [...[...paths, ...values].flatMap(readings), ...secretsOfUser(decode(user))]
 }
 
 /** The values that `redactUrls` leaves out. */
@@ -46,19 +49,33 @@ export function secretsOfUser(user: string): string[] {
 
 /** Not by `URL`, which would write the rest of it in its own way, and which knows no `<HOST>/path`. */
 const userInfo = /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)@/i
-/** `;a=b` is one of a path, and a part of a value behind it. */
-const parameter = /([?&#]|(?<=^[^?#]*);)([^=&#;/]*)=[^&#]*?(?=[&#]|$|(?<=^[^?#]*)[;/?])/g
-const parameterInText = /([?&#])([^=&#\s"'<>]+)=[^&#\s"'<>`\\]*/g
+const pathParameter = /(;)([^=;/]*)=[^;/]*/g
+const parameter = /([?&#])([^=&#?]*)=[^&#]*/g
+const parameterInText = /([?&#])([^=&#?\s"'<>]+)=[^&#\s"'<>`\\]*/g
 const urlInText = /\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s"'<>`\\]+/gi
 
 /** Cloudflare names the account in its paths, AWS in the names of its resources; bots and webhooks have no other key. */
 const secretPaths: readonly RegExp[] = [
   /(\/accounts\/|gateway\.ai\.cloudflare\.com\/v1\/|arn(?::|%3A)aws[\w-]{0,16}(?::|%3A)[\w-]{0,32}(?::|%3A)[\w-]{0,32}(?::|%3A))([\da-f]{32}|\d{12})(?![\da-z])/i,
-  /(\/bot)(\d{6,20}(?::|%3A)[\w-]{30,64})(?![\w-])/i,
-  /(\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/)([\w/-]{20,})/i,
-  /(\/api\/webhooks\/\d{10,25}\/)([\w-]{40,})/i,
-  /(webhook\.office\.com\/webhookb2\/)([^?#\s]+)/i,
+  /(\/bot)(\d{6,20}(?::|%3A)[\w-]{30,64})(?![\w-])/,
+  /(\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/)([\w/-]{20,})/,
+  /(\/api\/webhooks\/\d{10,25}\/)([\w-]{40,})/,
+  /(webhook\.office\.com\/webhookb2\/)([^?#\s]+)/,
 ]
+
+/** Up to the query, and from there on. */
+function partsOf(url: string): [path: string, rest: string] {
+  const end = url.search(/[?#]/)
+  return end === -1 ? [url, ''] : [url.slice(0, end), url.slice(end)]
+}
+
+function redactParts(url: string, names: SecretNames): string {
+  const [path, rest] = partsOf(url)
+  return redactParameters(path, names, pathParameter) + redactParameters(rest, names, parameter)
+}
+
+/** Most URLs hold none, and one look is enough. */
+const mayHoldSecretPath = /\/accounts\/|cloudflare|arn(?::|%3A)|\/bot\d|hooks?[./b]/i
 
 function redactParameters(text: string, names: SecretNames, where: RegExp): string {
   return text.replaceAll(where, (whole, mark: string, name: string) =>

@@ -3,6 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { TapeError } from '../error.ts'
+import { isDecoded } from '../http.ts'
+import { pairsOf } from '../install/raw-headers.ts'
+import { createRedaction } from '../redact.ts'
+import type { Redaction } from '../redaction.ts'
 import type { Shelves } from './shelves.ts'
 
 export interface ServerOptions {
@@ -17,7 +21,7 @@ export interface ServerOptions {
 /** What became of one request. */
 export interface ServedExchange {
   readonly method: string
-  /** As it was asked of this server. */
+  /** As it was asked of this server, without its secrets. */
   readonly path: string
   /** Null where the connection was broken off instead of an answer. */
   readonly status: number | null
@@ -40,8 +44,11 @@ export const tapeHeader = 'x-playhead-tape'
 export async function startServer(shelves: Shelves, options: ServerOptions = {}): Promise<TapeServer> {
   const { host = '127.0.0.1', port = 0, onExchange = () => {} } = options
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 })
+  const redaction = createRedaction()
   server.on('request', (request, response) => {
-    void answer(request, response, shelves).then(onExchange)
+    void answer(request, response, shelves).then((exchange) =>
+      onExchange(shown(exchange, redaction, request)),
+    )
   })
   // Neither tunnels nor protocols that begin as HTTP can be recorded here.
   for (const event of ['connect', 'upgrade'])
@@ -67,6 +74,17 @@ async function closeServer(server: Server, grace: number): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), grace)
   await closed
   clearTimeout(timer)
+}
+
+/** As it may stand on a screen. */
+function shown(exchange: ServedExchange, redaction: Redaction, request: IncomingMessage): ServedExchange {
+  const redactor = redaction.exchange(exchange.path, pairsOf(request.rawHeaders))
+  const { path, problem } = exchange
+  return {
+    ...exchange,
+    path: redactor.url(path),
+    ...(problem !== undefined && { problem: redactor.text(problem) }),
+  }
 }
 
 /** Never rejects: what went wrong is in the exchange. */
@@ -147,7 +165,8 @@ function passedOn({ rawHeaders, headers }: IncomingMessage): [string, string][] 
 async function pass(found: Response, response: ServerResponse): Promise<void> {
   const headers: [string, string][] = []
   for (const [name, value] of found.headers)
-    if (!hopHeaders.has(name) && name !== 'content-encoding') headers.push([name, value])
+    if (!hopHeaders.has(name) && !(name === 'content-encoding' && isDecoded(found.headers)))
+      headers.push([name, value])
   // Node refuses what cannot stand on a line; a tape of others may have it.
   const statusText = found.statusText.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '')
   response.writeHead(found.status, statusText, headers.flat())

@@ -1,9 +1,9 @@
 /** `playhead record` and `playhead replay`: servers for programs in any language. */
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Fault, faultsFileOf, type Mode, readFaults } from '@playhead/tape'
 import {
+  cassetteFilesIn,
+  isFolder,
   parseUpstream,
   recordingShelves,
   replayingShelves,
@@ -45,12 +45,14 @@ export async function recordCommand(options: RecordCommandOptions): Promise<numb
 
 /** Replays until it is stopped. Gives the exit code. */
 export async function replayCommand(from: string, options: ReplayCommandOptions): Promise<number> {
-  const found = await stat(from).catch(() => undefined)
-  if (found === undefined) throw new UsageError(`${from}: there is no such file`)
+  if (!existsSync(from)) throw new UsageError(`${from}: there is no such file`)
+  const cassettes = await cassettesAt(from)
+  if (cassettes.length === 0) throw new UsageError(`${from}: there is no cassette in this folder`)
   const { speed = 0, faults: file } = options
   const faults = file === undefined ? undefined : await faultsIn(file)
-  for (const beside of faults === undefined ? await faultsBeside(from, found.isDirectory()) : [])
-    printError(`${beside}: its faults lie over the cassette`)
+  const laid = faults === undefined ? await faultsBeside(cassettes) : faults
+  if (speed === 0 && laid.some(({ type }) => type === 'stall' || type === 'delay'))
+    printError('a stall or a delay takes no time at --speed 0')
   const shelves = replayingShelves(from, {
     speed,
     meaning: conversation,
@@ -58,6 +60,13 @@ export async function replayCommand(from: string, options: ReplayCommandOptions)
     ...(faults !== undefined && { faults }),
   })
   return serve(shelves, options, (url) => `replaying ${from}\n${url}\n`)
+}
+
+async function cassettesAt(path: string): Promise<readonly string[]> {
+  if (!(await isFolder(path))) return [path]
+  const files: string[] = []
+  for await (const file of cassetteFilesIn(path)) files.push(file)
+  return files
 }
 
 async function faultsIn(file: string): Promise<readonly Fault[]> {
@@ -68,11 +77,14 @@ async function faultsIn(file: string): Promise<readonly Fault[]> {
   return faults
 }
 
-/** The files of faults that a replay takes without being told. */
-async function faultsBeside(from: string, isFolder: boolean): Promise<readonly string[]> {
-  if (!isFolder) return existsSync(faultsFileOf(from)) ? [faultsFileOf(from)] : []
-  const names = await readdir(from, { recursive: true })
-  return names.filter((name) => /\.faults\.json$/i.test(name)).map((name) => join(from, name))
+/** What a replay takes without being told, which is said. */
+async function faultsBeside(cassettes: readonly string[]): Promise<readonly Fault[]> {
+  const faults: Fault[] = []
+  for (const file of cassettes.map(faultsFileOf).filter((file) => existsSync(file))) {
+    faults.push(...(await faultsIn(file)))
+    printError(`${file}: its faults lie over the cassette`)
+  }
+  return faults
 }
 
 function upstreamOf(text: string): Upstream {
@@ -130,7 +142,9 @@ async function listen(
     return await startServer(shelves, { host, port, onExchange })
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    const why = isTaken ? `port ${port} is taken: --port 0 finds one that is free` : messageOf(error)
+    const why = isTaken
+      ? `port ${port} is taken: --port 0 finds one that is free`
+      : `it cannot listen on ${host}: ${messageOf(error)}`
     throw new UsageError(why, { cause: error })
   }
 }

@@ -37,6 +37,7 @@ export function addReplay(playhead: Command): void {
 
 function addServerOptions(command: Command): Command {
   return command
+    .showHelpAfterError(`(playhead ${command.name()} --help says more)`)
     .option('--host <address>', 'where it listens (default: 127.0.0.1, this machine only)')
     .option('--port <number>', 'on which port; 0 for one that is free (default: 4010)', port)
     .option('--json', 'one JSON object a line: its URL, then each exchange')

@@ -18,6 +18,8 @@ export function addTape(playhead: Command): void {
   addScrub(tape)
   addCut(tape)
   addMerge(tape)
+  for (const command of tape.commands)
+    command.showHelpAfterError(`(playhead tape ${command.name()} --help says more)`)
 }
 
 const cassettes = 'cassettes of any format, folders of them, or - for standard input'

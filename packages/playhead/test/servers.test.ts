@@ -146,6 +146,20 @@ describe('faults', { concurrency: 2 }, () => {
     )
   })
 
+  test('that take time are said to take none at once', async (t) => {
+    const folder = newFolder(t)
+    writeFileSync(join(folder, 'a.yaml'), readFileSync(retryTape))
+    writeFileSync(join(folder, 'a.faults.json'), '[{"type": "stall", "for": 300}]')
+    for (const [speed, isSaid] of [
+      ['0', true],
+      ['1', false],
+    ] as const) {
+      const player = await serving(['replay', folder, '--speed', speed])
+      const { stderr } = await stopped(player)
+      assert.equal(stderr.includes('takes no time at --speed 0'), isSaid, stderr)
+    }
+  })
+
   test('beside the cassette: said in one line', async (t) => {
     const tape = join(newFolder(t), 'a.yaml')
     writeFileSync(tape, readFileSync(retryTape))
@@ -166,6 +180,12 @@ const wrong: readonly [name: string, args: readonly string[], message: RegExp][]
   ['a port that is none', ['replay', retryTape, '--port', '70000'], /must be a port/],
   ['a cassette that is none', ['replay', 'package.json'], /no cassette of a format/],
   ['a cassette that is not there', ['replay', 'nowhere.yaml'], /nowhere\.yaml: there is no such file/],
+  ['a folder that has none', ['replay', 'packages/playhead/bin'], /bin: there is no cassette in this folder/],
+  [
+    'a place that is nobody’s',
+    ['replay', retryTape, '--host', 'nowhere.invalid'],
+    /cannot listen on nowhere/,
+  ],
   ['faults that are none', ['replay', retryTape, '--faults', 'package.json'], /faults cannot be read/],
   [
     'faults that are not there',

@@ -131,6 +131,9 @@ describe('files', { concurrency: 2 }, () => {
   test('standard input, and a file that is not there', async () => {
     const input = readFileSync(basetenTape)
     assert.equal((await playhead(['tape', 'check', '-'], { input: String(input) })).code, 0)
+    const twice = await playhead(['tape', 'check', '-', '-'], { input: String(input) })
+    assert.deepEqual([twice.code, twice.stdout], [2, ''])
+    assert.match(twice.stderr, /standard input is one cassette/)
     const absent = await playhead(['tape', 'check', 'nowhere.yaml'])
     assert.deepEqual([absent.code, absent.stderr], [1, ''])
     assert.match(absent.stdout, /^nowhere\.yaml: there is no such file\n/)

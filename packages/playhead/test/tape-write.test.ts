@@ -94,6 +94,11 @@ describe('convert', { concurrency: 2 }, () => {
       /there\.yaml: there is a file already; --force writes over it/,
     ],
     ['a name that says no format', (folder) => [retryTape, join(folder, 'a.txt')], /its name says no format/],
+    [
+      'a name that says another',
+      (folder) => [retryTape, join(folder, 'a.har'), '--to', 'go-vcr'],
+      /a\.har: its name says har, --to says go-vcr\n/,
+    ],
     ['a folder to standard output', () => ['examples', '-'], /standard output takes one cassette/],
   ]
   for (const [name, args, message] of refused) {
@@ -141,6 +146,22 @@ describe('convert', { concurrency: 2 }, () => {
     assert.ok(statSync(join(folder, 'pipe')).isFIFO())
     assert.deepEqual(readdirSync(folder).toSorted(), ['b.har', 'b.tape.jsonl', 'b.yaml', 'pipe'])
   })
+})
+
+test('a command that reports on standard output writes no cassette there, and no file called -', async () => {
+  const there = readdirSync(root)
+  for (const args of [
+    ['scrub', retryTape, '--out', '-'],
+    ['cut', retryTape, '--at', '1', '--out', '-'],
+    ['merge', retryTape, '--out', '-'],
+  ]) {
+    const { code, stdout, stderr } = await playhead(['tape', ...args])
+    assert.deepEqual([code, stdout], [2, ''])
+    assert.match(stderr, /--out is a file; playhead tape convert writes to standard output\n$/)
+  }
+  const page = await playhead(['tape', 'inspect', retryTape, '--html', '--out', '-'])
+  assert.match(page.stdout, /^<!doctype html>/)
+  assert.deepEqual(readdirSync(root), there)
 })
 
 const key = `sk-proj-${'Ab3dE6gH'.repeat(6)}`

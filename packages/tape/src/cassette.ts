@@ -1,6 +1,6 @@
 /** A cassette that is open for reading, whatever its format. */
 import type { YamlStyle } from './go-vcr/format.ts'
-import type { Interaction, Piece } from './interaction.ts'
+import type { Body, Ending, Interaction, Piece, RecordedHead } from './interaction.ts'
 import type { Matcher } from './match.ts'
 
 /** `tape` is the native one; the others are read, `go-vcr` (2) and `har` are written too. */
@@ -39,12 +39,17 @@ export interface Cassette extends Iterable<Interaction>, Disposable {
   readonly warnings: readonly string[]
   /** The interaction at a place, from 0. Throws a TapeError where it cannot be read, or its body is too large for memory. */
   at(index: number): Interaction
+  /** The head of its response; null where none ever came. */
+  headAt(index: number): RecordedHead | null
+  endingAt(index: number): Ending
+  /** Its response's body. Throws a TapeError where that is too large for memory. */
+  bodyAt(index: number): Body
   /** Bytes that its response's body takes, without reading it. */
   sizeAt(index: number): number
   /** Its response's body as it arrived, piece by piece, without ever holding the whole. One piece where the format keeps none. */
   piecesAt(index: number): Iterable<Piece>
-  /** The digest of each interaction's key, in order: as stored where the same matcher stored it, else computed. */
-  digests(matcher: Matcher): readonly string[]
+  /** The digest of its key: as stored where the same matcher stored it, else computed. */
+  digestAt(index: number, matcher: Matcher): string
   /** Those digests by what `exactDigest` gives for their requests, of those interactions where the same matcher stored both. */
   exactly(matcher: Matcher): ReadonlyMap<string, string>
 }

@@ -131,45 +131,67 @@ export function identify(request: RequestIdentity, { meaning, normalise = [] }: 
  * a retry gets the answer that the retry got; different ones in any order, so that parallel calls replay.
  */
 export class Shelf {
+  readonly #length: number
+  readonly #digestAt: (place: number) => string
+  readonly #digests: string[] = []
   readonly #byKey = new Map<string, Row>()
-  readonly #unused = new Set<number>()
   readonly #taken: number[] = []
 
-  /** Takes the digest of each interaction's key, in order. */
-  constructor(digests: readonly string[]) {
-    for (const [place, text] of digests.entries()) {
-      this.#unused.add(place)
-      const row = this.#byKey.get(text)
-      if (row === undefined) this.#byKey.set(text, { places: [place], used: 0 })
-      else row.places.push(place)
-    }
+  /** Takes what gives the digest of an interaction's key: it is asked for each once, in order, when nothing before fits. */
+  constructor(length: number, digestAt: (place: number) => string) {
+    this.#length = length
+    this.#digestAt = digestAt
   }
 
   /** The place that `take` would take. */
   peek(text: string): number | undefined {
-    const row = this.#byKey.get(text)
+    const row = this.#rowOf(text)
     return row?.places[row.used]
   }
 
   /** Takes the place of the first unused interaction whose key has this digest; undefined when there is none. */
   take(text: string): number | undefined {
-    const row = this.#byKey.get(text)
+    const row = this.#rowOf(text)
     const place = row?.places[row.used]
     if (row === undefined || place === undefined) return undefined
     row.used += 1
-    this.#unused.delete(place)
     this.#taken.push(place)
     return place
   }
 
+  /** Of every interaction's key, in order. */
+  get digests(): readonly string[] {
+    while (this.#digests.length < this.#length) this.#readNext()
+    return this.#digests
+  }
+
   /** In recorded order. */
   get unused(): readonly number[] {
-    return [...this.#unused]
+    const taken = new Set(this.#taken)
+    return Array.from({ length: this.#length }, (_, place) => place).filter((place) => !taken.has(place))
   }
 
   /** In the order in which they were taken. */
   get taken(): readonly number[] {
     return this.#taken
+  }
+
+  /** Has an unused place where there is one. */
+  #rowOf(text: string): Row | undefined {
+    const row = this.#byKey.get(text)
+    if (row !== undefined && row.used < row.places.length) return row
+    while (this.#digests.length < this.#length) if (this.#readNext() === text) return this.#byKey.get(text)
+    return row
+  }
+
+  #readNext(): string {
+    const place = this.#digests.length
+    const text = this.#digestAt(place)
+    this.#digests.push(text)
+    const row = this.#byKey.get(text)
+    if (row === undefined) this.#byKey.set(text, { places: [place], used: 0 })
+    else row.places.push(place)
+    return text
   }
 }
 

@@ -1,7 +1,7 @@
 /** A cassette that was read whole, as every format but the native one is. */
 import type { About, Cassette, FormatName } from './cassette.ts'
 import { bytesOf } from './http.ts'
-import type { Interaction, Piece } from './interaction.ts'
+import type { Body, Ending, Interaction, Piece, RecordedHead } from './interaction.ts'
 import { digest, type Matcher } from './match.ts'
 
 export class MemoryCassette implements Cassette {
@@ -35,6 +35,18 @@ export class MemoryCassette implements Cassette {
     return interaction
   }
 
+  headAt(index: number): RecordedHead | null {
+    return this.at(index).response
+  }
+
+  endingAt(index: number): Ending {
+    return this.at(index).ending
+  }
+
+  bodyAt(index: number): Body {
+    return this.at(index).response?.body ?? ''
+  }
+
   sizeAt(index: number): number {
     const { response } = this.at(index)
     return response === null ? 0 : Buffer.byteLength(response.body)
@@ -55,8 +67,8 @@ export class MemoryCassette implements Cassette {
     }
   }
 
-  digests(matcher: Matcher): readonly string[] {
-    return this.#interactions.map(({ request }) => digest(matcher.key(request)))
+  digestAt(index: number, matcher: Matcher): string {
+    return digest(matcher.key(this.at(index).request))
   }
 
   exactly(): ReadonlyMap<string, string> {

@@ -11,7 +11,6 @@ const largestCompared = 2 ** 24
 
 export class Playback {
   readonly cassette: Cassette
-  readonly digests: readonly string[]
   readonly #exactly: ReadonlyMap<string, string>
   readonly #shelf: Shelf
   readonly #isRepeating: boolean
@@ -20,9 +19,8 @@ export class Playback {
 
   constructor(cassette: Cassette, matcher: Matcher, isRepeating = false) {
     this.cassette = cassette
-    this.digests = cassette.digests(matcher)
     this.#exactly = cassette.exactly(matcher)
-    this.#shelf = new Shelf(this.digests)
+    this.#shelf = new Shelf(cassette.length, (place) => cassette.digestAt(place, matcher))
     this.#isRepeating = isRepeating
     // Held by whoever reads from it, so that the file is closed when nobody does any more.
     unreachable.register(this, cassette)
@@ -63,6 +61,11 @@ export class Playback {
     return places
   }
 
+  /** Of every interaction's key, in order. */
+  get digests(): readonly string[] {
+    return this.#shelf.digests
+  }
+
   get unused(): readonly number[] {
     return this.#shelf.unused
   }
@@ -73,12 +76,9 @@ export class Playback {
   }
 
   replyAt(place: number): Reply {
-    const interaction = this.cassette.at(place)
-    const { response, ending } = interaction
-    if (response === null) return { head: null, pieces: [], ending }
-    const { status, statusText, headers, duration } = response
-    const head = { status, statusText, headers, duration }
-    return { head, pieces: new Pieces(this, place, response), ending }
+    const head = this.cassette.headAt(place)
+    const ending = this.cassette.endingAt(place)
+    return { head, pieces: head === null ? [] : new Pieces(this, place), ending }
   }
 
   /** Interactions that say again what an earlier one says: an equal request, and the same answer. */
@@ -110,17 +110,15 @@ const unreachable = new FinalizationRegistry<Cassette>((cassette) => cassette[Sy
 class Pieces implements RecordedPieces {
   readonly #playback: Playback
   readonly #place: number
-  readonly #response: NonNullable<Interaction['response']>
 
-  constructor(playback: Playback, place: number, response: NonNullable<Interaction['response']>) {
+  constructor(playback: Playback, place: number) {
     this.#playback = playback
     this.#place = place
-    this.#response = response
   }
 
   whole(): Body {
     try {
-      return this.#response.body
+      return this.#playback.cassette.bodyAt(this.#place)
     } catch (error) {
       if (!(error instanceof TapeError && error.code === 'too-large')) throw error
       return Buffer.concat(Array.from(this, ({ bytes }) => bytes))

@@ -4,7 +4,14 @@ import { writeGoVcrFile } from '../src/cassette-file.ts'
 import { yamlV4Style } from '../src/go-vcr/format.ts'
 import { MemoryCassette } from '../src/memory-cassette.ts'
 import { writeNativeTape } from '../src/native/copy.ts'
-import { type Interaction, openCassette, type RecordedRequest, type RecordedResponse } from '../src/index.ts'
+import {
+  type Cassette,
+  type Interaction,
+  type Matcher,
+  openCassette,
+  type RecordedRequest,
+  type RecordedResponse,
+} from '../src/index.ts'
 
 /** An interaction with a response. */
 export interface Answered extends Interaction {
@@ -25,6 +32,11 @@ export async function interactionsIn(file: string): Promise<readonly Interaction
 /** What a native tape gives is read when it is looked at. */
 function inMemory({ id, request, response, ending, startedAt }: Interaction): Interaction {
   return { id, request, response: response && { ...response }, ending, startedAt }
+}
+
+/** The digest of each interaction's key, in order. */
+export function digestsOf(cassette: Cassette, matcher: Matcher): readonly string[] {
+  return Array.from({ length: cassette.length }, (_, place) => cassette.digestAt(place, matcher))
 }
 
 export function answered(interaction: Interaction): Answered {

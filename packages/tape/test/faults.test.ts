@@ -44,7 +44,7 @@ async function outcomeOf(
     const decoder = new TextDecoder()
     for await (const chunk of response.body ?? []) text += decoder.decode(chunk, { stream: true })
   } catch (cause) {
-    error = cause instanceof Error ? `${cause.message}: ${String((cause.cause as Error).message)}` : 'thrown'
+    error = cause instanceof Error ? `${cause.message}: ${(cause.cause as Error).message}` : 'thrown'
   }
   return { status, retryAfter, text, error, waited: recorder.clock.now() - started }
 }
@@ -170,6 +170,7 @@ suite('a file of faults', () => {
     ['[{"type": "delay"}]', /faults\[0\]\.for must be a number/],
     ['[{"type": "status", "status": "429"}]', /faults\[0\]\.status must be a status/],
     ['[{"type": "cut", "times": 0}]', /faults\[0\]\.times must be a number from 1, or "always"/],
+    ['[{"type": "cut", "events": 1, "bytes": 2}]', /faults\[0\] is behind so many events or bytes, not both/],
     ['[{"type": "cut", "at": -1}]', /faults\[0\]\.at must be a place from 0/],
   ] as const) {
     test(`that is none: ${wire}`, () => {

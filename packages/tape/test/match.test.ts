@@ -134,7 +134,7 @@ test('a body nested very deeply is taken as text, however large the stack is', (
 })
 
 function shelf(...questions: readonly string[]): Shelf {
-  return new Shelf(questions.map(digestOf))
+  return new Shelf(questions.length, (place) => digestOf(questions[place] ?? ''))
 }
 
 function digestOf(body: string): string {
@@ -158,6 +158,40 @@ test('different requests are answered in any order', () => {
     [3, 0, 1, 2, undefined],
   )
   assert.deepEqual(taken.unused, [])
+})
+
+test('a shelf is what a list is that is searched from its start', () => {
+  const letter = fc.constantFrom('a', 'b', 'c', 'd')
+  fc.assert(
+    fc.property(fc.array(letter), fc.array(fc.tuple(fc.boolean(), letter)), (digests, asked) => {
+      const asks = digests.map(() => 0)
+      const shelved = new Shelf(digests.length, (place) => {
+        asks[place] = (asks[place] ?? 0) + 1
+        return digests[place] ?? ''
+      })
+      const left = [...digests.keys()]
+      for (const [isTaken, text] of asked) {
+        const at = left.findIndex((place) => digests[place] === text)
+        assert.equal(isTaken ? shelved.take(text) : shelved.peek(text), left[at])
+        if (isTaken && at !== -1) left.splice(at, 1)
+      }
+      assert.deepEqual(shelved.unused, left)
+      assert.deepEqual(shelved.digests, digests)
+      assert.ok(asks.every((count) => count === 1))
+    }),
+  )
+})
+
+test('a shelf reads the keys of what stands behind the answer when somebody asks for it', () => {
+  const read: number[] = []
+  const shelved = new Shelf(4, (place) => {
+    read.push(place)
+    return String(place)
+  })
+  assert.equal(shelved.take('1'), 1)
+  assert.deepEqual(read, [0, 1])
+  assert.equal(shelved.take('0'), 0)
+  assert.deepEqual(read, [0, 1])
 })
 
 test('numbers beyond those of JavaScript are told apart, and shown as they were written', () => {

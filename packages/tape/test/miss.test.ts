@@ -15,7 +15,7 @@ import {
 import { MemoryCassette } from '../src/memory-cassette.ts'
 import { TapeError } from '../src/error.ts'
 import { describeMiss } from '../src/miss.ts'
-import { exchange } from './cassettes.ts'
+import { digestsOf, exchange } from './cassettes.ts'
 import { newCassette } from './servers.ts'
 
 const url = 'http://a/chat'
@@ -41,7 +41,7 @@ function miss(body: Body, recorded: readonly Interaction[], course: Course = {})
   const cassette = new MemoryCassette('a.yaml', 'go-vcr', recorded)
   const unused = [...recorded.keys()].filter((place) => !taken.includes(place))
   const request = { method: 'POST', url: course.url ?? url, body }
-  const digests = cassette.digests(createMatcher(how))
+  const digests = digestsOf(cassette, createMatcher(how))
   return describeMiss(request, { cassette, digests, unused, taken, how, redact })
 }
 

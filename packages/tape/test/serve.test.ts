@@ -214,6 +214,29 @@ describe('which tape', () => {
     assert.match(await other.text(), /no recorded interaction answers/)
   })
 
+  test('a folder of other things too: what is nobody’s is passed over, what is packed is read', async (t) => {
+    const folder = newCassette(t, 'tapes')
+    mkdirSync(join(folder, 'node_modules'), { recursive: true })
+    const cassette = newCassette(t, 'one.yaml')
+    const recorder = await recording(t, cassette, await upstream(t))
+    await (await askOn(recorder.url, undefined)).text()
+    await recorder.close()
+    writeFileSync(join(folder, 'z.yaml.gz'), gzipSync(readFileSync(cassette)))
+    writeFileSync(join(folder, 'data.jsonl'), '{"a":1}\n')
+    writeFileSync(join(folder, 'package.json'), '{"name":"x"}')
+    writeFileSync(join(folder, 'node_modules/broken.tape.jsonl'), '{"type":"tape","version":99}')
+    const player = await replaying(t, folder)
+    assert.equal(await (await askOn(player.url, undefined)).text(), pieces.join(''))
+    const other = await fetch(player.url, { method: 'POST', body: 'another' })
+    assert.equal(other.status, 404)
+    assert.doesNotMatch(await other.text(), /mode "new"/)
+    writeFileSync(join(folder, 'bad.tape.jsonl'), '{"type":"tape","version":99}')
+    assert.equal((await askOn(player.url, undefined)).status, 500)
+    const named = { 'x-playhead-tape': 'z' }
+    const packed = await fetch(player.url, { method: 'POST', body: 'undefined', headers: named })
+    assert.equal(await packed.text(), pieces.join(''))
+  })
+
   for (const name of ['../x', '/etc/x', 'a/../../x', '..', '../tapes-2/x', 'x\\..\\..\\y']) {
     test(`${name} does not lead out`, async (t) => {
       const to = newCassette(t, 'tapes')

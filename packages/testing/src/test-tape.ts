@@ -1,4 +1,5 @@
 /** A test's recorder: opened with the test, stopped with it, and asked at the end what it was not asked for. */
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type Interaction, openScope, record, type Recorder } from '@playhead/tape'
 import { conversation } from '@playhead/wire'
@@ -63,12 +64,15 @@ export async function finishTape(
   { strict = false }: TapeOptions,
 ): Promise<void> {
   await recorder.stop()
+  const shown = relative('', recorder.file)
+  if (test.isFailed() && !recorder.isReplaying && existsSync(recorder.file))
+    test.say(`${shown}: the test failed while it was recorded; PLAYHEAD_MODE=all records it anew`)
   const findings = [
     ...finding('was not asked for', recorder.unused),
     ...finding('is on the tape twice', recorder.duplicates),
   ]
   if (findings.length === 0) return
-  const message = [`${relative('', recorder.file)}:`, ...findings].join('\n  ')
+  const message = [`${shown}:`, ...findings].join('\n  ')
   // A test that failed on its way did not come to ask for the rest.
   if (strict && !test.isFailed()) throw new Error(message)
   test.say(message)

@@ -113,6 +113,16 @@ test('what a test did not ask for, and what stands there twice, is said; in a st
   assert.match(strict.output, /interaction 1 was not asked for/)
 })
 
+test('a failed first run says how to record anew', (t) => {
+  const folder = newProject(t)
+  const file = write(folder, 'a.test.ts', one)
+  const failed = run(file, { WORDS: 'a' })
+  assert.ok(!failed.isPassed)
+  assert.match(failed.output, /adds\.tape\.jsonl: the test failed while it was recorded; PLAYHEAD_MODE=all /)
+  assert.doesNotMatch(run(file, { WORDS: 'a' }).output, /while it was recorded/)
+  assert.ok(run(file, { online: true, PLAYHEAD_MODE: 'all', WORDS: 'a' }).isPassed)
+})
+
 test('two tests that would be one tape are told', (t) => {
   const folder = newProject(t)
   const file = write(

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { addCosts, addUsage, type Cost, noUsage, type Usage } from '@playhead/wire'
 import type { Inspection } from '../inspection.ts'
-import { money, tokens } from '../terminal.ts'
+import { count, money, tokens } from '../terminal.ts'
 import { clientSource } from './client/source.ts'
 import { detailOf, summaryOf } from './describe.ts'
 import { escapeHtml, escapeJson } from './embed.ts'
@@ -63,13 +63,13 @@ interface Sums {
 
 /** What an interaction reports counts, also when it failed. */
 function createSums(): Sums {
-  let count = 0
+  let interactions = 0
   let failed = 0
   let usage: Usage | null = null
   let cost: Cost | null = null
   return {
     add({ outcome, interaction }) {
-      count += 1
+      interactions += 1
       const isFailed = outcome?.type === 'failure' || (interaction.response?.status ?? 599) >= 400
       failed += isFailed ? 1 : 0
       const reported = outcome?.usage ?? null
@@ -79,7 +79,7 @@ function createSums(): Sums {
     },
     totals: () => ({
       facts: [
-        `${count} ${count === 1 ? 'interaction' : 'interactions'}`,
+        count(interactions, 'interaction'),
         ...(failed === 0 ? [] : [`${failed} failed`]),
         ...(usage === null ? [] : [tokens(usage)]),
         ...(cost === null ? [] : [money(cost)]),

@@ -1,6 +1,6 @@
 /** When the pieces of a response came, in as many spans as a drawing can show. */
 import type { Interaction } from '@playhead/tape'
-import { seconds } from '../terminal.ts'
+import { count, seconds } from '../terminal.ts'
 import type { Timeline } from './page-data.ts'
 
 const spanCount = 120
@@ -21,7 +21,7 @@ export function timelineOf({ response, ending }: Interaction): Timeline | null {
   }
   const label = [
     `first byte after ${seconds(head)}`,
-    ...(chunks === null ? [] : [`${chunks.length} ${chunks.length === 1 ? 'chunk' : 'chunks'}`]),
+    ...(chunks === null ? [] : [count(chunks.length, 'chunk')]),
     ...(end > head ? [`end after ${seconds(end)}`] : []),
   ].join(', ')
   return { head, end, chunks: chunks?.length ?? 0, bytes, spans, label }

@@ -1,15 +1,8 @@
 /** The cassettes that a command's arguments name: files, folders, standard input. */
-import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import {
-  type Cassette,
-  isNativeTape,
-  isNoCassette,
-  openCassette,
-  readCassette,
-  TapeError,
-} from '@playhead/tape'
+import { type Cassette, openCassette, readCassette, TapeError } from '@playhead/tape'
+import { cassetteFilesIn, isFolder, isNobodys } from '@playhead/tape/serve'
 import { messageOf, UsageError } from '../exit.ts'
 import { outputClosed, printError } from '../print.ts'
 
@@ -65,6 +58,9 @@ export async function* openEach(
   names: readonly string[],
   onUnreadable: OnUnreadable = printError,
 ): AsyncGenerator<OpenFile> {
+  if (names.indexOf('-') !== names.lastIndexOf('-')) {
+    throw new UsageError('standard input is one cassette: - stands for it once')
+  }
   for (const name of names) {
     let isFound = false
     try {
@@ -87,12 +83,13 @@ export async function* openEach(
   }
 }
 
-/** One argument that is one cassette. Throws a TapeError that says why it is none. */
+/** An argument that is one cassette, without which there is nothing to do: throws a UsageError that says why it is none. */
 export async function openOne(name: string): Promise<Cassette> {
+  if (name !== '-' && (await isFolder(name))) throw new UsageError(`${name}: it is a folder, not a cassette`)
   try {
     return await openNamed(name)
   } catch (error) {
-    throw new TapeError('unreadable', withoutName(explain(error, name), name), { file: name, cause: error })
+    throw new UsageError(explain(error, name), { cause: error })
   }
 }
 
@@ -103,57 +100,15 @@ async function openNamed(name: string): Promise<Cassette> {
   return cassette
 }
 
-export async function isFolder(path: string): Promise<boolean> {
-  return path !== '-' && ((await stat(path).catch(() => undefined))?.isDirectory() ?? false)
-}
-
 async function* filesOf(name: string): AsyncGenerator<CassetteFile> {
-  if (!(await isFolder(name))) yield { name, folder: null }
-  else for await (const file of filesIn(name)) yield { name: file, folder: name }
+  if (name === '-' || !(await isFolder(name))) yield { name, folder: null }
+  else for await (const file of cassetteFilesIn(name)) yield { name: file, folder: name }
 }
 
-function isCassetteName(name: string): boolean {
-  return /\.(jsonl|ya?ml|har|json)(\.gz)?$/i.test(name) && !/\.faults\.json$/i.test(name)
-}
-
-/** In the order of their names. Hidden folders and installed packages are nobody's tapes. */
-async function* filesIn(folder: string): AsyncGenerator<string> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) {
-      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') yield* filesIn(path)
-    } else if (isCassetteName(entry.name) && !(await isOtherLines(path))) yield path
-  }
-}
-
-/** Lines of JSON may be anybody's data. */
-async function isOtherLines(file: string): Promise<boolean> {
-  if (!/(?<!\.tape)\.jsonl$/i.test(file)) return false
-  return !isNativeTape(await readStart(file, 256))
-}
-
-async function readStart(file: string, length: number): Promise<Buffer> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Whether what cannot be read was never meant as a cassette: none is without one of these words. */
-async function isNobodys(file: string, error: unknown): Promise<boolean> {
-  if (isNoCassette(error)) return true
-  if (!(error instanceof TapeError) || error.code !== 'unreadable' || /\.tape\.jsonl$/i.test(file))
-    return false
-  const start = await readStart(file, 65_536).catch(() => undefined)
-  return start !== undefined && !isGzip(start) && !/interactions|request|"log"/.test(start.toString('latin1'))
-}
-
-function isGzip(start: Buffer): boolean {
-  return start[0] === 0x1f && start[1] === 0x8b
+/** Where a cassette stands in its folder; what is given by itself, by its name alone. */
+export function pathInFolder({ name, folder }: CassetteFile): string {
+  if (name === '-') return 'cassette'
+  return folder === null ? basename(name) : relative(folder, name)
 }
 
 /** In one line that begins with the file. What came by standard input stands in no file that anybody knows. */
@@ -163,6 +118,7 @@ export function explain(error: unknown, name: string): string {
   return name === '-' ? `-${message.slice(error.file.length)}` : message
 }
 
-function withoutName(message: string, name: string): string {
+/** For reports that name the file in a place of its own. */
+export function withoutName(message: string, name: string): string {
   return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message
 }

@@ -5,7 +5,7 @@ import { type Cassette, createRedaction, type Redaction } from '@playhead/tape'
 import { exitCodes } from '../exit.ts'
 import { outputClosed, print, printable, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
-import { eachCassette, explain } from './cassettes.ts'
+import { eachCassette, explain, withoutName } from './cassettes.ts'
 import { findingsOf, type TapeFinding } from './findings.ts'
 import { exchangeKey, matcherOf } from './keys.ts'
 import { Progress } from './progress.ts'
@@ -40,10 +40,8 @@ export async function checkCommand(files: readonly string[], options: CheckComma
       }
       progress.file()
     },
-    (message, file) => {
-      const what = message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message
-      return report(file, null, { code: 'unreadable', message: what, where: null })
-    },
+    (message, file) =>
+      report(file, null, { code: 'unreadable', message: withoutName(message, file), where: null }),
   )
   progress.clear()
   if (options.json !== true) {
@@ -90,9 +88,7 @@ function* interactionFindings(
     if (earlier === undefined) return
     yield { code: 'duplicate', message: `asks and gets the same as #${earlier}`, where: null }
   } catch (error) {
-    const message = explain(error, name)
-    const what = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message
-    yield { code: 'unreadable', message: what, where: null }
+    yield { code: 'unreadable', message: withoutName(explain(error, name), name), where: null }
   }
 }
 

@@ -2,12 +2,13 @@
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Cassette, convert, type WritableFormat } from '@playhead/tape'
+import { isFolder } from '@playhead/tape/serve'
 import { exitCodes, UsageError } from '../exit.ts'
 import { outputClosed, print, printError, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
-import { type CassetteFile, eachCassette, isFolder } from './cassettes.ts'
+import { type CassetteFile, eachCassette, pathInFolder } from './cassettes.ts'
 import { formatOf, named } from './formats.ts'
 import { checkFree } from './out-file.ts'
 import { Progress } from './progress.ts'
@@ -60,18 +61,17 @@ async function placeOf(from: string, to: string, options: ConvertCommandOptions)
   const isInto = to !== '-' && ((await isFolder(from)) || (await isFolder(to)))
   if (isInto) {
     const format = options.to ?? 'tape'
-    return { format, file: ({ name, folder }) => join(to, named(inFolder(name, folder), format)) }
+    return { format, file: (file) => join(to, named(pathInFolder(file), format)) }
   }
   const format = options.to ?? (to === '-' ? 'tape' : formatOf(to))
   if (format === undefined) {
     throw new UsageError(`${to}: its name says no format: .tape.jsonl, .yaml or .har; or say it by --to`)
   }
+  const said = formatOf(to)
+  if (said !== undefined && said !== format) {
+    throw new UsageError(`${to}: its name says ${said}, --to says ${format}`)
+  }
   return { format, file: () => to }
-}
-
-function inFolder(name: string, folder: string | null): string {
-  if (name === '-') return 'cassette'
-  return folder === null ? basename(name) : relative(folder, name)
 }
 
 /** By a file of its own, since a cassette is written whole or not at all. */

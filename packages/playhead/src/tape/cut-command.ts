@@ -1,11 +1,12 @@
 /** `playhead tape cut`: the first interactions of a cassette become a tape of their own, to go on from. */
 import { dirname, relative, resolve, sep } from 'node:path'
 import { writeNativeTape } from '@playhead/tape'
+import { cassetteStem } from '@playhead/tape/serve'
 import { exitCodes, UsageError } from '../exit.ts'
 import { print, printError, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
 import { openOne } from './cassettes.ts'
-import { formatOf, stem } from './formats.ts'
+import { formatOf } from './formats.ts'
 import { checkFree } from './out-file.ts'
 
 export interface CutCommandOptions {
@@ -19,7 +20,7 @@ export interface CutCommandOptions {
 export async function cutCommand(file: string, options: CutCommandOptions): Promise<number> {
   const { at, json, force } = options
   if (file === '-' && options.out === undefined) throw new UsageError('--out says where the cut goes')
-  const out = options.out ?? `${stem(file)}.cut-${at}.tape.jsonl`
+  const out = options.out ?? `${cassetteStem(file)}.cut-${at}.tape.jsonl`
   if (![undefined, 'tape'].includes(formatOf(out))) {
     throw new UsageError(`${out}: a cut is a native tape, which names the one that it is from: .tape.jsonl`)
   }

@@ -1,7 +1,7 @@
 /** `playhead tape diff`: how two cassettes differ, as conversations. */
 import { exitCodes, UsageError } from '../exit.ts'
 import { outputClosed, print, printable, printError, printJson } from '../print.ts'
-import { isFolder, openOne } from './cassettes.ts'
+import { openOne } from './cassettes.ts'
 import { costDelta, diffSteps, type StepDiff, type TapeDiff } from './diff.ts'
 import { renderMarkdown, renderText } from './render-diff.ts'
 import { stepsOf } from './steps.ts'
@@ -19,9 +19,6 @@ export async function diffCommand(
 ): Promise<number> {
   const { format = 'text', json } = options
   if (before === '-' && after === '-') throw new UsageError('standard input is one cassette, not two')
-  for (const file of [before, after]) {
-    if (await isFolder(file)) throw new UsageError(`${file}: it is a folder; two cassettes are compared`)
-  }
   using left = await openOne(before)
   using right = await openOne(after)
   for (const cassette of [left, right])

@@ -2,6 +2,7 @@
 import { compareRequests } from '@playhead/tape'
 import { addCosts, addUsage, conversation, type Cost, noUsage, type Usage } from '@playhead/wire'
 import { isDeepStrictEqual } from 'node:util'
+import { money, tokens } from '../terminal.ts'
 import { align, type Pair, type Step } from './steps.ts'
 import { type Run, wordDiff } from './word-diff.ts'
 
@@ -77,8 +78,8 @@ function changesOf(before: Step, after: Step): readonly Change[] {
     ...(isCalls ? [{ type: 'tool-calls' as const, before: calls ?? [], after: newCalls ?? [] }] : []),
     ...field('finish-reason', before.finishReason, after.finishReason),
     ...field('error', before.error, after.error),
-    ...field('tokens', tokenText(before.usage), tokenText(after.usage)),
-    ...field('cost', costText(before.cost), costText(after.cost)),
+    ...field('tokens', before.usage && tokens(before.usage), after.usage && tokens(after.usage)),
+    ...field('cost', before.cost && money(before.cost), after.cost && money(after.cost)),
     ...(before.body === after.body
       ? []
       : [
@@ -115,18 +116,6 @@ function callValue({ name, input, inputText }: Step['toolCalls'][number]): unkno
 
 function callText({ name, inputText }: Step['toolCalls'][number]): string {
   return `${name} ${inputText}`
-}
-
-function tokenText(usage: Usage | null): string | null {
-  if (usage === null) return null
-  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage
-  const cached = cachedInputTokens > 0 ? ` (${cachedInputTokens} cached)` : ''
-  const reasoning = reasoningTokens > 0 ? ` (${reasoningTokens} reasoning)` : ''
-  return `${inputTokens} in${cached}, ${outputTokens} out${reasoning}`
-}
-
-function costText(cost: Cost | null): string | null {
-  return cost === null ? null : `$${cost}`
 }
 
 /** A body that no model said is shown by its size, and told apart by all of it. */

@@ -1,6 +1,6 @@
 /** The formats that commands write, and how their files are called. */
-import { basename } from 'node:path'
 import type { WritableFormat } from '@playhead/tape'
+import { cassetteStem } from '@playhead/tape/serve'
 
 /** The first ending of each is what we call ours. */
 export const endings: Readonly<Record<WritableFormat, readonly string[]>> = {
@@ -17,16 +17,7 @@ export function formatOf(file: string): WritableFormat | undefined {
   return writableFormats.find((format) => endings[format].some((ending) => lower.endsWith(ending)))
 }
 
-/** A cassette's path without what says its format. */
-export function stem(file: string): string {
-  return file.replace(/(\.tape)?\.(jsonl|ya?ml|har|json)(\.gz)?$/i, '')
-}
-
 /** What the file is called in a format. */
 export function named(file: string, format: WritableFormat): string {
-  return `${stem(file)}${endings[format][0] ?? ''}`
-}
-
-export function stemName(file: string): string {
-  return basename(stem(file))
+  return `${cassetteStem(file)}${endings[format][0] ?? ''}`
 }

@@ -60,7 +60,9 @@ function showText(inspection: Inspection): Promise<void> {
 }
 
 /** One page with the interactions of all files. It is made to be passed on: secrets of old cassettes stay behind. */
-async function inspectHtml(files: readonly string[], { out, force }: InspectCommandOptions): Promise<number> {
+async function inspectHtml(files: readonly string[], options: InspectCommandOptions): Promise<number> {
+  const { force } = options
+  const out = options.out === '-' ? undefined : options.out
   if (out !== undefined) checkFree(out, force)
   const { renderPage } = await import('../html/page.ts')
   let broken = 0

@@ -29,10 +29,10 @@ export interface MergeCommandOptions {
 /** Gives the exit code. Nothing is written when one of the cassettes cannot be read. */
 export async function mergeCommand(names: readonly string[], options: MergeCommandOptions): Promise<number> {
   const { out, force, json } = options
+  checkFree(out, force)
   const format = formatOf(out)
   if (format === undefined)
     throw new UsageError(`${out}: its name says no format: .tape.jsonl, .yaml or .har`)
-  checkFree(out, force)
   let failed = 0
   const onUnreadable: OnUnreadable = (message) => {
     printError(message)

@@ -7,8 +7,15 @@ import { messageOf, UsageError } from '../exit.ts'
 
 /** Throws a UsageError where there is a file already and nobody said `--force`. */
 export function checkFree(file: string, force: true | undefined): void {
+  checkIsFile(file)
   if (force === true || !existsSync(file)) return
   throw new UsageError(`${file}: there is a file already; --force writes over it`)
+}
+
+/** Throws a UsageError for `-`: a report stands on standard output. */
+export function checkIsFile(file: string): void {
+  if (file !== '-') return
+  throw new UsageError('--out is a file; playhead tape convert writes to standard output')
 }
 
 /** Writes pieces of text beside the file, which takes its place when all is there. */

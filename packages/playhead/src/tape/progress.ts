@@ -1,6 +1,7 @@
 /** How far long work has come: one line on a terminal's standard error, rewritten. */
 import { setImmediate } from 'node:timers/promises'
 import { printError } from '../print.ts'
+import { count } from '../terminal.ts'
 
 /** Milliseconds before there is anything to say, between two lines, and until others get their turn. */
 const pause = { first: 1000, next: 100, turn: 50 }
@@ -50,7 +51,7 @@ export class Progress {
 
   #draw(now: number): void {
     if (!this.#isShown || now - this.#start < pause.first || now - this.#drawn < pause.next) return
-    const files = `${this.#files} file${this.#files === 1 ? '' : 's'} done`
+    const files = `${count(this.#files, 'file')} done`
     const interactions =
       this.#interactions === 0 ? '' : `, ${this.#interactions.toLocaleString('en')} interactions`
     process.stderr.write(`\r\u001b[K${files}${interactions}`)

@@ -1,12 +1,13 @@
 /** `playhead tape scrub`: takes secrets out of what was recorded without care. */
-import { basename, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Cassette, createRedaction, type Redaction, scrub, scrubCassette } from '@playhead/tape'
+import { isFolder } from '@playhead/tape/serve'
 import { exitCodes, UsageError } from '../exit.ts'
 import { outputClosed, print, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
-import { type CassetteFile, eachCassette, isFolder } from './cassettes.ts'
+import { type CassetteFile, eachCassette, pathInFolder } from './cassettes.ts'
 import { endings, formatOf, named } from './formats.ts'
-import { checkFree } from './out-file.ts'
+import { checkFree, checkIsFile } from './out-file.ts'
 import { Progress } from './progress.ts'
 
 export interface ScrubCommandOptions {
@@ -58,11 +59,12 @@ async function placing(
   if (inPlace === true && out !== undefined) throw new UsageError('--in-place and --out are two places')
   if (inPlace === true) return inItsPlace
   if (out === undefined) return undefined
+  checkIsFile(out)
   const [first = '', ...others] = files
   const isInto = others.length > 0 || (await isFolder(first)) || (await isFolder(out)) || out.endsWith('/')
   if (isInto) {
-    return (cassette, { name, folder }) => {
-      const path = name === '-' ? 'cassette' : folder === null ? basename(name) : relative(folder, name)
+    return (cassette, file) => {
+      const path = pathInFolder(file)
       return join(out, formatOf(path) === formatAfter(cassette) ? path : named(path, formatAfter(cassette)))
     }
   }

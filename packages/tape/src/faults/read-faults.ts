@@ -1,11 +1,12 @@
 /** Reads faults from a small file: `calc.faults.json` lies over `calc.tape.jsonl`. */
 import { readFile } from 'node:fs/promises'
 import { TapeError } from '../error.ts'
+import { cassetteStem } from '../serve/cassette-files.ts'
 import type { Fault } from './fault.ts'
 
 /** The name of the file whose faults are laid over a cassette. */
 export function faultsFileOf(cassette: string): string {
-  return cassette.replace(/(\.tape)?\.(jsonl|ya?ml|har|json)$/i, '') + '.faults.json'
+  return `${cassetteStem(cassette)}.faults.json`
 }
 
 /** The faults in a file: a list, or `{"faults": [...]}`. Undefined when there is no such file; throws a TapeError for what is none. */
@@ -29,15 +30,15 @@ export async function readFaults(file: string): Promise<readonly Fault[] | undef
 const fields: Readonly<Record<Fault['type'], Readonly<Record<string, FieldRule>>>> = {
   cut: { events: 'integer', bytes: 'integer' },
   reset: { events: 'integer', bytes: 'integer', head: 'false' },
-  stall: { events: 'integer', bytes: 'integer', for: 'milliseconds' },
-  delay: { for: 'milliseconds!' },
-  status: { status: 'status!', retryAfter: 'milliseconds', message: 'text' },
+  stall: { events: 'integer', bytes: 'integer', for: 'from 0' },
+  delay: { for: 'from 0!' },
+  status: { status: 'status!', retryAfter: 'from 0', message: 'text' },
   malformed: { events: 'integer', bytes: 'integer' },
   duplicate: { events: 'integer', bytes: 'integer' },
   'error-event': { events: 'integer', bytes: 'integer', message: 'text' },
 }
 
-type FieldRule = 'integer' | 'false' | 'milliseconds' | 'milliseconds!' | 'status!' | 'text'
+type FieldRule = 'integer' | 'false' | 'from 0' | 'from 0!' | 'status!' | 'text'
 
 /** Throws a RangeError that names the place of what is no fault. */
 export function parseFaults(wire: unknown): readonly Fault[] {
@@ -58,6 +59,8 @@ function parseFault(wire: unknown, path: string): Fault {
     else if (name === 'times') check(isTimes(value), `${path}.times`, 'a number from 1, or "always"')
     else if (!Object.hasOwn(rules, name)) throw new RangeError(`${path}.${name} is no field of "${type}"`)
   }
+  if (wire['events'] !== undefined && wire['bytes'] !== undefined)
+    throw new RangeError(`${path} is behind so many events or bytes, not both`)
   for (const [name, rule] of Object.entries(rules)) checkField(wire[name], rule, `${path}.${name}`)
   return wire as unknown as Fault
 }
@@ -69,8 +72,8 @@ function checkField(value: unknown, rule: FieldRule, path: string): void {
       return check(Number.isSafeInteger(value), path, 'a whole number')
     case 'false':
       return check(value === false, path, 'false')
-    case 'milliseconds':
-    case 'milliseconds!':
+    case 'from 0':
+    case 'from 0!':
       return check(typeof value === 'number' && value >= 0 && Number.isFinite(value), path, 'a number from 0')
     case 'status!':
       return check(

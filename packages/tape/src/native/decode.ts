@@ -21,9 +21,9 @@ export class LineError extends Error {
 export type Fields = Readonly<Record<string, unknown>>
 
 /** Parses a line. */
-export function fieldsOf(bytes: Uint8Array): Fields {
+export function fieldsOf(bytes: Buffer): Fields {
   if (!isUtf8(bytes)) throw new LineError('it is not UTF-8 text')
-  const fields = parsed(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
+  const fields = parsed(bytes.toString())
   if (isFields(fields)) return fields
   throw new LineError('it is not a JSON object')
 }

@@ -1,28 +1,24 @@
 /** Opens a native tape for reading: an index at once, each exchange when it is asked for. */
-import { constants, isUtf8 } from 'node:buffer'
 import { closeSync, openSync } from 'node:fs'
 import { codeOf, reasonOf } from '../cassette-file.ts'
 import type { About, Cassette } from '../cassette.ts'
 import { TapeError, type TapeErrorCode } from '../error.ts'
-import { textOrBytes } from '../http.ts'
-import type { Body, Chunk, Interaction, Piece, RecordedRequest, RecordedResponse } from '../interaction.ts'
+import type {
+  Body,
+  Ending,
+  Interaction,
+  Piece,
+  RecordedHead,
+  RecordedRequest,
+  RecordedResponse,
+} from '../interaction.ts'
 import { digest, type Matcher } from '../match.ts'
 import { type Contents, type Entry, readContents } from './contents.ts'
-import {
-  countedBytes,
-  decodeEnding,
-  decodeHead,
-  decodePiece,
-  decodeRequest,
-  fieldsOf,
-  type Fields,
-  LineError,
-} from './decode.ts'
+import { countedBytes, decodeEnding, decodeHead, decodeRequest, LineError } from './decode.ts'
 import type { StoredKeys, StoredPiece, StoredRequest } from './format.ts'
-import { plainText } from './plain-text.ts'
+import { TapeLines } from './lines.ts'
 import { RequestBodies } from './request-bodies.ts'
-import { readSpan, scanLines, type Span } from './scan.ts'
-import { Window } from './window.ts'
+import { readSpan, type Span } from './scan.ts'
 
 /** Opens a tape. Throws a TapeError where there is none. */
 export function openNativeTape(file: string): NativeCassette {
@@ -60,7 +56,7 @@ export class NativeCassette implements Cassette {
   readonly matcher: string
   readonly #handle: number
   readonly #entries: readonly Entry[]
-  readonly #window: Window
+  readonly #lines: TapeLines
   readonly #bodies: RequestBodies
 
   constructor(file: string, handle: number, { header, entries, warnings }: Contents) {
@@ -71,7 +67,7 @@ export class NativeCassette implements Cassette {
     this.warnings = warnings
     this.#handle = handle
     this.#entries = entries
-    this.#window = new Window(handle)
+    this.#lines = new TapeLines(file, handle)
     const ids = entries.map(({ id }) => id)
     this.#bodies = new RequestBodies(ids, (place) => this.#storedRequest(place).body)
   }
@@ -91,40 +87,53 @@ export class NativeCassette implements Cassette {
         return request()
       },
       response: entry.response && this.#response(entry, entry.response),
-      ending: this.#read(entry, entry.last, decodeEnding),
+      ending: this.#lines.read(entry, entry.last, decodeEnding),
       get startedAt() {
         return stored().startedAt
       },
     }
   }
 
+  headAt(index: number): RecordedHead | null {
+    const entry = this.#entry(index)
+    return entry.response && this.#lines.read(entry, entry.response, decodeHead)
+  }
+
+  endingAt(index: number): Ending {
+    const entry = this.#entry(index)
+    return this.#lines.read(entry, entry.last, decodeEnding)
+  }
+
+  bodyAt(index: number): Body {
+    const entry = this.#entry(index)
+    return this.#lines.text(entry) ?? this.#lines.body(entry).body
+  }
+
   sizeAt(index: number): number {
     const entry = this.#entry(index)
     if (entry.response === null) return 0
-    const counted = this.#read(entry, entry.last, countedBytes)
+    const counted = this.#lines.read(entry, entry.last, countedBytes)
     if (counted !== undefined) return counted
     let size = 0
-    for (const { data } of this.#pieces(entry)) size += Buffer.byteLength(data)
+    for (const { data } of this.#lines.pieces(entry)) size += Buffer.byteLength(data)
     return size
   }
 
   *piecesAt(index: number): Iterable<Piece> {
     const entry = this.#entry(index)
     if (entry.response === null) return
-    const { duration } = this.#read(entry, entry.response, decodeHead)
-    for (const { at, data } of this.#pieces(entry)) {
+    for (const { at, data } of this.#lines.pieces(entry)) {
       // Without times there are no pieces, and an empty body has none.
       if (at === null && data.length === 0) continue
-      yield { bytes: typeof data === 'string' ? encoder.encode(data) : data, at: at ?? duration }
+      const bytes = typeof data === 'string' ? encoder.encode(data) : data
+      yield { bytes, at: at ?? this.#lines.read(entry, entry.response, decodeHead).duration }
     }
   }
 
-  digests(matcher: Matcher): readonly string[] {
-    const isOurs = matcher.name === this.matcher
-    return this.#entries.map(({ keys: { key } }, place) => {
-      if (isOurs && key !== null) return key
-      return digest(matcher.key(this.at(place).request))
-    })
+  digestAt(index: number, matcher: Matcher): string {
+    const { key } = this.#entry(index).keys
+    if (key !== null && matcher.name === this.matcher) return key
+    return digest(matcher.key(this.#request(index, this.#storedRequest(index))))
   }
 
   exactly(matcher: Matcher): ReadonlyMap<string, string> {
@@ -136,7 +145,7 @@ export class NativeCassette implements Cassette {
 
   /** The pieces of its body as their lines have them. */
   storedPiecesAt(index: number): Iterable<StoredPiece> {
-    return this.#pieces(this.#entry(index))
+    return this.#lines.pieces(this.#entry(index))
   }
 
   /** The lines of other types, by the place of the request that they name, or else stand after; -1 is before all. */
@@ -170,130 +179,33 @@ export class NativeCassette implements Cassette {
 
   #storedRequest(index: number): StoredRequest {
     const entry = this.#entry(index)
-    return this.#read(entry, entry.request, decodeRequest)
+    return this.#lines.read(entry, entry.request, decodeRequest)
   }
 
   #request(index: number, { method, url, headers, body, extra }: StoredRequest): RecordedRequest {
-    const whole = this.#guarded(this.#entry(index).request.start, () => this.#bodies.bodyOf(index, body))
+    const whole = this.#lines.guarded(this.#entry(index).request.start, () =>
+      this.#bodies.bodyOf(index, body),
+    )
     return { method, url, headers, body: whole, ...(extra && { extra }) }
   }
 
   #response(entry: Entry, line: Span): RecordedResponse {
-    const body = once(() => this.#body(entry))
-    const text = once(() => this.#plainText(entry))
+    const lines = this.#lines
+    const whole = once(() => lines.body(entry))
+    const text = once(() => lines.text(entry))
     return {
-      ...this.#read(entry, line, decodeHead),
+      ...lines.read(entry, line, decodeHead),
       get body() {
-        return text() ?? body().body
+        return text() ?? whole().body
       },
       get chunks() {
-        return body().chunks
+        return whole().chunks
       },
     }
   }
-
-  /** The text of a small body, most of which are; undefined for all others. */
-  #plainText(entry: Entry): string | undefined {
-    const { body } = entry
-    const [start = 0, end = 0] = [body[0], body.at(-1)]
-    if (end - start > largestPlain) return undefined
-    let lines = ''
-    for (let run = 0; run < body.length; run += 2) {
-      const span = { start: body[run] ?? 0, end: body[run + 1] ?? 0 }
-      const bytes = this.#guarded(span.start, () => this.#window.bytes(span, extentOf(entry)))
-      // The long way says which line is at fault.
-      if (!isUtf8(bytes)) return undefined
-      lines += bytes.toString()
-    }
-    return plainText(lines)
-  }
-
-  #body(entry: Entry): Pick<RecordedResponse, 'body' | 'chunks'> {
-    const chunks: Chunk[] = []
-    const parts: (string | Uint8Array)[] = []
-    let size = this.#read(entry, entry.last, countedBytes) ?? 0
-    if (size > largestBody) throw this.#tooLarge(entry)
-    size = 0
-    let hasTimes = true
-    for (const { at, data } of this.#pieces(entry)) {
-      const length = Buffer.byteLength(data)
-      if ((size += length) > largestBody) throw this.#tooLarge(entry)
-      if (at === null) hasTimes = false
-      else chunks.push({ length, at })
-      parts.push(data)
-    }
-    return { body: joined(parts, hasTimes), chunks: hasTimes ? chunks : null }
-  }
-
-  *#pieces(entry: Entry): Iterable<StoredPiece> {
-    const { body } = entry
-    for (let run = 0; run < body.length; run += 2) {
-      const end = body[run + 1] ?? 0
-      for (let start = body[run] ?? end; start < end;) {
-        const read = this.#guarded(start, () => this.#window.lines({ start, end }, extentOf(entry)))
-        // All at once, because the window goes elsewhere before the next one is asked for.
-        const pieces = read.lines.map(([line, at]) => this.#guarded(at, () => decodePiece(fieldsOf(line))))
-        yield* pieces
-        start = read.end
-      }
-    }
-  }
-
-  #read<Read>(entry: Entry, line: Span, decode: (fields: Fields) => Read): Read {
-    return this.#guarded(line.start, () => decode(fieldsOf(this.#window.bytes(line, extentOf(entry)))))
-  }
-
-  /** What goes wrong while something is read becomes an error that says where. */
-  #guarded<Read>(start: number, read: () => Read): Read {
-    try {
-      return read()
-    } catch (error) {
-      if (codeOf(error) === 'ERR_STRING_TOO_LONG') throw this.#tooLarge(undefined, start)
-      if (!(error instanceof LineError) && codeOf(error) === undefined) throw error
-      const why = error instanceof LineError ? error.message : reasonOf(error)
-      throw this.#error('unreadable', `this line of the tape cannot be read: ${why}`, start)
-    }
-  }
-
-  #tooLarge(entry: Entry | undefined, start = entry?.request.start ?? 0): TapeError {
-    const what = 'a body of this interaction does not fit in memory; it can be replayed, which goes by pieces'
-    return this.#error('too-large', what, start)
-  }
-
-  #error(code: TapeErrorCode, message: string, start: number): TapeError {
-    return new TapeError(code, message, { file: this.file, line: this.#lineNumber(start) })
-  }
-
-  #lineNumber(start: number): number {
-    let lines = 1
-    try {
-      scanLines(this.#handle, start, () => lines++)
-    } catch {
-      // The file is gone: the error that this is for says so.
-    }
-    return lines
-  }
 }
-
-/** Bytes of lines that are read at once. */
-const largestPlain = 2 ** 18
-
-/** A text has no more characters than this, and no more than its bytes. */
-const largestBody = constants.MAX_STRING_LENGTH
 
 const encoder = new TextEncoder()
-
-/** A body of an unknown type becomes text where it can; one that was stored whole is what it was. */
-function joined(parts: readonly (string | Uint8Array)[], isText: boolean): Body {
-  if (parts.every((part) => typeof part === 'string')) return parts.join('')
-  const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
-  return isText ? textOrBytes(Uint8Array.from(bytes)) : Uint8Array.from(bytes)
-}
-
-/** Where all lines of an exchange stand, and perhaps some of others. */
-function extentOf({ request, last }: Entry): Span {
-  return { start: request.start, end: last.end + 1 }
-}
 
 function once<Value>(read: () => Value): () => Value {
   let value: { readonly of: Value } | undefined

@@ -24,32 +24,14 @@ export class Window {
     return this.#bytes.subarray(start - this.#start, end - this.#start)
   }
 
-  /** As many lines from the start on as fit, each with its place; at least one. `end` is where the next one starts. */
-  lines(
-    span: Span,
-    around: Span,
-  ): { readonly lines: readonly (readonly [Buffer, number])[]; readonly end: number } {
+  /** As many lines from the start on as fit; at least one. */
+  lines(span: Span, around: Span): Buffer {
     for (let most = size; ; most *= 4) {
       const end = Math.min(span.end, span.start + most)
       const bytes = this.bytes({ start: span.start, end }, around)
-      const length = end === span.end ? bytes.length : bytes.lastIndexOf(10) + 1
-      if (length > 0)
-        return {
-          lines: split(bytes.subarray(0, length), span.start),
-          end: end === span.end ? end : span.start + length,
-        }
-      if (end === span.end) return { lines: [], end }
+      if (end === span.end) return bytes
+      const length = bytes.lastIndexOf(10) + 1
+      if (length > 0) return bytes.subarray(0, length)
     }
   }
-}
-
-function split(bytes: Buffer, start: number): readonly (readonly [Buffer, number])[] {
-  const lines: (readonly [Buffer, number])[] = []
-  for (let from = 0; from < bytes.length;) {
-    const newline = bytes.indexOf(10, from)
-    const to = newline === -1 ? bytes.length : newline
-    lines.push([bytes.subarray(from, to), start + from])
-    from = to + 1
-  }
-  return lines
 }

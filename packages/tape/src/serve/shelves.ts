@@ -1,9 +1,10 @@
 /** Which tape answers a request that came to a server. */
-import { readdir, stat } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
 import { TapeError } from '../error.ts'
 import { openCassette } from '../open.ts'
 import { record, type Recorder, type RecordOptions } from '../recorder.ts'
+import { cassetteFilesIn, isCassetteName, isFolder, isNobodys } from './cassette-files.ts'
 
 /** A request as it came: `path` begins with a slash and has the query. */
 export interface ServedRequest {
@@ -53,7 +54,8 @@ export function recordingShelves(
   options: RecordOptions = {},
 ): Shelves {
   const recorders = new Recorders(options)
-  const isManyTapes = async (): Promise<boolean> => to.endsWith(sep) || (await isFolder(to))
+  const isManyTapes = async (): Promise<boolean> =>
+    to.endsWith('/') || to.endsWith(sep) || (await isFolder(to))
   return {
     async open() {
       if (!(await isManyTapes())) await recorders.of(to)
@@ -98,16 +100,15 @@ export function replayingShelves(from: string, options: RecordOptions = {}): She
     },
     async fetch({ path, tape, init }) {
       let miss: unknown
-      for (const file of await cassettesFor(from, tape)) {
-        const known = urls.get(file) ?? (await recordedUrls(file))
+      for await (const file of cassettesFor(from, tape)) {
+        const known = urls.get(file) ?? (await urlsIn(file, file !== from && tape === undefined))
         urls.set(file, known)
-        const recorder = await recorders.of(file)
         for (const url of likelyUrls(known, path)) {
           try {
-            return await recorder.fetch(url, init)
+            return await (await recorders.of(file)).fetch(url, init)
           } catch (error) {
             if (!(error instanceof TapeError && error.code === 'miss')) throw error
-            miss ??= error
+            miss ??= withoutMode(error)
           }
         }
       }
@@ -120,21 +121,23 @@ export function replayingShelves(from: string, options: RecordOptions = {}): She
   }
 }
 
-async function cassettesFor(from: string, tape: string | undefined): Promise<readonly string[]> {
-  if (!(await isFolder(from))) return [from]
-  if (tape !== undefined) return [await namedCassette(from, tape)]
-  const names = await readdir(from, { recursive: true })
-  return names
-    .filter((name) => cassetteName.test(name) && !/\.faults\.json$/i.test(name))
-    .toSorted()
-    .map((name) => join(from, name))
+/** A replay has no other mode. */
+function withoutMode({ file, message }: TapeError): TapeError {
+  const what = message.slice(file.length + 2).replace(/\n *mode "new" records it$/, '')
+  return new TapeError('miss', what, { file })
 }
 
-const cassetteName = /\.(jsonl|ya?ml|har|json)$/i
+async function* cassettesFor(from: string, tape: string | undefined): AsyncGenerator<string> {
+  if (!(await isFolder(from))) yield from
+  else if (tape === undefined) yield* cassetteFilesIn(from)
+  else yield await namedCassette(from, tape)
+}
+
+const endings = ['.tape.jsonl', '.yaml', '.yml', '.json', '.har', ''].flatMap((end) => [end, `${end}.gz`])
 
 /** By its whole name, or by its name without what says the format. */
 async function namedCassette(folder: string, name: string): Promise<string> {
-  for (const end of ['.tape.jsonl', '.yaml', '.yml', '.json', '.har', '']) {
+  for (const end of endings) {
     const file = inside(folder, name + end)
     const found = await stat(file).catch(() => undefined)
     if (found?.isFile() === true) return file
@@ -143,7 +146,7 @@ async function namedCassette(folder: string, name: string): Promise<string> {
 }
 
 function tapeIn(folder: string, name: string): string {
-  return inside(folder, cassetteName.test(name) ? name : `${name}.tape.jsonl`)
+  return inside(folder, isCassetteName(name) ? name : `${name}.tape.jsonl`)
 }
 
 /** A name from outside does not lead out of its folder. */
@@ -156,8 +159,14 @@ function inside(folder: string, name: string): string {
   return file
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+/** None where a folder holds a file that is nobody's cassette. */
+async function urlsIn(file: string, isOfFolder: boolean): Promise<readonly URL[]> {
+  try {
+    return await recordedUrls(file)
+  } catch (error) {
+    if (isOfFolder && (await isNobodys(file, error))) return []
+    throw error
+  }
 }
 
 async function recordedUrls(file: string): Promise<readonly URL[]> {

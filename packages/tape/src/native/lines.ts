@@ -33,7 +33,8 @@ export class TapeLines {
     for (const { start, end } of runsOf(entry)) {
       for (let from = start; from < end;) {
         const lines = this.guarded(from, () => this.#window.lines({ start: from, end }, extentOf(entry)))
-        const next = from + lines.length
+        // The file's last line may have no end.
+        const next = lines.at(-1) === 10 ? from + lines.length : end
         // All at once, because the window goes elsewhere before the next one is asked for.
         yield* plainPieces(lines) ?? this.#anyPieces(lines, from)
         from = next

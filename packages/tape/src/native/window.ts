@@ -1,4 +1,5 @@
 /** The part of a file that was read last: the lines of an exchange mostly stand together. */
+import { LineError } from './decode.ts'
 import { readSpan, type Span } from './scan.ts'
 
 /** So much is read at once where more is wanted later. */
@@ -14,14 +15,20 @@ export class Window {
     this.#file = file
   }
 
-  /** These bytes, with those around them that will be wanted too. They hold until the next call. */
+  /**
+   * These bytes, with those around them that will be wanted too. They hold until the next call. The line end behind the
+   * file's last line may be missing; throws a LineError where more is.
+   */
   bytes({ start, end }: Span, around: Span): Buffer {
     if (start < this.#start || end > this.#start + this.#bytes.length) {
       const isSmall = around.end - around.start <= size && around.start <= start && around.end >= end
       this.#start = isSmall ? around.start : start
       this.#bytes = readSpan(this.#file, isSmall ? around : { start, end }, this.#space)
     }
-    return this.#bytes.subarray(start - this.#start, end - this.#start)
+    const bytes = this.#bytes.subarray(start - this.#start, end - this.#start)
+    if (bytes.length < end - start - 1)
+      throw new LineError('the file is shorter than it was when it was opened')
+    return bytes
   }
 
   /** As many lines from the start on as fit; at least one. */

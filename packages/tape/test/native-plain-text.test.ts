@@ -12,7 +12,7 @@ const piece = fc.record({
     fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
     fc
       .constantFrom('data: {"a":"\\n"}\n\n', '"}', '\\', '{"type":"chunk","id":0,"at":1,"text":"')
-      .map(Buffer.from),
+      .map((text) => Buffer.from(text)),
   ),
   at: fc.oneof(
     fc.nat(1e9).map((microseconds) => microseconds / 1000),

@@ -9,7 +9,9 @@ import type { StoredPiece } from './format.ts'
 export function plainText(lines: Buffer): string | undefined {
   const plain = plainLines(lines)
   if (plain === undefined) return undefined
-  return parsed<string>(plain.all.slice(plain.start.length - 1, 1 - end.length).replaceAll(borders, ''))
+  return parsed(plain.all.slice(plain.start.length - 1, 1 - end.length).replaceAll(borders, '')) as
+    | string
+    | undefined
 }
 
 /** The same, piece by piece. */
@@ -18,7 +20,7 @@ export function plainPieces(lines: Buffer): readonly StoredPiece[] | undefined {
   if (plain === undefined) return undefined
   const { all, start, at } = plain
   const texts = all.slice(start.length, -end.length).replaceAll(borders, '",$1,"')
-  const values = parsed<readonly (number & string)[]>(`[${at},"${texts}"]`)
+  const values = parsed(`[${at},"${texts}"]`) as readonly (number & string)[] | undefined
   if (values === undefined) return undefined
   return Array.from({ length: values.length / 2 }, (_, place) => ({
     at: values[2 * place] ?? 0,
@@ -48,9 +50,9 @@ function plainLines(lines: Buffer): PlainLines | undefined {
 }
 
 /** Undefined where another field stands beside a text. */
-function parsed<Value>(json: string): Value | undefined {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(json) as Value
+    return JSON.parse(json)
   } catch {
     return undefined
   }

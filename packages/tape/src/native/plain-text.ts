@@ -32,7 +32,8 @@ const end = '"}\n'
 const whole = String.raw`(?:0|[1-9]\d*)`
 const lineStart = String.raw`\{"type":"chunk","id":${whole},"at":(${whole}(?:\.\d+)?),"text":"`
 const firstStart = new RegExp(`^${lineStart}`)
-const borders = new RegExp(String.raw`(?<!\\)"\}\n${lineStart}`, 'g')
+// A quote that has a backslash before it ends no text. Looking back comes late: what is sought is found by its first bytes.
+const borders = new RegExp(String.raw`"\}\n(?<!\\"\}\n)${lineStart}`, 'g')
 
 interface PlainLines {
   readonly all: string

@@ -8,7 +8,8 @@ import { rewrite } from './rewrite.ts'
  * Those that need no code, in the order in which they are applied.
  * - `tool-call-ids`: ids of tool calls, and where results name them, count by their first appearance. For programs and
  *   SDKs that make up ids where a provider gives none.
- * - `uuids`: count by their first appearance: two that are the same stay the same. In URLs and names of fields, too.
+ * - `uuids`: count by their first appearance: two that are the same stay the same. In URLs and names of fields, too;
+ *   where several fields of one object are named so, their order counts.
  * - `dates`: dates and times in texts, and seconds or milliseconds since 1970 in fields named after a time, are all one:
  *   whether two clocks agree is chance. Not within words, and not in fields named after a model or a version.
  * - `whitespace`: any run of it is one space, and none stands at the ends: prompts that were indented anew, or checked

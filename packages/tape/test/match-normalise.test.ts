@@ -84,13 +84,19 @@ for (const name of names) {
   })
 }
 
+const uuidNames = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}[^"]*":/gi
+
 for (const name of names) {
   test(`${name}: the order of keys does not matter`, () => {
     const matcher = createMatcher({ normalise: normalisersFor([name]) })
     const key = (value: unknown): string =>
       matcher.key({ method: 'POST', url: 'http://a/', body: JSON.stringify(value) })
     fc.assert(
-      fc.property(json, (value) => assert.equal(key(turned(value)), key(value))),
+      fc.property(json, (value) => {
+        // Of names that differ in every run, nothing but their order says which is which.
+        fc.pre((JSON.stringify(value).match(uuidNames)?.length ?? 0) < 2)
+        assert.equal(key(turned(value)), key(value))
+      }),
       { numRuns: 500 },
     )
   })

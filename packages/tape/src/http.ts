@@ -200,50 +200,6 @@ export function isDecoded(headers: Headers): boolean {
 /** Statuses whose responses have no body. https://fetch.spec.whatwg.org/#null-body-status */
 export const bodiless = new Set([101, 103, 204, 205, 304])
 
-/** As much of a response as its constructor refuses in part (a status of 999) or leaves out (the URL). */
-export type ResponseHead = Pick<Response, 'status' | 'statusText' | 'headers' | 'url' | 'redirected'>
-
-/** A response that may say whatever a server said. */
-export class TapedResponse extends Response {
-  readonly #head: ResponseHead
-
-  constructor(body: BodyInit | null, head: ResponseHead) {
-    super(body, { headers: head.headers })
-    this.#head = head
-  }
-
-  /** The platform's constructor asks for it before there is a head. */
-  override get status(): number {
-    return #head in this ? this.#head.status : super.status
-  }
-
-  override get ok(): boolean {
-    return this.status >= 200 && this.status <= 299
-  }
-
-  override get statusText(): string {
-    return this.#head.statusText
-  }
-
-  /** What came from a network is, to the platform. */
-  override get type(): Response['type'] {
-    return 'basic'
-  }
-
-  override get url(): string {
-    return this.#head.url
-  }
-
-  override get redirected(): boolean {
-    return this.#head.redirected
-  }
-
-  override clone(): TapedResponse {
-    const { status, statusText, headers, url, redirected } = this
-    return new TapedResponse(super.clone().body, { status, statusText, headers, url, redirected })
-  }
-}
-
 /** Without those that are no headers to the platform, such as `:status` of HTTP/2. */
 export function toHeaders(list: HeaderList): Headers {
   const headers = new Headers()

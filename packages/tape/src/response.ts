@@ -1,5 +1,5 @@
 /** A response whose body becomes a stream only when somebody asks for one: most callers ask for its text. */
-import { TapedResponse, toHeaders } from './http.ts'
+import { toHeaders } from './http.ts'
 import type { Body, HeaderList } from './interaction.ts'
 
 /** Where a response's body comes from: one of the two is asked for, once. */
@@ -9,27 +9,20 @@ export interface BodySource {
   whole?: () => Promise<Body>
 }
 
-/** As much of a head as the platform's constructor refuses in part (a status of 999) or leaves out (the URL). */
-export interface ResponseHead {
-  readonly status: number
-  readonly statusText: string
+/** As much of a response as its constructor refuses in part (a status of 999) or leaves out (the URL). */
+type StatusLine = Pick<Response, 'status' | 'statusText' | 'url' | 'redirected'>
+
+/** The head of a response, its headers as a list or as the platform has them. */
+export interface ResponseHead extends StatusLine {
   readonly headers: Headers | HeaderList
-  readonly url: string
-  readonly redirected: boolean
 }
 
-/** The platform's response over a source; null is no body at all. */
-export class SourcedResponse extends Response {
-  readonly #head: ResponseHead
-  readonly #source: BodySource | null
-  #headers: Headers | undefined
-  /** The platform's own, once its stream is needed. */
-  #platform: Response | undefined
-  #isTaken = false
+/** A response that may say whatever a server said. */
+export class TapedResponse extends Response {
+  readonly #head: StatusLine
 
-  constructor(source: BodySource | null, head: ResponseHead) {
-    super(null)
-    this.#source = source
+  constructor(body: BodyInit | null, head: StatusLine & { readonly headers?: Headers }) {
+    super(body, head.headers && { headers: head.headers })
     this.#head = head
   }
 
@@ -46,12 +39,6 @@ export class SourcedResponse extends Response {
     return this.#head.statusText
   }
 
-  override get headers(): Headers {
-    if (!(#head in this)) return super.headers
-    const { headers } = this.#head
-    return (this.#headers ??= headers instanceof Headers ? new Headers(headers) : toHeaders(headers))
-  }
-
   /** What came from a network is, to the platform. */
   override get type(): Response['type'] {
     return 'basic'
@@ -65,8 +52,40 @@ export class SourcedResponse extends Response {
     return this.#head.redirected
   }
 
+  override clone(): TapedResponse {
+    return this.withBody(super.clone().body)
+  }
+
+  /** The same response over another body. */
+  protected withBody(body: BodyInit | null): TapedResponse {
+    const { status, statusText, headers, url, redirected } = this
+    return new TapedResponse(body, { status, statusText, headers, url, redirected })
+  }
+}
+
+/** The same over a source; null is no body at all. Its headers are made when they are asked for. */
+export class SourcedResponse extends TapedResponse {
+  readonly #source: BodySource | null
+  readonly #given: Headers | HeaderList
+  #headers: Headers | undefined
+  /** The platform's own, once its stream is needed. */
+  #platform: Response | undefined
+  #isTaken = false
+
+  constructor(source: BodySource | null, { headers, ...line }: ResponseHead) {
+    super(null, line)
+    this.#source = source
+    this.#given = headers
+  }
+
+  override get headers(): Headers {
+    if (!(#given in this)) return super.headers
+    const given = this.#given
+    return (this.#headers ??= given instanceof Headers ? new Headers(given) : toHeaders(given))
+  }
+
   override get body(): Response['body'] {
-    return #head in this && this.#source !== null ? this.#streamed(this.#source).body : super.body
+    return #source in this && this.#source !== null ? this.#streamed(this.#source).body : super.body
   }
 
   override get bodyUsed(): boolean {
@@ -101,10 +120,8 @@ export class SourcedResponse extends Response {
     return this.#source === null ? super.formData() : this.#streamed(this.#source).formData()
   }
 
-  override clone(): Response {
-    const { status, statusText, headers, url, redirected } = this
-    const copy = this.#source === null ? null : this.#streamed(this.#source).clone().body
-    return new TapedResponse(copy, { status, statusText, headers, url, redirected })
+  override clone(): TapedResponse {
+    return this.withBody(this.#source === null ? null : this.#streamed(this.#source).clone().body)
   }
 
   /** All of the body at once; by way of the platform's stream where there is one already, or no other way. */

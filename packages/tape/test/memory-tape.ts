@@ -1,5 +1,6 @@
 /** The least that a recorder is: what went over the network once is given again. */
-import { type Fetch, TapedResponse } from '../src/http.ts'
+import type { Fetch } from '../src/http.ts'
+import { TapedResponse } from '../src/response.ts'
 import type { InstalledFetch } from '../src/scope.ts'
 
 interface Taped {

@@ -1,6 +1,7 @@
 /** What came over the network to a client of Node's, as a `fetch` gives it. */
 import type { Readable } from 'node:stream'
-import { bodiless, isDecoded, TapedResponse, toHeaders } from '../http.ts'
+import { bodiless, isDecoded, toHeaders } from '../http.ts'
+import { TapedResponse } from '../response.ts'
 import type { HeaderList } from '../interaction.ts'
 
 export interface Received {

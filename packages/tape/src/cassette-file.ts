@@ -1,24 +1,10 @@
-/** Cassettes on disk: read whole, written whole or not at all. */
+/** Cassettes on disk: written whole or not at all. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { TapeError } from './error.ts'
 import type { GoVcrFile } from './go-vcr/format.ts'
-import { readGoVcr } from './go-vcr/read.ts'
 import { writeGoVcr } from './go-vcr/write.ts'
-
-/** Reads a cassette. Undefined when there is no such file; throws a TapeError for one that is not one. */
-export async function readGoVcrFile(file: string): Promise<GoVcrFile | undefined> {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    const why = error instanceof TypeError ? 'it is not UTF-8 text' : reasonOf(error)
-    throw new TapeError('unreadable', `the cassette cannot be read: ${why}`, { file, cause: error })
-  }
-  return readGoVcr(text, file)
-}
 
 /** Saves a cassette where it is, also behind a link, with the permissions that it has. */
 export async function writeGoVcrFile(file: string, cassette: GoVcrFile): Promise<void> {

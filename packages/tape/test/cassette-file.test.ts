@@ -6,7 +6,8 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { readGoVcrFile, writeGoVcrFile } from '../src/cassette-file.ts'
+import { writeGoVcrFile } from '../src/cassette-file.ts'
+import { openCassette } from '../src/open.ts'
 import type { GoVcrFile } from '../src/index.ts'
 import { answered, exchange } from './cassettes.ts'
 import { filesBeside, newCassette } from './servers.ts'
@@ -34,7 +35,7 @@ test('a kill at any moment leaves a whole cassette', { timeout: 30_000 }, async 
     const closed = once(child, 'close')
     child.kill('SIGKILL')
     await closed
-    const { interactions = [] } = (await readGoVcrFile(file)) ?? {}
+    const interactions = [...((await openCassette(file)) ?? [])]
     assert.equal(interactions.length, 200)
     assert.equal(new Set(interactions.map((interaction) => answered(interaction).response.body)).size, 1)
   }
@@ -50,7 +51,7 @@ test('a reader never sees half a cassette', async (t) => {
   do sizes.add(statSync(file).size)
   while (!(await Promise.race([written, new Promise<boolean>((resolve) => setImmediate(resolve, false))])))
   assert.deepEqual([...sizes], [whole])
-  assert.equal((await readGoVcrFile(file))?.interactions[0]?.response?.body[0], 'b')
+  assert.equal((await openCassette(file))?.at(0).response?.body[0], 'b')
 })
 
 /** Some megabytes. */
@@ -64,7 +65,7 @@ function large(character: string): GoVcrFile {
 test('a cassette in folders that are not there makes them', async (t) => {
   const file = join(newCassette(t), 'a', 'b', 'cassette.yaml')
   await writeGoVcrFile(file, { style: { library: 'go-yaml', indent: 4, compact: true }, interactions: [] })
-  assert.deepEqual((await readGoVcrFile(file))?.interactions, [])
+  assert.deepEqual([...((await openCassette(file)) ?? ['none'])], [])
 })
 
 const empty: GoVcrFile = {
@@ -111,8 +112,8 @@ test('a file keeps its permissions, whatever new files get', async (t) => {
 })
 
 test('no file is no cassette', async (t) => {
-  assert.equal(await readGoVcrFile(newCassette(t)), undefined)
-  assert.equal(await readGoVcrFile(join(newCassette(t), 'a', 'b.yaml')), undefined)
+  assert.equal(await openCassette(newCassette(t)), undefined)
+  assert.equal(await openCassette(join(newCassette(t), 'a', 'b.yaml')), undefined)
 })
 
 const unreadable: readonly [sentence: string, make: (file: string) => void, why: RegExp][] = [
@@ -124,7 +125,7 @@ const unreadable: readonly [sentence: string, make: (file: string) => void, why:
   [
     'bytes that are no text',
     (file) => writeFileSync(file, Uint8Array.of(0xc3, 0x28)),
-    /: the cassette cannot be read: it is not UTF-8 text$/,
+    /: It is not UTF-8 text, so it is no cassette of a format that is known\.$/,
   ],
   ['an empty file', (file) => writeFileSync(file, ''), /: The file is empty/],
   [
@@ -138,7 +139,7 @@ for (const [sentence, make, why] of unreadable) {
   test(`unreadable: ${sentence}`, async (t) => {
     const file = newCassette(t)
     make(file)
-    await assert.rejects(readGoVcrFile(file), (error: Error) => {
+    await assert.rejects(openCassette(file), (error: Error) => {
       assert.ok(error.message.startsWith(file))
       assert.match(error.message, why)
       return true

@@ -1,7 +1,7 @@
 /** Reads faults from a small file: `calc.faults.json` lies over `calc.tape.jsonl`. */
 import { readFile } from 'node:fs/promises'
 import { TapeError } from '../error.ts'
-import { cassetteStem } from '../serve/cassette-files.ts'
+import { cassetteStem } from '../cassette-files.ts'
 import type { Fault } from './fault.ts'
 
 /** The name of the file whose faults are laid over a cassette. */

@@ -28,11 +28,6 @@ export const yamlV4NarrowStyle: YamlStyle = { library: 'go-yaml', indent: 2, com
 /** goccy/go-yaml, which go-vcr had in some releases of its v4. */
 export const goccyStyle: YamlStyle = { library: 'goccy', indent: 2, compact: true }
 
-/** An empty cassette to record into. */
-export function newGoVcrCassette(): GoVcrFile {
-  return { style: yamlV4Style, interactions: [] }
-}
-
 /** A name and its values, in the order of the file: an entry of Go's `http.Header` or `url.Values`. */
 export type NamedValues = readonly [name: string, values: readonly string[]]
 

@@ -1,5 +1,5 @@
 /** Servers that record and replay: for programs in any language. */
-export { cassetteFilesIn, cassetteStem, isFolder, isNobodys } from './cassette-files.ts'
+export { cassetteFilesIn, cassetteStem, isFolder, isNobodys } from '../cassette-files.ts'
 export {
   type ServedExchange,
   type ServerOptions,

@@ -4,7 +4,7 @@ import { relative, resolve, sep } from 'node:path'
 import { TapeError } from '../error.ts'
 import { openCassette } from '../open.ts'
 import { record, type Recorder, type RecordOptions } from '../recorder.ts'
-import { cassetteFilesIn, isCassetteName, isFolder, isNobodys } from './cassette-files.ts'
+import { cassetteFilesIn, isCassetteName, isFolder, isNobodys } from '../cassette-files.ts'
 
 /** A request as it came: `path` begins with a slash and has the query. */
 export interface ServedRequest {

@@ -1,10 +1,10 @@
 /** Which files are cassettes: by their names, and those of a folder by what is in them. */
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TapeError } from '../error.ts'
-import { isNoCassette } from '../formats/read.ts'
-import { isGzip } from '../formats/reading.ts'
-import { isNativeTape } from '../native/format.ts'
+import { TapeError } from './error.ts'
+import { isNoCassette } from './formats/read.ts'
+import { isGzip } from './formats/reading.ts'
+import { isNativeTape } from './native/format.ts'
 
 /** Whether a file is called as cassettes are. */
 export function isCassetteName(name: string): boolean {

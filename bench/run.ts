@@ -33,13 +33,19 @@ const tapeColumns = [
   'js-yaml',
   'yaml',
 ]
+
+/** What stands between clients and providers. */
+const gatewayColumns = ['floor', 'playhead-gateway', 'nginx', 'portkey']
 const yamlReaders = new Set(['js-yaml', 'yaml'])
+
+const allColumns: ReadonlySet<string> = new Set([...columns, ...tapeColumns, ...gatewayColumns])
 
 const help = `Usage: npm run bench -- [options]
   --rounds N    rounds of each measurement (default 3)
   --quick       one round
-  --only NAME   one measurement (stream, agent-run, dialects, startup, bundle, packages, replay, open, record, go-vcr)
-                or one target (${[...new Set([...columns, ...tapeColumns])].join(', ')}); may be repeated
+  --only NAME   one measurement (stream, agent-run, dialects, startup, bundle, packages, replay, open, record, go-vcr,
+                gateway)
+                or one target (${[...allColumns].join(', ')}); may be repeated
   --help`
 
 const { values: options } = parseArgs({
@@ -53,6 +59,7 @@ const { values: options } = parseArgs({
 const rounds = options.quick ? 1 : Number(options.rounds)
 const targets = taking(columns)
 const tapes = taking(tapeColumns)
+const gateways = taking(gatewayColumns)
 
 type Measurements = Readonly<Record<string, () => Promise<Row[]>>>
 
@@ -78,9 +85,14 @@ const recorders: Measurements = {
   'go-vcr': async () => (await import('./go-vcr.ts')).measureYaml(tapes, rounds),
 }
 
+const between: Measurements = {
+  gateway: async () => (await import('./gateway.ts')).measureGateways(gateways, rounds),
+}
+
 const measurements: Measurements = {
   ...(targets.length > 0 && programs),
   ...(tapes.length > 0 && recorders),
+  ...(gateways.length > 0 && between),
 }
 
 if (options.help) console.log(help)
@@ -99,7 +111,11 @@ async function run(): Promise<void> {
     console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
   }
   const rowsOf = (of: Measurements): Row[] => Object.keys(of).flatMap((name) => rows.get(name) ?? [])
-  const tables = [format(rowsOf(programs), targets), format(rowsOf(recorders), tapes)]
+  const tables = [
+    format(rowsOf(programs), targets),
+    format(rowsOf(recorders), tapes),
+    format(rowsOf(between), gateways),
+  ]
   const { met, goals } = score([...rows.values()].flat())
   console.log(
     tables
@@ -122,7 +138,7 @@ function chosen(names: readonly string[]): readonly string[] {
 
 /** The targets of one table, none of them where only those of the other are named. The floor always takes part. */
 function taking(names: readonly string[]): readonly string[] {
-  const named = options.only.filter((name) => columns.includes(name) || tapeColumns.includes(name))
+  const named = options.only.filter((name) => allColumns.has(name))
   if (named.length === 0) return names
   return names.some((name) => named.includes(name))
     ? names.filter((name) => named.includes(name) || name === 'floor')
@@ -130,7 +146,7 @@ function taking(names: readonly string[]): readonly string[] {
 }
 
 function isKnown(name: string): boolean {
-  return [...columns, ...tapeColumns, ...Object.keys(programs), ...Object.keys(recorders)].includes(name)
+  return allColumns.has(name) || [programs, recorders, between].some((group) => name in group)
 }
 
 function installPeers(): void {

@@ -1,6 +1,6 @@
 /** Builds the publishable packages: each `packages/NAME/dist` is one, ready for `npm pack` or `npm publish`. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -18,7 +18,7 @@ const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'p
 for (const folder of packages) rmSync(join(folder, 'dist'), { recursive: true, force: true })
 execFileSync(
   join(root, 'node_modules/.bin/tsc'),
-  ['-b', '--force', '--emitDeclarationOnly', 'packages/playhead', 'packages/testing'],
+  ['-b', '--force', '--emitDeclarationOnly', 'packages/playhead', 'packages/testing', 'packages/gateway'],
   { cwd: root, stdio: 'inherit' },
 )
 for (const folder of packages) await finish(folder)
@@ -29,6 +29,7 @@ async function finish(folder: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
   await compile(folder, sourcesOf(manifest))
   if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true })
+  if (existsSync(join(folder, 'tapes'))) cpSync(join(folder, 'tapes'), join(dist, 'tapes'), { recursive: true })
   cpSync(join(folder, 'README.md'), join(dist, 'README.md'))
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'))
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`)
@@ -62,7 +63,7 @@ function published({ private: _private, exports, imports, ...rest }: Manifest): 
     ...rest,
     ...(exports !== undefined && { exports: mapValues(exports, withTypes) }),
     ...(imports !== undefined && { imports: mapValues(imports, compiled) }),
-    files: ['**/*.js', '**/*.d.ts'],
+    files: ['**/*.js', '**/*.d.ts', 'tapes'],
     engines: { node: '>=22.19' },
   }
 }

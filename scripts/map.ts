@@ -10,7 +10,7 @@ const marker = '`npm run map` writes them. -->\n'
 export function currentMap(): string {
   const text = readFileSync(file, 'utf8')
   const kept = text.slice(0, text.indexOf(marker) + marker.length)
-  return kept + ['playhead', 'agent', 'auth', 'testing', 'wire', 'tape'].map(listPackage).join('')
+  return kept + ['playhead', 'agent', 'gateway', 'auth', 'testing', 'wire', 'tape'].map(listPackage).join('')
 }
 
 function listPackage(name: string): string {

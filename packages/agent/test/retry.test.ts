@@ -62,6 +62,12 @@ for (const [status, code] of [
   })
 }
 
+test('503 is not sent again where whoever refuses, a gateway, has tried enough', async () => {
+  const server = script(refuses(503, { 'x-should-retry': 'false' }))
+  await failureOf(play(server))
+  assert.equal(server.requests.length, 1)
+})
+
 for (const [name, headers, wait] of [
   ['no Retry-After', {}, 2000],
   ['Retry-After in seconds', { 'retry-after': '7' }, 7000],

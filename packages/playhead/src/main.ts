@@ -9,6 +9,7 @@ import { flushOutput, outputClosed, printError, watchOutput } from './print.ts'
 import type { ModelsCommandOptions } from './models-command.ts'
 import type { ProvidersCommandOptions } from './providers-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
+import { addGateway } from './gateway-commands.ts'
 import { addRecord, addReplay } from './server-commands.ts'
 import { standstill, stopAtStandstill } from './stop.ts'
 import { addTape } from './tape-commands.ts'
@@ -66,6 +67,7 @@ function program(): Command {
   addTape(playhead)
   addProviders(playhead)
   addModels(playhead)
+  addGateway(playhead)
   return playhead
 }
 

@@ -6,6 +6,7 @@ import {
   type Cost,
   decodeCost,
   dialects,
+  type Environment,
   fillUrl,
   keyHeader,
   type Provider,
@@ -21,19 +22,26 @@ export interface ListedModel {
   readonly outputPrice: Cost | null
 }
 
+export interface ListOptions {
+  readonly baseUrl?: string
+  readonly apiKey?: string
+  /** Default: the process's. */
+  readonly environment?: Environment
+}
+
 /** Milliseconds that a provider has to answer. */
 const patience = 30_000
 
 /** Asks a provider. Throws an error that says why there is no answer, without its key. */
 export async function listModels(
   provider: Provider,
-  { baseUrl, apiKey }: { readonly baseUrl?: string; readonly apiKey?: string },
+  { baseUrl, apiKey, environment = process.env }: ListOptions,
 ): Promise<readonly ListedModel[]> {
   const dialect = provider.dialects[0] ?? ''
-  const url = urlOf(provider, dialect, baseUrl)
+  const url = urlOf(provider, dialect, baseUrl, environment)
   const proof =
     apiKey === undefined
-      ? await proofOf(provider, dialect, url, baseUrl !== undefined)
+      ? await proofOf(provider, dialect, url, { environment, isElsewhere: baseUrl !== undefined })
       : keyHeader(authOf(provider, dialect), apiKey)
   const client = dialects.find(({ name }) => name === dialect)?.client
   const response = await fetch(url, {
@@ -53,11 +61,16 @@ export async function listModels(
   throw new Error(`what stands at ${url.replace(/\?.*/, '')} is no list of models`)
 }
 
-function urlOf(provider: Provider, dialect: string, baseUrl: string | undefined): string {
+function urlOf(
+  provider: Provider,
+  dialect: string,
+  baseUrl: string | undefined,
+  environment: Environment,
+): string {
   const base = baseUrlOf(provider, dialect)
   const { modelsUrl = `${base}/models` } = provider
   if (modelsUrl === null) throw new Error('it does not list its models')
-  if (baseUrl === undefined) return fillUrl(provider.name, modelsUrl, process.env)
+  if (baseUrl === undefined) return fillUrl(provider.name, modelsUrl, environment)
   const path = modelsUrl.startsWith(base)
     ? modelsUrl.slice(base.length)
     : modelsUrl.replace(/^https?:\/\/[^/]+/, '')
@@ -69,10 +82,10 @@ async function proofOf(
   provider: Provider,
   dialect: string,
   url: string,
-  isElsewhere: boolean,
+  { environment, isElsewhere }: { readonly environment: Environment; readonly isElsewhere: boolean },
 ): Promise<Readonly<Record<string, string>>> {
   try {
-    return await authorize(provider, { dialect })({ url, method: 'GET', headers: {}, body: '' })
+    return await authorize(provider, { dialect, environment })({ url, method: 'GET', headers: {}, body: '' })
   } catch (error) {
     if (isElsewhere && error instanceof Error && 'code' in error && error.code === 'missing') return {}
     throw error

@@ -1,6 +1,7 @@
 /** The arguments of `playhead record` and `playhead replay`. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { modes } from '@playhead/tape'
+import { port } from './arguments.ts'
 import { factor } from './factor.ts'
 import type { RecordCommandOptions, ReplayCommandOptions } from './serve-command.ts'
 
@@ -41,10 +42,4 @@ function addServerOptions(command: Command): Command {
     .option('--host <address>', 'where it listens (default: 127.0.0.1, this machine only)')
     .option('--port <number>', 'on which port; 0 for one that is free (default: 4010)', port)
     .option('--json', 'one JSON object a line: its URL, then each exchange')
-}
-
-function port(value: string): number {
-  const number = Number(value)
-  if (/^\d{1,5}$/.test(value) && number < 65_536) return number
-  throw new InvalidArgumentError('It must be a port: 0 to 65535.')
 }

@@ -1,6 +1,7 @@
 /** The arguments of `playhead tape`. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { WritableFormat } from '@playhead/tape'
+import { collect, wholeNumber } from './arguments.ts'
 import type { CheckCommandOptions } from './tape/check-command.ts'
 import type { ConvertCommandOptions } from './tape/convert-command.ts'
 import type { CutCommandOptions } from './tape/cut-command.ts'
@@ -138,13 +139,4 @@ function addMerge(tape: Command): void {
       const { mergeCommand } = await import('./tape/merge-command.ts')
       process.exitCode = await mergeCommand(files, options)
     })
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
-}
-
-function wholeNumber(value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('It must be a whole number of at least 0.')
 }

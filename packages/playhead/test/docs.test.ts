@@ -8,6 +8,8 @@ import { playhead, root } from './command.ts'
 const docs = readFileSync(join(root, 'docs/cli.md'), 'utf8')
 const commands: readonly (readonly string[])[] = [
   ...['run', 'record', 'replay', 'providers', 'models'].map((name) => [name]),
+  ...['serve', 'ledger', 'explain', 'doctor'].map((name) => [name]),
+  ...['create', 'list', 'revoke'].map((name) => ['keys', name]),
   ...['inspect', 'check', 'convert', 'diff', 'scrub', 'cut', 'merge'].map((name) => ['tape', name]),
 ]
 
@@ -34,12 +36,15 @@ describe('docs/cli.md', { concurrency: 2 }, () => {
   }
 
   test('there are no others', async () => {
-    for (const level of [[], ['tape']]) {
+    for (const level of [[], ['tape'], ['keys']]) {
       const { stdout } = await playhead([...level, '--help'])
       const [, list = ''] = stdout.split('Commands:\n')
       const names = [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name)
-      const known = commands.filter((one) => one.length === level.length + 1).map((one) => one.at(-1))
-      assert.deepEqual(new Set(names.filter((name) => name !== 'help' && name !== 'tape')), new Set(known))
+      const known = commands
+        .filter((one) => one.length === level.length + 1 && level.every((name, index) => one[index] === name))
+        .map((one) => one.at(-1))
+      const groups = new Set(['help', 'tape', 'keys'])
+      assert.deepEqual(new Set(names.filter((name) => !groups.has(name))), new Set(known))
     }
   })
 })

@@ -42,7 +42,10 @@ export function decodeError(status: number, headers: HeaderReader, body: string)
   const parsed = parseJson(body)
   const isError = typeof parsed === 'object' && parsed !== null
   const wire = isError ? parsed : { message: wordsOfPage(body) || `HTTP status ${status}` }
-  return { ...decodeFailure(wire, status), retryAfter: decodeRetryAfter(headers) }
+  const decoded = decodeFailure(wire, status)
+  // Said by whoever has tried already: a gateway, OpenAI, Anthropic. Their SDKs heed it, and so do we.
+  const retryable = decoded.retryable && headers.get('x-should-retry') !== 'false'
+  return { ...decoded, retryable, retryAfter: decodeRetryAfter(headers) }
 }
 
 /** Decodes an error object, wherever it stood: `{error: {…}}`, `{error: "…"}`, `[{error}]`, `{message}`. */

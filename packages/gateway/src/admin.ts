@@ -1,0 +1,36 @@
+/** What those who run a gateway work with beside it: its configuration, its store, its keys. Loads no server. */
+export { type CatalogueEntry, loadCatalogue } from './catalogue/catalogue.ts'
+export { type Finding, lintPrices } from './catalogue/lint.ts'
+export type {
+  Configuration,
+  ConfiguredModel,
+  ConfiguredProvider,
+  StoreConfiguration,
+} from './config/configuration.ts'
+export { ConfigurationError, type Mistake } from './config/mistake.ts'
+export { readConfiguration, type ReadOptions, readStorePlace } from './config/read.ts'
+export { configurationSchema } from './config/schema.ts'
+export { watchConfiguration, type Watching } from './config/watch.ts'
+export type { Story } from './generate/story.ts'
+export { createKey } from './keys.ts'
+export { jsonLog, type JsonLogOptions } from './log/json-log.ts'
+export type { Log, LogEntry } from './log.ts'
+export { dollars, type Money, readMoney } from './money.ts'
+export type { Price } from './price.ts'
+export { openStore } from './store/open.ts'
+export { loadSecret } from './store/secret.ts'
+export {
+  type AttemptRecord,
+  type GenerationFilter,
+  type GenerationRecord,
+  type KeyRecord,
+  type Limit,
+  type Outcome,
+  type Period,
+  type Settlement,
+  type Standing,
+  type Store,
+  StoreError,
+  type Sum,
+  type SumBy,
+} from './store/store.ts'

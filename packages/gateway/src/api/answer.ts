@@ -1,0 +1,153 @@
+/** Every request of a client: who asks, what for, and the one exit that turns errors into answers. */
+import { type Dialect, type JsonObject, openaiChatDialect, WireError } from '@playhead/wire'
+import type { Context } from '../context.ts'
+import type { Incoming, Reply } from '../exchange.ts'
+import { HttpError } from '../http-error.ts'
+import { type KeyRecord, StoreError } from '../store/store.ts'
+import { authenticate } from './authenticate.ts'
+import { type Found, operationsFinder } from './find-operation.ts'
+import { KeyCache } from './key-cache.ts'
+import type { Operation } from './operation.ts'
+import { operations } from './operations.ts'
+import { requestIdOf } from './request-id.ts'
+import { ToldReply } from './told-reply.ts'
+
+/** What asks models. Each rejects with an HttpError while nothing is sent; later it tells the client itself. */
+export interface Asking {
+  generate(
+    dialect: Dialect,
+    incoming: Incoming,
+    reply: Reply,
+    who: KeyRecord,
+    requestId: string,
+  ): Promise<void>
+  embed(incoming: Incoming, reply: Reply, who: KeyRecord, requestId: string): Promise<void>
+}
+
+/** Which operations a listener has: all, or only those that need no admin, or only those that do and the open ones. */
+export type Serves = 'all' | 'public' | 'admin'
+
+const served: Readonly<Record<Serves, (operation: Operation) => boolean>> = {
+  all: () => true,
+  public: ({ who }) => who !== 'admin' && who !== 'local',
+  admin: ({ who }) => who === 'admin' || who === 'local' || who === 'anyone',
+}
+
+/** Answers requests; never rejects. `keys` is shared by listeners that know the same keys. */
+export function createApi(
+  context: Context,
+  asking: Asking,
+  serves: Serves = 'all',
+  keys: KeyCache = new KeyCache(context.store, () => context.now()),
+): (incoming: Incoming, reply: Reply) => Promise<void> {
+  // The one that listeners are opened on: another one that is read later counts from the next start.
+  const isLocal = loopback.test(context.current.configuration.host)
+  const find = operationsFinder(operations.filter(served[serves]))
+  return async (incoming, untold) => {
+    const began = performance.now()
+    const requestId = requestIdOf(incoming.headers['x-request-id'])
+    const reply = new ToldReply(untold, requestId)
+    let operation: Operation | null = null
+    try {
+      const found = find(incoming.method, incoming.path)
+      operation = found.operation
+      if (operation === null) refuseUnknown(found, incoming, reply)
+      else await perform(operation, { context, keys, incoming, isLocal, reply, requestId, asking, found })
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal.status >= 500) logError(context, error, requestId)
+      if (reply.isBegun) reply.destroy()
+      else refuse(reply, operation?.dialect ?? openaiChatDialect, refusal, {})
+    }
+    context.metrics.request(operation?.pattern ?? 'unknown', reply.status, (performance.now() - began) / 1000)
+  }
+}
+
+const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
+
+interface Performance {
+  readonly context: Context
+  readonly keys: KeyCache
+  readonly incoming: Incoming
+  readonly isLocal: boolean
+  readonly reply: Reply
+  readonly requestId: string
+  readonly asking: Asking
+  readonly found: Found
+}
+
+async function perform(operation: Operation, performance: Performance): Promise<void> {
+  const { context, keys, incoming, isLocal, reply, requestId, asking, found } = performance
+  const who = await authenticate({ context, keys, incoming, operation, isLocal })
+  if (operation.type === 'data') {
+    const { parameters } = found
+    const { status, headers, body } = await operation.answer({
+      context,
+      keys,
+      incoming,
+      parameters,
+      who,
+      requestId,
+    })
+    reply.send(status, headers, body)
+    return
+  }
+  // The table has no such operation that lets anyone in; were there one, nobody would pay for it.
+  if (who === null) throw new HttpError(401, 'auth', 'A key is needed')
+  if (operation.type === 'embeddings') await asking.embed(incoming, reply, who, requestId)
+  else await asking.generate(operation.dialect, incoming, reply, who, requestId)
+}
+
+function refuseUnknown({ methods }: Found, { method, path }: Incoming, reply: Reply): void {
+  const isKnown = methods.length > 0
+  const error = isKnown
+    ? new HttpError(405, 'invalid-request', `${path} does not take ${method}, only ${methods.join(', ')}`)
+    : new HttpError(404, 'not-found', `There is nothing at ${path}; /openapi.json says what there is`)
+  refuse(reply, openaiChatDialect, error, isKnown ? { allow: methods.join(', ') } : {})
+}
+
+/** Nothing of what is unexpected gets out: neither its message nor where it happened. */
+function refusalOf(error: unknown): HttpError {
+  if (error instanceof HttpError) return error
+  if (error instanceof WireError) return new HttpError(400, 'invalid-request', error.message)
+  if (error instanceof StoreError)
+    return new HttpError(503, 'overloaded', 'The ledger cannot be reached; try again', { retryAfter: 1000 })
+  return new HttpError(500, 'server', 'Internal error')
+}
+
+function refuse(
+  reply: Reply,
+  dialect: Dialect,
+  { failure, details, status }: HttpError,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const told = dialect.server.encodeError(failure)
+  const body = Object.keys(details).length === 0 ? told.body : withDetails(told.body, details)
+  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+  reply.send(
+    told.status,
+    { 'content-type': 'application/json', ...told.headers, ...challenge, ...headers },
+    body,
+  )
+}
+
+/** Puts OpenRouter's fields beside the message: every dialect has its error in `error`. */
+function withDetails(body: string, details: JsonObject): string {
+  const { error, ...rest } = JSON.parse(body) as { readonly error: JsonObject }
+  const metadata = objectOr(error['metadata'])
+  const more = objectOr(details['metadata'])
+  const isAny = Object.keys(metadata).length + Object.keys(more).length > 0
+  return JSON.stringify({
+    ...rest,
+    error: { ...error, ...details, ...(isAny && { metadata: { ...metadata, ...more } }) },
+  })
+}
+
+function objectOr(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+}
+
+function logError({ log }: Context, error: unknown, requestId: string): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  log({ level: 'error', event: 'request failed', requestId, error: name, message, stack: stack ?? '' })
+}

@@ -1,0 +1,244 @@
+/** A gateway: all its parts, put together and taken apart again. */
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import type { Environment } from '@playhead/wire'
+import { type Asking, createApi } from './api/answer.ts'
+import { KeyCache } from './api/key-cache.ts'
+import { type Catalogue, loadCatalogue } from './catalogue/catalogue.ts'
+import type { Configuration } from './config/configuration.ts'
+import type { Context, Current } from './context.ts'
+import { embeddings } from './generate/embeddings.ts'
+import { createGenerate } from './generate/generate.ts'
+import { Live } from './generate/live.ts'
+import { fetchHandler } from './http/fetch-server.ts'
+import { type Answer, listen, type Listener } from './http/node-server.ts'
+import { createKey } from './keys.ts'
+import { jsonLog } from './log/json-log.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { createEndpoints } from './route/endpoints.ts'
+import { createHealth } from './route/health.ts'
+import type { Model, Router } from './route/route.ts'
+import { createRouter } from './route/router.ts'
+import { createSticky } from './route/sticky.ts'
+import { openStore } from './store/open.ts'
+import { loadSecret } from './store/secret.ts'
+import type { Store } from './store/store.ts'
+import { openTapes, type Tapes } from './tapes.ts'
+import { openTelemetry } from './telemetry/open.ts'
+import { networkTransport } from './transport/network.ts'
+
+export interface GatewayOptions {
+  readonly configuration: Configuration
+  /** The folder of the gateway's own files: the secret that keys are hashed with. */
+  readonly home: string
+  /** Default: the process's. */
+  readonly environment?: Environment
+  /** Default: JSON lines to standard error. */
+  readonly log?: Log
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number
+  /** 0 to 1. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** Made by `createGateway`. */
+export interface Gateway extends AsyncDisposable {
+  /** Answers in the process, without a socket: for an agent's `fetch`. */
+  fetch(request: Request): Promise<Response>
+  /** Rejects with the system's error when a port is taken. */
+  listen(): Promise<{ readonly url: string; readonly adminUrl: string | null }>
+  /** From now on; what is under way stays as it began. Port, host and store are those of the start. */
+  reconfigure(configuration: Configuration): Promise<void>
+  /** A key, where there is none yet; null where there is. */
+  createFirstKey(): Promise<string | null>
+  readonly store: Store
+  router(): Router
+  /** Takes no more requests, waits for those under way as long as `server.drain` says, ends the rest, closes the store. */
+  close(): Promise<void>
+}
+
+/** Milliseconds between two signs of life, and after how many without one a replica counts as dead. */
+const beatEvery = 5000
+const deadAfter = 30_000
+
+/** Rejects with a StoreError, or with what is wrong with the secret's file. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { configuration, home, environment = process.env, now = Date.now, random = Math.random } = options
+  const log = options.log ?? jsonLog((line) => process.stderr.write(line), { env: environment })
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  const [secret, catalogue, store] = await Promise.all([
+    loadSecret(home, environment),
+    loadCatalogue(),
+    openStore(configuration.store),
+  ])
+  const assembly = new Assembly({ catalogue, log, now, random })
+  let current = await assembly.current(configuration)
+  const metrics = createMetrics(listedBy(() => current.router.models()))
+  const context: Context = {
+    get current() {
+      return current
+    },
+    store,
+    secret,
+    replica: randomUUID(),
+    log,
+    metrics,
+    now,
+    random,
+  }
+  const life = await keepAlive(context)
+  return new RunningGateway(context, {
+    reconfigure: async (configuration) => {
+      current = await assembly.current(configuration)
+    },
+    close: async () => {
+      life.stop()
+      await assembly.close()
+      await store.close()
+    },
+  })
+}
+
+/** Whether a model is on the list: only the names of those become labels, or clients could make up any number. */
+function listedBy(models: () => readonly Model[]): (name: string) => boolean {
+  let list: readonly Model[] = []
+  let names: ReadonlySet<string> = new Set()
+  return (name) => {
+    const now = models()
+    // The same array until a price changes.
+    if (now !== list) [list, names] = [now, new Set(now.map((model) => model.name))]
+    return names.has(name)
+  }
+}
+
+/** What of a running gateway outlives a configuration, and what is made anew for each. */
+class Assembly {
+  readonly #parts: Pick<Context, 'log' | 'now' | 'random'> & { readonly catalogue: Catalogue }
+  readonly #open = networkTransport({ allowsPrivate: false })
+  readonly #private = networkTransport({ allowsPrivate: true })
+  readonly #health
+  readonly #sticky
+  #tapes: Tapes | null = null
+
+  constructor(parts: Pick<Context, 'log' | 'now' | 'random'> & { readonly catalogue: Catalogue }) {
+    this.#parts = parts
+    this.#health = createHealth({ now: parts.now })
+    this.#sticky = createSticky()
+  }
+
+  async current(configuration: Configuration): Promise<Current> {
+    const { catalogue, log, now, random } = this.#parts
+    const before = this.#tapes
+    this.#tapes = await openTapes(configuration.tapes, log)
+    await before?.close()
+    const endpoints = createEndpoints({
+      configuration,
+      catalogue,
+      transportFor: ({ allowsPrivate }) => (allowsPrivate ? this.#private : this.#open),
+      extra: this.#tapes.endpoints,
+    })
+    const { unpriced } = configuration
+    const router = createRouter({
+      endpoints,
+      unpriced,
+      now,
+      random,
+      health: this.#health,
+      sticky: this.#sticky,
+    })
+    return { configuration, router, telemetry: await openTelemetry(configuration.telemetry, log) }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#open.close(), this.#private.close(), this.#tapes?.close()])
+  }
+}
+
+/** Tells the others that this replica lives, and closes what the dead left open. */
+async function keepAlive({ store, replica, now, log }: Context): Promise<{ stop(): void }> {
+  const beat = async (): Promise<void> => {
+    await store.beat(replica, now())
+    const released = await store.releaseDead(now() - deadAfter, now())
+    if (released > 0) log({ level: 'warn', event: 'generations of dead replicas closed', count: released })
+  }
+  await beat()
+  const timer = setInterval(() => {
+    beat().catch((error: unknown) =>
+      log({
+        level: 'error',
+        event: 'store unreachable',
+        problem: error instanceof Error ? error.message : String(error),
+      }),
+    )
+  }, beatEvery)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
+
+class RunningGateway implements Gateway {
+  readonly store: Store
+  readonly #context: Context
+  readonly #parts: Pick<Gateway, 'reconfigure' | 'close'>
+  readonly #live = new Live()
+  readonly #answer: Record<'all' | 'public' | 'admin', Answer>
+  readonly #listeners: Listener[] = []
+  readonly fetch: (request: Request) => Promise<Response>
+
+  constructor(context: Context, parts: Pick<Gateway, 'reconfigure' | 'close'>) {
+    this.store = context.store
+    this.#context = context
+    this.#parts = parts
+    const generate = createGenerate(context, this.#live)
+    const asking: Asking = {
+      generate,
+      embed: (incoming, reply, who, requestId) => generate(embeddings, incoming, reply, who, requestId),
+    }
+    const keys = new KeyCache(context.store, () => context.now())
+    this.#answer = {
+      all: createApi(context, asking, 'all', keys),
+      public: createApi(context, asking, 'public', keys),
+      admin: createApi(context, asking, 'admin', keys),
+    }
+    this.fetch = fetchHandler(this.#answer.all)
+  }
+
+  async listen(): Promise<{ readonly url: string; readonly adminUrl: string | null }> {
+    const { host, port, adminPort, server } = this.#context.current.configuration
+    const main = await listen(
+      { host, port, server },
+      adminPort === null ? this.#answer.all : this.#answer.public,
+    )
+    this.#listeners.push(main)
+    if (adminPort === null) return { url: main.url, adminUrl: null }
+    const admin = await listen({ host, port: adminPort, server }, this.#answer.admin)
+    this.#listeners.push(admin)
+    return { url: main.url, adminUrl: admin.url }
+  }
+
+  reconfigure(configuration: Configuration): Promise<void> {
+    return this.#parts.reconfigure(configuration)
+  }
+
+  async createFirstKey(): Promise<string | null> {
+    const { store, secret, now } = this.#context
+    if ((await store.listKeys()).length > 0) return null
+    const { key, record } = createKey(secret, { name: 'first', createdAt: now() })
+    await store.insertKey(record)
+    return key
+  }
+
+  router(): Router {
+    return this.#context.current.router
+  }
+
+  async close(): Promise<void> {
+    const { drain } = this.#context.current.configuration.server
+    await Promise.all([this.#live.end(drain), ...this.#listeners.map((listener) => listener.close(drain))])
+    await this.#parts.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

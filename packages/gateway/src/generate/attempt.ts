@@ -1,0 +1,303 @@
+/** One request to one endpoint, from sending it to its last byte. */
+import { type Failure, failure, isStreamType, type Usage } from '@playhead/wire'
+import type { Asked } from '../ask/ask.ts'
+import type { Timeouts } from '../config/configuration.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { Question } from '../question.ts'
+import { upstreamFailure } from '../relay/upstream-failure.ts'
+import { plainRelay } from '../relay/plain-relay.ts'
+import type { AnswerOutcome, ContinuableRelay, RelayContext, StreamRelay } from '../relay/relay.ts'
+import type { Receiver, ResponseHead, Sending, Transport, TransportError } from '../transport/transport.ts'
+import type { Delivery } from './delivery.ts'
+import { failureOf } from './transport-failure.ts'
+
+export interface AttemptParts {
+  readonly question: Question
+  readonly endpoint: Endpoint
+  /** The endpoint's own way, or one that records. */
+  readonly transport: Transport
+  readonly asked: Asked
+  /** With the proof of who asks. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly delivery: Delivery
+  readonly relay: RelayContext
+  /** What streams pass through, made or taken up again when the head has come; its first bytes are for the client. */
+  readonly stream: () => { readonly relay: StreamRelay | ContinuableRelay; readonly first: Uint8Array }
+  /** Whether this goes on with an answer of which a part has gone out. */
+  readonly isContinuing: boolean
+  readonly timeouts: Timeouts
+  /** Whether the upstream is read to its end for a client that has left. */
+  readonly drains: boolean
+  now(): number
+}
+
+/** What became of an attempt. */
+export interface AttemptEnd {
+  /** Whether a part of its answer has gone to the client: then no other endpoint can be tried. */
+  readonly isDelivered: boolean
+  readonly outcome: AnswerOutcome
+  /** The upstream's; null where none came. */
+  readonly status: number | null
+  /** Milliseconds from its start. */
+  readonly firstTokenAfter: number | null
+  readonly duration: number
+  /** As reported; null where it was not. */
+  readonly usage: Usage | null
+  /** As reported before the answer was over; null where it was not. */
+  readonly usageSoFar: Usage | null
+  /** Output tokens as far as bytes tell, for when usage is null. */
+  readonly outputEstimate: number
+  /** The client left before the end. */
+  readonly isCancelled: boolean
+  /** What another endpoint can go on with: the failure is not told yet. */
+  readonly continuable: ContinuableRelay | null
+}
+
+/** An attempt under way. */
+export interface RunningAttempt {
+  readonly ended: Promise<AttemptEnd>
+  /** The client left. */
+  leave(): void
+  /** Ends it with a failure of our own: a shutdown. */
+  stop(cause: Failure): void
+}
+
+/** Bytes of an error that are read: what is longer is not for people. */
+const errorLimit = 64 * 1024
+/** Bytes of a plain answer. */
+const answerLimit = 256 * 1024 * 1024
+
+/** Sends it. What it gives comes to the client through the delivery, once the first token has come. */
+export function startAttempt(parts: AttemptParts): RunningAttempt {
+  return new Attempt(parts)
+}
+
+class Attempt implements Receiver, RunningAttempt {
+  readonly ended: Promise<AttemptEnd>
+  readonly #parts: AttemptParts
+  readonly #startedAt: number
+  readonly #sending: Sending
+  readonly #resolve: (end: AttemptEnd) => void
+  #head: ResponseHead | null = null
+  /** Of a stream; null for what is read whole. */
+  #relay: StreamRelay | ContinuableRelay | null = null
+  /** What is read whole, or held until the first token. */
+  #pieces: Uint8Array[] = []
+  #size = 0
+  #timer: NodeJS.Timeout | null = null
+  #firstTokenAfter: number | null = null
+  #isDelivered: boolean
+  #isCancelled = false
+  #isOver = false
+
+  constructor(parts: AttemptParts) {
+    const { promise, resolve } = Promise.withResolvers<AttemptEnd>()
+    this.ended = promise
+    this.#resolve = resolve
+    this.#parts = parts
+    this.#isDelivered = parts.isContinuing
+    this.#startedAt = parts.now()
+    const { connect, head } = parts.timeouts
+    const { method, url, body } = parts.asked.request
+    this.#sending = parts.transport.send(
+      { method, url, headers: parts.headers, body, connectTimeout: connect, headTimeout: head },
+      this,
+    )
+    parts.delivery.source({ pause: () => this.#pause(), resume: () => this.#resume() })
+  }
+
+  head(head: ResponseHead): void {
+    this.#head = head
+    const { question, delivery, timeouts } = this.#parts
+    const isStream = question.isStream && head.status < 300 && !isPlain(head)
+    if (isStream) {
+      const { relay, first } = this.#parts.stream()
+      this.#relay = relay
+      delivery.write(first)
+    }
+    this.#await(isStream ? timeouts.firstToken : timeouts.head, 'said nothing')
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#isOver) return
+    if (this.#relay === null) this.#collect(chunk)
+    else this.#pass(this.#relay, chunk)
+  }
+
+  end(): void {
+    if (this.#isOver) return
+    if (this.#relay !== null) this.#finishStream(this.#relay, this.#relay.end())
+    else if (this.#head !== null) this.#finishPlain(this.#head)
+  }
+
+  fail(error: TransportError): void {
+    this.#break(failureOf(error, this.#parts.endpoint))
+  }
+
+  leave(): void {
+    if (this.#isOver) return
+    this.#isCancelled = true
+    if (this.#parts.drains && (this.#isDelivered || this.#head !== null)) {
+      if (this.#parts.delivery.isHolding) this.#resume()
+      return
+    }
+    this.#sending.abort()
+    this.#over({ type: 'failure', failure: clientLeft })
+  }
+
+  stop(cause: Failure): void {
+    if (this.#isOver) return
+    this.#sending.abort()
+    this.#end(cause, (relay) => relay.fail(cause))
+  }
+
+  /** A piece of what is read whole. */
+  #collect(chunk: Uint8Array): void {
+    const isError = (this.#head?.status ?? 0) >= 300
+    this.#size += chunk.length
+    if (this.#size <= (isError ? errorLimit : answerLimit)) {
+      this.#pieces.push(chunk)
+      this.#timer?.refresh()
+    } else if (!isError) {
+      this.#sending.abort()
+      this.#break(failure('malformed', `${this.#name} sent an answer of more than ${answerLimit} bytes`))
+    }
+  }
+
+  /** A piece of a stream: held until the first token, for until then another endpoint can be asked. */
+  #pass(relay: StreamRelay, chunk: Uint8Array): void {
+    const bytes = relay.push(chunk)
+    if (this.#isDelivered) {
+      this.#parts.delivery.write(bytes)
+      this.#timer?.refresh()
+    } else if (relay.hasBegun || relay.outcome?.type === 'answer') {
+      this.#deliver(relay, bytes)
+    } else if (bytes.length > 0) {
+      this.#pieces.push(bytes)
+    }
+    if (relay.outcome !== null) {
+      // Whatever an upstream still says after its end is nobody's.
+      this.#finishStream(relay, relay.end())
+      this.#sending.abort()
+    }
+  }
+
+  #deliver(relay: StreamRelay, bytes: Uint8Array): void {
+    const { delivery, timeouts, now } = this.#parts
+    this.#isDelivered = true
+    this.#firstTokenAfter = now() - this.#startedAt
+    delivery.begin(relay.contentType)
+    for (const piece of this.#pieces) delivery.write(piece)
+    this.#pieces = []
+    delivery.write(bytes)
+    this.#await(timeouts.idle, 'fell silent')
+  }
+
+  #finishStream(relay: StreamRelay, bytes: Uint8Array): void {
+    if (this.#isOver) return
+    const { outcome } = relay
+    if (!this.#isDelivered && outcome?.type === 'answer') this.#deliver(relay, nothing)
+    this.#last(relay, bytes)
+    this.#over(outcome ?? { type: 'failure', failure: brokeOff })
+  }
+
+  #finishPlain(head: ResponseHead): void {
+    const { question, asked, endpoint, relay, delivery } = this.#parts
+    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] ?? nothing) : Buffer.concat(this.#pieces)
+    if (head.status >= 300) {
+      const said = upstreamFailure(asked.dialect, head.status, head.headers, bytes)
+      this.#over({ type: 'failure', failure: { ...said, provider: said.provider ?? this.#name } })
+      return
+    }
+    const answer = plainRelay(question.dialect, asked.dialect, endpoint.provider, relay, head, bytes)
+    if (answer.outcome.type === 'answer') {
+      this.#isDelivered = true
+      delivery.send(200, { 'content-type': answer.contentType }, answer.body)
+    }
+    this.#over(answer.outcome)
+  }
+
+  /** The connection broke, or something took too long. */
+  #break(cause: Failure): void {
+    if (this.#isOver) return
+    this.#end(cause, (relay) => relay.end(cause))
+  }
+
+  #end(cause: Failure, last: (relay: StreamRelay) => Uint8Array): void {
+    if (this.#relay === null) {
+      this.#over({ type: 'failure', failure: cause })
+      return
+    }
+    this.#last(this.#relay, last(this.#relay))
+    // An answer that had said all it had to say is one, whatever became of its connection.
+    this.#over(this.#relay.outcome ?? { type: 'failure', failure: cause })
+  }
+
+  /** The last bytes, unless another endpoint may go on behind them. */
+  #last(relay: StreamRelay | ContinuableRelay, bytes: Uint8Array): void {
+    const { delivery } = this.#parts
+    if (!this.#isDelivered) return
+    if (continuableOf(relay) === null) delivery.end(bytes)
+    else delivery.write(bytes)
+  }
+
+  #over(outcome: AnswerOutcome): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#pieces = []
+    const relay = this.#relay
+    this.#resolve({
+      isDelivered: this.#isDelivered,
+      outcome,
+      status: this.#head?.status ?? null,
+      firstTokenAfter: this.#firstTokenAfter,
+      duration: this.#parts.now() - this.#startedAt,
+      usage: outcome.type === 'answer' ? outcome.usage : outcome.failure.usage,
+      usageSoFar: relay?.usageSoFar ?? null,
+      outputEstimate: relay?.outputEstimate ?? 0,
+      isCancelled: this.#isCancelled,
+      continuable: this.#isDelivered ? continuableOf(relay) : null,
+    })
+  }
+
+  get #name(): string {
+    return this.#parts.endpoint.provider.name
+  }
+
+  #await(milliseconds: number, what: string): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#parts.delivery.isHolding) {
+        this.#timer?.refresh()
+        return
+      }
+      this.#sending.abort()
+      this.#break(failure('timeout', `${this.#name} ${what} for ${milliseconds / 1000} s`))
+    }, milliseconds)
+  }
+
+  #pause(): void {
+    this.#sending.pause()
+  }
+
+  #resume(): void {
+    this.#timer?.refresh()
+    this.#sending.resume()
+  }
+}
+
+/** A relay whose failure is not told yet, because another endpoint can go on. */
+function continuableOf(relay: StreamRelay | ContinuableRelay | null): ContinuableRelay | null {
+  return relay !== null && 'continuable' in relay && relay.continuable !== null ? relay : null
+}
+
+/** A plain answer where a stream was asked for: some servers give errors so, with a status of 200. */
+function isPlain({ headers }: ResponseHead): boolean {
+  const type = headers.find(([name]) => name === 'content-type')?.[1] ?? ''
+  return !isStreamType(type) && /json/i.test(type) && !/ndjson|stream/i.test(type)
+}
+
+const nothing = new Uint8Array()
+const clientLeft = failure('truncated', 'The client left before the answer was whole')
+const brokeOff = failure('truncated', 'The answer ended before it was complete')

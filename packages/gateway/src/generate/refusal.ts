@@ -1,0 +1,105 @@
+/** Why a request is refused before anyone is asked, in words that say what to do. */
+import type { JsonObject } from '@playhead/wire'
+import { HttpError } from '../http-error.ts'
+import { dollars } from '../money.ts'
+import type { Question } from '../question.ts'
+import type { Exclusion, ExclusionCode, Route } from '../route/route.ts'
+import type { Limit, Period, Standing } from '../store/store.ts'
+import type { Bound } from './bound.ts'
+
+/** No endpoint is left. OpenRouter's `availability`, with a reason for each endpoint. */
+export function noEndpoint(
+  question: Question,
+  { exclusions }: Route,
+  now: number,
+  retryAt: number | null,
+): HttpError {
+  const { status, code, word } = kindOf(exclusions)
+  const retryAfter = retryAt === null ? null : Math.max(1000, retryAt - now)
+  const availability: JsonObject = {
+    code: word,
+    retryable: status === 503,
+    retry_after: retryAfter === null ? null : Math.ceil(retryAfter / 1000),
+    requested_models: question.models,
+    affected_providers: distinct(exclusions.flatMap(({ provider }) => provider ?? [])),
+    excluded_by: distinct(exclusions.map((exclusion) => exclusion.code)),
+    endpoints: exclusions.map(({ model, provider, code, reason }) => ({ model, provider, code, reason })),
+  }
+  const reasons = exclusions.slice(0, 5).map(({ reason }) => reason)
+  const more = exclusions.length > 5 ? [`and ${exclusions.length - 5} more`] : []
+  const message = `No endpoint for ${question.models.join(', ')}: ${[...reasons, ...more].join('; ')}`
+  return new HttpError(status, code, message, { details: { availability }, retryAfter })
+}
+
+type Kind = {
+  readonly status: number
+  readonly code: 'not-found' | 'permission' | 'overloaded'
+  readonly word: string
+}
+
+/** What stands for all exclusions: the first row that all of them fit, or that one of them fits. */
+function kindOf(exclusions: readonly Exclusion[]): Kind {
+  const has = (code: ExclusionCode): boolean => exclusions.some((exclusion) => exclusion.code === code)
+  if (has('cooling_down')) return { status: 503, code: 'overloaded', word: 'temporarily_unavailable' }
+  if (exclusions.every(({ code }) => code === 'model_not_found'))
+    return { status: 404, code: 'not-found', word: 'model_not_found' }
+  if (has('allowed_models') || has('allowed_providers'))
+    return { status: 403, code: 'permission', word: 'constraint_filtered' }
+  return { status: 404, code: 'not-found', word: 'no_endpoints' }
+}
+
+function distinct(words: readonly string[]): string[] {
+  return [...new Set(words)]
+}
+
+/** A limit has no room for the most that the request may take. */
+export function overLimit(
+  { owner, limit, spent, reserved, resetsAt }: Standing,
+  bound: Bound,
+  now: number,
+): HttpError {
+  const { of: what, most } = limit
+  const show = what === 'money' ? (amount: bigint): string => `$${dollars(amount)}` : String
+  const wanted = { money: bound.money, tokens: BigInt(bound.inputTokens + bound.outputTokens), requests: 1n }[
+    what
+  ]
+  const who = owner === 'all' ? 'The gateway' : 'This key'
+  const unit = what === 'money' ? '' : ` ${what}`
+  const rest = most > spent + reserved ? most - spent - reserved : 0n
+  const advice = adviceOn(limit, wanted, resetsAt)
+  const message =
+    `${who} is limited to ${show(most)}${unit} ${periods[limit.per]}: ${show(spent)} is used, ` +
+    `${show(reserved)} is reserved for requests under way, ${show(rest)} is left, and this request may take up to ` +
+    `${show(wanted)}${unit}. ${advice}`
+  const retryAfter = resetsAt === null ? null : Math.max(1000, resetsAt - now)
+  const details: JsonObject = {
+    metadata: {
+      limit: show(most),
+      used: show(spent),
+      reserved: show(reserved),
+      needed: show(wanted),
+      resets_at: resetsAt === null ? null : new Date(resetsAt).toISOString(),
+    },
+  }
+  return what === 'money'
+    ? new HttpError(402, 'payment', message, { details })
+    : new HttpError(429, 'rate-limited', message, { details, retryAfter })
+}
+
+function adviceOn({ of: what, most }: Limit, wanted: bigint, resetsAt: number | null): string {
+  const when =
+    resetsAt === null ? 'Raise the limit' : `The limit begins anew at ${new Date(resetsAt).toISOString()}`
+  if (what === 'requests') return `${when}.`
+  return wanted > most
+    ? 'Ask for fewer output tokens (max_tokens), or raise the limit.'
+    : `${when}; fewer output tokens (max_tokens) would take less.`
+}
+
+const periods: Readonly<Record<Period, string>> = {
+  minute: 'a minute',
+  hour: 'an hour',
+  day: 'a day',
+  week: 'a week',
+  month: 'a month',
+  ever: 'in all',
+}

@@ -1,0 +1,105 @@
+/** Asks endpoint after endpoint until one answers, the client leaves, or nothing is left to try. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Failure, failure, type JsonObject } from '@playhead/wire'
+import type { Question } from '../question.ts'
+import { errorReply } from '../relay/error-reply.ts'
+import type { ContinuableRelay } from '../relay/relay.ts'
+import type { Candidate } from '../route/route.ts'
+import { afterFailure } from './after-failure.ts'
+import { askEndpoint } from './ask-endpoint.ts'
+import type { Delivery } from './delivery.ts'
+import type { Generation } from './generation.ts'
+
+/** Milliseconds before an endpoint that failed is asked again, where there is no other, and the most that one waits. */
+const shortWait = 250
+const longestWait = 2000
+
+/**
+ * `isLimited`: a budget counts on the bound, so an answer is held to it. Ends with an answer delivered or a failure told.
+ * Rejects with an HttpError for a request that turns out to be none of its dialect.
+ */
+export async function tryEndpoints(
+  generation: Generation,
+  delivery: Delivery,
+  isLimited: boolean,
+): Promise<void> {
+  const { question, route, current } = generation.parts
+  const { server, failover } = current.configuration
+  if (question.isStream && isServerSent(question)) delivery.keepOpen(server.keepAlive)
+  delivery.onLeft(() => generation.leave())
+  let queue: readonly Candidate[] = route.candidates
+  let last: Failure | null = null
+  let continuing: ContinuableRelay | null = null
+  while (queue.length > 0 && generation.attempts < failover.attempts && !generation.isOver) {
+    const [candidate, ...rest] = queue
+    if (candidate === undefined) break
+    queue = rest
+    const end = await askEndpoint({ generation, delivery, isLimited, continuing }, candidate.endpoint)
+    if (end === null) continue
+    if (end.outcome.type === 'answer' || end.isCancelled) return
+    continuing = end.continuable ?? continuing
+    if (end.isDelivered && continuing === null) return
+    last = end.outcome.failure
+    queue = await remaining(queue, candidate, last, generation)
+  }
+  const cause = generation.stopped ?? last ?? nobody
+  if (continuing === null) refuse(generation, delivery, cause)
+  else delivery.end(continuing.fail(cause))
+}
+
+/** Whether comments can stand in the client's stream. */
+function isServerSent({ dialect, url }: Question): boolean {
+  return dialect.name === 'gemini' ? url.includes('alt=sse') : serverSent.has(dialect.name)
+}
+
+const serverSent: ReadonlySet<string> = new Set(['openai-chat', 'openai-responses', 'anthropic-messages'])
+
+/** Every endpoint was passed over. */
+const nobody = failure('invalid-request', 'No endpoint for this model can be asked this')
+
+/** What is left to try after a failure: those that may do better, or the same again when it was the last. */
+async function remaining(
+  queue: readonly Candidate[],
+  failed: Candidate,
+  cause: Failure,
+  { attempts, parts }: Generation,
+): Promise<readonly Candidate[]> {
+  const { next } = afterFailure[cause.code]
+  if (next === 'nothing') return []
+  if (next === 'model') return queue.filter(({ endpoint }) => endpoint.model !== failed.endpoint.model)
+  if (queue.length > 0 || !cause.retryable) return queue
+  const pause = Math.max(shortWait, cause.retryAfter ?? 0)
+  if (pause > longestWait || attempts >= parts.current.configuration.failover.attempts) return []
+  await wait(pause)
+  return [failed]
+}
+
+/** Tells the client that there is no answer: as an HTTP error, or in the stream that was begun to keep it open. */
+function refuse(generation: Generation, delivery: Delivery, cause: Failure): void {
+  const { question, arrivedAt } = generation.parts
+  const told = withoutOurKeys(cause)
+  if (delivery.isBegun) {
+    const { id, model } = generation.opening
+    const head = { id, model, created: Math.floor(arrivedAt / 1000), url: question.url }
+    delivery.end(question.dialect.server.encodeStream(head).push({ type: 'error', failure: told }))
+    return
+  }
+  const previous = generation.failures.map(({ endpoint, failure: { code, status } }) => ({
+    provider: endpoint.provider.name,
+    code,
+    status,
+  }))
+  const details: JsonObject = previous.length > 1 ? { metadata: { previous_errors: previous } } : {}
+  const { status, headers, body } = errorReply(question.dialect, told, details)
+  generation.refusedWith(status)
+  // Whoever asked has no need to try at once what was just tried several times.
+  const once = told.retryAfter === null && previous.length > 1 ? { 'x-should-retry': 'false' } : {}
+  delivery.send(status, { ...headers, ...once }, body)
+}
+
+/** A provider that refuses the gateway's own key is the gateway's affair: the client's key is good. */
+function withoutOurKeys(cause: Failure): Failure {
+  if (cause.code !== 'auth' && cause.code !== 'payment' && cause.code !== 'permission') return cause
+  const message = `${cause.provider ?? 'The provider'} refused the gateway: ${cause.message}`
+  return { ...cause, code: 'server', status: 502, message }
+}

@@ -1,0 +1,26 @@
+/** The log as lines of JSON, from which secrets are taken out on their way. */
+import { createRedaction } from '@playhead/tape'
+import type { Log } from '../log.ts'
+
+export interface JsonLogOptions {
+  /** Variables whose values are secret where their names say so. Default: the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/**
+ * Whatever is said begins with its time; `write` is given each line whole. All that is logged goes through here, so here
+ * it is looked through: for known keys, what looks like one, and what stands where one is sent.
+ */
+export function jsonLog(write: (line: string) => void, options: JsonLogOptions = {}): Log {
+  const { env = process.env, now = Date.now } = options
+  const redactor = createRedaction({ env }).exchange('http://gateway/', [])
+  return (entry) => {
+    const line = JSON.stringify({ time: new Date(now()).toISOString(), ...entry })
+    write(`${redactor.text(line.replaceAll(sent, '$1***'))}\n`)
+  }
+}
+
+/** Also what is too short or too plain to be taken for a key elsewhere: in a log nothing of the kind is missed. */
+const sent = /\b(Bearer |sk-|x-(?:goog-)?api-key: ?|[?&]key=)(?!ph-\w{4}…)[\w.~+/=-]{4,}/gi

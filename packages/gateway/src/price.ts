@@ -1,0 +1,55 @@
+/** What a model's tokens cost at an endpoint, and what an answer cost by that. */
+import type { Usage } from '@playhead/wire'
+import type { Money } from './money.ts'
+
+/** Pico-dollars for one token each, and for the request itself. */
+export interface Rates {
+  readonly input: Money
+  readonly output: Money
+  /** For input read from the provider's cache. Default in catalogues that do not say: as `input`. */
+  readonly cachedInput: Money
+  /** For input written to the provider's cache. */
+  readonly cacheWrite: Money
+  /** For the request, whatever it says. */
+  readonly request: Money
+}
+
+/** Rates, and others from some length of the prompt on. */
+export interface Price extends Rates {
+  /** By rising `from`: the last whose `from` is not above the prompt's tokens holds for all of the request. */
+  readonly tiers: readonly (Rates & { readonly from: number })[]
+  /** Who says so. */
+  readonly source: 'catalogue' | 'configuration'
+}
+
+/** What an answer cost by these rates. */
+export function costOf(price: Price, usage: Usage): Money {
+  const rates = ratesAt(price, usage.inputTokens)
+  const cached = Math.min(usage.cachedInputTokens, usage.inputTokens)
+  const written = Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cached)
+  return (
+    rates.request +
+    rates.input * BigInt(usage.inputTokens - cached - written) +
+    rates.cachedInput * BigInt(cached) +
+    rates.cacheWrite * BigInt(written) +
+    rates.output * BigInt(usage.outputTokens)
+  )
+}
+
+/** The most that a request can cost: its prompt at the dearest way to read it, and all of the answer that it may have. */
+export function boundOf(price: Price, inputTokens: number, outputTokens: number): Money {
+  const tiers = [price, ...price.tiers.filter((tier) => tier.from <= inputTokens)]
+  const most = (pick: (rates: Rates) => Money): Money => tiers.map(pick).reduce((a, b) => (a > b ? a : b), 0n)
+  const input = most((rates) =>
+    [rates.input, rates.cachedInput, rates.cacheWrite].reduce((a, b) => (a > b ? a : b)),
+  )
+  return (
+    most((rates) => rates.request) +
+    input * BigInt(inputTokens) +
+    most((rates) => rates.output) * BigInt(outputTokens)
+  )
+}
+
+function ratesAt(price: Price, inputTokens: number): Rates {
+  return price.tiers.findLast((tier) => tier.from <= inputTokens) ?? price
+}

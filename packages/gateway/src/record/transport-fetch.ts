@@ -1,0 +1,106 @@
+/** A transport as the platform's `fetch`: for a recorder, which stands between the two. */
+import { type Fetch, toHeaders } from '@playhead/tape'
+import type { OutgoingRequest, Receiver, ResponseHead, Sending, Transport } from '../transport/transport.ts'
+
+/**
+ * Sends this request when it is called, whatever it is called with but the signal. `isWhole` says, when that fires,
+ * whether all that is wanted has come: then the response ends there, and does not break off.
+ */
+export function transportFetch(
+  transport: Transport,
+  request: OutgoingRequest,
+  isWhole: () => boolean = () => false,
+): Fetch {
+  return (_input, init) =>
+    new Promise((resolve, reject) => {
+      const { signal } = init ?? {}
+      signal?.throwIfAborted()
+      const receiver = new StreamReceiver(resolve, reject)
+      const sending = transport.send(request, receiver)
+      receiver.from(sending)
+      signal?.addEventListener(
+        'abort',
+        () => {
+          sending.abort()
+          if (isWhole()) receiver.end()
+          else receiver.abort(signal.reason)
+        },
+        { once: true },
+      )
+    })
+}
+
+/** Bytes that wait before the sender is held. */
+const highWaterMark = 256 * 1024
+
+class StreamReceiver implements Receiver {
+  readonly #resolve: (response: Response) => void
+  readonly #reject: (reason: unknown) => void
+  #sending: Sending | null = null
+  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null
+
+  constructor(resolve: (response: Response) => void, reject: (reason: unknown) => void) {
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  from(sending: Sending): void {
+    this.#sending = sending
+  }
+
+  head(head: ResponseHead): void {
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        start: (controller) => {
+          this.#controller = controller
+        },
+        pull: () => this.#sending?.resume(),
+        cancel: () => {
+          this.#controller = null
+          this.#sending?.abort()
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark }),
+    )
+    this.#resolve(new UpstreamResponse(body, head))
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#controller?.enqueue(new Uint8Array(chunk))
+    if ((this.#controller?.desiredSize ?? 1) <= 0) this.#sending?.pause()
+  }
+
+  end(): void {
+    this.#controller?.close()
+    this.#controller = null
+  }
+
+  fail(error: Error): void {
+    this.abort(error)
+  }
+
+  abort(reason: unknown): void {
+    this.#reject(reason)
+    this.#controller?.error(reason)
+    this.#controller = null
+  }
+}
+
+/** A response of any status: the platform makes none of 999, which upstreams send. */
+class UpstreamResponse extends Response {
+  readonly #status: number
+
+  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>, { status, headers }: ResponseHead) {
+    super(body, { headers: toHeaders(headers) })
+    this.#status = status
+  }
+
+  /** The platform's constructor asks for it before there is one. */
+  override get status(): number {
+    return #status in this ? this.#status : super.status
+  }
+
+  override get ok(): boolean {
+    return this.status >= 200 && this.status <= 299
+  }
+}

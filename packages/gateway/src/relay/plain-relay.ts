@@ -1,0 +1,43 @@
+/** Relays an answer that is no stream. */
+import type { Answer, Dialect, Provider } from '@playhead/wire'
+import type { ResponseHead } from '../transport/transport.ts'
+import { costSplice, spliced, usagePaths } from './cost.ts'
+import { headOf, outcomeOf, toldAnswer } from './head.ts'
+import { maskedFailure } from './mask.ts'
+import type { PlainAnswer, RelayContext } from './relay.ts'
+import { latin1 } from './sse-frames.ts'
+
+const json = 'application/json'
+
+/** In the same dialect its bytes stay, but for the cost. An answer that is an error in a 200 is a failure, told in the client's dialect. */
+export function plainRelay(
+  client: Dialect,
+  upstream: Dialect,
+  _provider: Provider,
+  context: RelayContext,
+  { headers }: ResponseHead,
+  bytes: Uint8Array,
+): PlainAnswer {
+  const answer = upstream.client.decodeResponse(new TextDecoder().decode(bytes))
+  if (answer.type === 'failure') {
+    const failure = { ...maskedFailure(answer), provider: answer.provider ?? context.provider }
+    const { body } = client.server.encodeError(failure)
+    return { body, contentType: json, outcome: { type: 'failure', failure } }
+  }
+  const outcome = outcomeOf(answer)
+  if (client.name !== upstream.name) {
+    const body = client.server.encodeResponse(toldAnswer(answer, context), headOf(context))
+    return { body, contentType: json, outcome }
+  }
+  const contentType = headers.find(([name]) => name === 'content-type')?.[1] ?? json
+  return { body: withCost(client, answer, context, bytes), contentType, outcome }
+}
+
+function withCost({ name }: Dialect, answer: Answer, context: RelayContext, bytes: Uint8Array): Uint8Array {
+  const path = usagePaths[name]?.plain
+  const cost = path === undefined || answer.usage === null ? null : context.cost(answer.usage, answer.cost)
+  if (path === undefined || cost === null) return bytes
+  const text = latin1(bytes)
+  const splice = costSplice(text, text.indexOf('{'), path, cost, context)
+  return splice === null ? bytes : spliced(bytes, splice)
+}

@@ -1,0 +1,44 @@
+/** Chooses how a streamed answer is relayed. */
+import type { Dialect, Provider } from '@playhead/wire'
+import { headOf } from './head.ts'
+import { Passthrough } from './passthrough.ts'
+import type { ContinuableRelay, RelayContext, StreamRelay } from './relay.ts'
+import { type StreamForm, streamForms } from './stream-forms.ts'
+import { Translation } from './translate.ts'
+
+/** Bytes pass as they are where both sides speak the same dialect over server-sent events; else all is translated. */
+export function streamRelay(
+  client: Dialect,
+  upstream: Dialect,
+  provider: Provider,
+  context: RelayContext,
+): StreamRelay {
+  const form = formOf(client, upstream, provider, context)
+  return form === null
+    ? new Translation(client, upstream, provider, context, 'tell')
+    : new Passthrough(client, provider, context, form)
+}
+
+/** Always translates: a stream can only be continued where every part of it is known. */
+export function continuableRelay(
+  client: Dialect,
+  upstream: Dialect,
+  provider: Provider,
+  context: RelayContext,
+): ContinuableRelay {
+  return new Translation(client, upstream, provider, context, 'hold')
+}
+
+/** Null where bytes cannot pass: another dialect, or the same within another transport. */
+function formOf(
+  client: Dialect,
+  upstream: Dialect,
+  provider: Provider,
+  context: RelayContext,
+): StreamForm | null {
+  if (client.name !== upstream.name) return null
+  // Bedrock wraps events into AWS's binary ones.
+  if (client.name === 'anthropic-messages' && provider.host === 'bedrock') return null
+  const { contentType } = client.server.encodeStream(headOf(context))
+  return contentType.startsWith('text/event-stream') ? (streamForms[client.name] ?? null) : null
+}

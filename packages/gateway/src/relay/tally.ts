@@ -1,0 +1,50 @@
+/** Counts the tokens of an answer while it comes, as far as bytes tell, for when its provider never does. */
+import type { PartEvent, StreamEvent } from '@playhead/wire'
+import { wordsOf } from './delta-rules.ts'
+
+/** What a token has on average, in English. */
+const charactersOfToken = 4
+
+/** A server that sends a token at a time sends at least as many frames; for all others the words count. */
+export class Tally {
+  #frames = 0
+  #read = 0
+  #characters = 0
+
+  /** Whether it is known how long a delta is. */
+  get isInformed(): boolean {
+    return this.#read > 0
+  }
+
+  /** A delta that nobody looked into: it is taken to be as long as the others are on average. */
+  pass(): void {
+    this.#frames += 1
+  }
+
+  /** The events of a frame that was read. */
+  take(events: readonly StreamEvent[]): void {
+    let characters = 0
+    for (const event of events) if (isPart(event)) characters += wordsOf(event).length
+    if (characters === 0) return
+    this.#frames += 1
+    this.#read += 1
+    this.#characters += characters
+  }
+
+  get estimate(): number {
+    if (this.#read === 0) return 0
+    const words = (this.#characters / this.#read / charactersOfToken) * this.#frames
+    return Math.ceil(Math.max(this.#frames, words))
+  }
+}
+
+export function isPart(event: StreamEvent): event is PartEvent {
+  return event.type !== 'finish' && event.type !== 'error'
+}
+
+/** Whether something of an answer came. That a part begins, or that thoughts are kept to themselves, is nothing yet. */
+export function isToken(event: StreamEvent): boolean {
+  if (!isPart(event)) return false
+  if (event.type === 'part') return event.part.type !== 'reasoning' || event.part.text !== ''
+  return 'text' in event ? event.text !== '' : true
+}

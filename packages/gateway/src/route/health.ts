@@ -1,0 +1,164 @@
+/** How endpoints have fared, from real attempts, and which are left alone for a while. */
+import { Recent } from './recent.ts'
+import { quantilesOf, reachedQuantilesOf, Rolling, Samples } from './rolling.ts'
+import type { AttemptResult, EndpointHealth, Health } from './route.ts'
+
+/**
+ * How an endpoint stands with the next request: `good`; `bad`, tried after others; `open`, not tried while there is
+ * another; `paused`, not tried at all: its provider said until when.
+ */
+export type Standing = 'good' | 'bad' | 'open' | 'paused'
+
+/** What routing asks of it, for each endpoint of each request. */
+export interface TrackedHealth extends Health {
+  standing(endpoint: string, now: number): Standing
+}
+
+const second = 1000
+const minute = 60 * second
+
+/** The outage that counts: this many failures, and more of them than answers, in this time; or the last so many. */
+const outage = { span: 30 * second, failures: 3 }
+/** After this many failures on end an endpoint is left alone, twice as long each time. */
+const breaking = { failures: 5, shortest: second, longest: minute }
+/** The longest that a provider is believed to want to be left alone. */
+const longestPause = 10 * minute
+/** So many endpoints are remembered: names of models may be made up by clients. */
+const keptEndpoints = 2048
+
+/** An endpoint's past. Times are milliseconds since 1970. */
+interface Past {
+  readonly recent: Rolling
+  readonly minutes5: Rolling
+  readonly minutes30: Rolling
+  readonly day: Rolling
+  readonly firstToken: Samples
+  readonly throughput: Samples
+  /** Failures since the last answer. */
+  failures: number
+  failedAt: number
+  /** How often it was left alone since the last answer. */
+  openings: number
+  /** Until when it is left alone; 0: it is not, and has answered since it was. */
+  until: number
+  /** Whether its provider asked for that. */
+  isPaused: boolean
+  /** Attempts under way that began when it was half open. */
+  probes: number
+}
+
+/** `now` gives milliseconds since 1970. */
+export function createHealth({ now }: { readonly now: () => number }): TrackedHealth {
+  const pasts = new Recent<Past>(keptEndpoints)
+
+  function pastOf(endpoint: string): Past {
+    const known = pasts.get(endpoint)
+    if (known !== undefined) return known
+    const made = newPast()
+    pasts.set(endpoint, made)
+    return made
+  }
+
+  return {
+    began(endpoint) {
+      const past = pasts.peek(endpoint)
+      if (past !== undefined && past.until > 0 && now() >= past.until) past.probes++
+    },
+    ended(endpoint, result) {
+      const past = pastOf(endpoint)
+      const at = now()
+      past.probes = Math.max(0, past.probes - 1)
+      if (result.type === 'neutral') return
+      const isGood = result.type === 'answer'
+      for (const counts of [past.recent, past.minutes5, past.minutes30, past.day]) counts.add(isGood, at)
+      if (result.firstToken !== null) past.firstToken.add(result.firstToken, at)
+      if (result.throughput !== null) past.throughput.add(result.throughput, at)
+      if (isGood) recover(past, at)
+      else fail(past, result, at)
+    },
+    of: (endpoint) => describe(pasts.peek(endpoint), now()),
+    standing(endpoint, at) {
+      const past = pasts.peek(endpoint)
+      if (past === undefined) return 'good'
+      if (at < past.until) return past.isPaused ? 'paused' : 'open'
+      return isOut(past, at) || (past.until > 0 && past.probes > 0) ? 'bad' : 'good'
+    },
+  }
+}
+
+function newPast(): Past {
+  return {
+    recent: new Rolling(outage.span, 10),
+    minutes5: new Rolling(5 * minute, 10),
+    minutes30: new Rolling(30 * minute, 30),
+    day: new Rolling(24 * 60 * minute, 48),
+    firstToken: new Samples(5 * minute),
+    throughput: new Samples(5 * minute),
+    failures: 0,
+    failedAt: -Infinity,
+    openings: 0,
+    until: 0,
+    isPaused: false,
+    probes: 0,
+  }
+}
+
+/** An answer of a request that was sent before does not cut a pause short that the provider asked for. */
+function recover(past: Past, now: number): void {
+  past.failures = 0
+  past.openings = 0
+  if (!past.isPaused || now >= past.until) past.until = 0
+}
+
+/** A wait that the provider names holds as it is. While an endpoint is left alone, what still fails makes it no longer. */
+function fail(past: Past, { retryAfter }: AttemptResult, now: number): void {
+  past.failures++
+  past.failedAt = now
+  if (retryAfter !== null && retryAfter > 0) {
+    const until = now + Math.min(retryAfter, longestPause)
+    past.until = past.isPaused ? Math.max(past.until, until) : until
+    past.isPaused = true
+    return
+  }
+  if (now < past.until) return
+  if (past.failures < breaking.failures) return
+  past.until = now + Math.min(breaking.shortest * 2 ** past.openings, breaking.longest)
+  past.openings++
+  past.isPaused = false
+}
+
+function isOut(past: Past, now: number): boolean {
+  if (now - past.failedAt >= outage.span) return false
+  if (past.failures >= outage.failures) return true
+  const { good, bad } = past.recent.sums(now)
+  return bad >= outage.failures && bad > good
+}
+
+function describe(past: Past | undefined, now: number): EndpointHealth {
+  if (past === undefined) {
+    const uptime = { minutes5: null, minutes30: null, day: null }
+    return { state: 'healthy', until: null, firstToken: null, throughput: null, uptime }
+  }
+  return {
+    state: stateOf(past, now),
+    until: now < past.until ? past.until : null,
+    firstToken: quantilesOf(past.firstToken.sorted(now)),
+    throughput: reachedQuantilesOf(past.throughput.sorted(now)),
+    uptime: {
+      minutes5: shareOf(past.minutes5, now),
+      minutes30: shareOf(past.minutes30, now),
+      day: shareOf(past.day, now),
+    },
+  }
+}
+
+function stateOf(past: Past, now: number): EndpointHealth['state'] {
+  if (now < past.until) return 'open'
+  if (past.until > 0) return 'half-open'
+  return isOut(past, now) ? 'degraded' : 'healthy'
+}
+
+function shareOf(counts: Rolling, now: number): number | null {
+  const { good, bad } = counts.sums(now)
+  return good + bad === 0 ? null : good / (good + bad)
+}

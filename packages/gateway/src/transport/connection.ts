@@ -1,0 +1,158 @@
+/** One connection to an upstream: carries one exchange after another. */
+import type { Socket } from 'node:net'
+import { codeOf, connectError, dial, type Dialling, type Origin } from './origin.ts'
+import { ResponseParser } from './response-parser.ts'
+import { type ResponseHead, TransportError } from './transport.ts'
+import { writeRequest, type WrittenRequest } from './write-request.ts'
+
+/** The exchange that a connection carries. After `over` or `lost` it is told nothing more. */
+export interface Carried {
+  /** The connection stands; the exchange may `send`. Not told on one that stood already. */
+  ready(): void
+  head(head: ResponseHead): void
+  /** The bytes are its to keep. */
+  data(bytes: Uint8Array): void
+  over(): void
+  /** `isStale`: the connection had been used before, and broke before it said a word. */
+  lost(error: TransportError, isStale: boolean): void
+}
+
+/** Told when a connection is free again, for so many milliseconds (null: nobody says). False: close it. */
+export interface Keeper {
+  keep(connection: Connection, time: number | null): boolean
+  /** A kept one has broken. */
+  forget(connection: Connection): void
+}
+
+export class Connection {
+  /** When it is to be closed if nobody has used it, on the keeper's clock. */
+  expiresAt = 0
+  readonly #origin: Origin
+  readonly #keeper: Keeper
+  readonly #socket: Socket
+  readonly #parser = new ResponseParser()
+  #carried: Carried | null
+  #stands = false
+  #isUsed = false
+  #isSilent = true
+  #isPaused = false
+
+  constructor(origin: Origin, timeout: number, dialling: Dialling, carried: Carried, keeper: Keeper) {
+    this.#origin = origin
+    this.#keeper = keeper
+    this.#carried = carried
+    const read = (length: number, memory: Uint8Array): boolean => {
+      this.#read(Buffer.from(memory.buffer, memory.byteOffset, length))
+      return true
+    }
+    this.#socket = dial(origin, timeout, read, dialling)
+      .on(origin.isSecure ? 'secureConnect' : 'connect', () => this.#begin())
+      .on('error', (error) => this.#fail(error))
+      .on('end', () => this.#end())
+      .on('close', () => this.#fail(null))
+  }
+
+  /** Takes over one that was kept. */
+  carry(carried: Carried): void {
+    this.#carried = carried
+    this.#socket.ref()
+  }
+
+  send(request: WrittenRequest): void {
+    this.#isSilent = true
+    this.#parser.begin()
+    writeRequest(this.#socket, request)
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#socket.resume()
+  }
+
+  /** Closes it at once. The exchange is told nothing. */
+  destroy(): void {
+    this.#carried = null
+    this.#socket.destroy()
+  }
+
+  #begin(): void {
+    this.#stands = true
+    this.#carried?.ready()
+  }
+
+  #read(bytes: Buffer): void {
+    const carried = this.#carried
+    // Nobody asked: it would be taken for the answer to the next request.
+    if (carried === null) {
+      this.#fail(null)
+      return
+    }
+    this.#isSilent = false
+    const parser = this.#parser
+    parser.push(bytes)
+    // Each of these may give the exchange up.
+    if (parser.head !== null) carried.head(parser.head)
+    if (parser.body !== null && this.#carried === carried) carried.data(parser.body)
+    if (this.#carried !== carried) return
+    if (parser.problem !== null) this.#lose(malformed(this.#origin, parser.problem))
+    else if (parser.isOver) this.#finish(carried)
+  }
+
+  #finish(carried: Carried): void {
+    this.#carried = null
+    const { keptFor, hasMore } = this.#parser
+    // An answer that comes before its request is all sent leaves the rest of it on the way.
+    const isClean =
+      !hasMore && keptFor !== 0 && this.#socket.writableLength === 0 && !this.#socket.readableEnded
+    this.#isUsed = true
+    if (isClean && this.#keeper.keep(this, keptFor)) this.#rest()
+    else this.#socket.destroy()
+    carried.over()
+  }
+
+  /** Reads on, to know when the other side closes; holds no process. */
+  #rest(): void {
+    if (this.#isPaused) this.resume()
+    this.#socket.unref()
+  }
+
+  #end(): void {
+    const carried = this.#carried
+    if (carried !== null && this.#stands) {
+      this.#parser.end()
+      if (this.#parser.isOver) this.#finish(carried)
+    }
+    this.#fail(null)
+  }
+
+  /** Null: the other side closed it. */
+  #fail(error: Error | null): void {
+    if (this.#carried === null) this.#keeper.forget(this)
+    else if (this.#stands) this.#lose(broken(this.#origin, this.#isSilent, error))
+    else
+      this.#lose(connectError(this.#origin, error ?? new Error('the connection was closed before it stood')))
+    this.#socket.destroy()
+  }
+
+  #lose(error: TransportError): void {
+    const carried = this.#carried
+    this.destroy()
+    carried?.lost(error, this.#isUsed && this.#isSilent)
+  }
+}
+
+function malformed({ name }: Origin, problem: string): TransportError {
+  return new TransportError('malformed', `${name}: its answer breaks HTTP: ${problem}`)
+}
+
+function broken({ name }: Origin, isSilent: boolean, error: Error | null): TransportError {
+  const code = codeOf(error)
+  const when = isSilent ? 'before it answered' : 'in the middle of its answer'
+  const what = `${name} closed the connection ${when}${code === null ? '' : ` (${code})`}`
+  return new TransportError('reset', what, error === null ? {} : { cause: error })
+}

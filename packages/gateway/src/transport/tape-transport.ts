@@ -1,0 +1,60 @@
+/** A tape as an upstream: whoever asks a recorded question gets the recorded answer. */
+import type { Meaning } from '@playhead/tape'
+import { replayingShelves } from '@playhead/tape/serve'
+import { conversation, type Message, type ModelRequest, type ToolDefinition } from '@playhead/wire'
+import { fetchTransport } from './fetch-transport.ts'
+import { type RecordedModel, recordedModels } from './recorded-models.ts'
+import type { Transport } from './transport.ts'
+
+export interface TapeTransport extends Transport {
+  /** What was asked on the tape, in the order of the first requests. */
+  readonly models: readonly RecordedModel[]
+}
+
+/**
+ * Opens a cassette of any format. A request is answered by what was recorded for the same question: the model, the
+ * messages, the tools, and whether a stream is wanted. Other settings do not count, nor does the host. Equal questions
+ * get their answers in recorded order, and then from the start again. Throws a TapeError for a file that is no cassette.
+ */
+export async function tapeTransport(file: string): Promise<TapeTransport> {
+  const models = await recordedModels(file)
+  const shelves = replayingShelves(file, {
+    meaning: question,
+    // Clients of other dialects come back with ids of their own.
+    normalise: ['tool-call-ids'],
+    repeat: true,
+  })
+  await shelves.open()
+  const transport = fetchTransport((input, init = {}) => {
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input)
+    return shelves.fetch({ path: pathname + search, tape: undefined, init })
+  })
+  return {
+    models,
+    send: (request, receiver) => transport.send(request, receiver),
+    close: () => shelves.close(),
+  }
+}
+
+/** A conversation as far as an answer depends on it, so that clients with settings of their own get the recorded one. */
+const question: Meaning = {
+  ...conversation,
+  name: 'question-1',
+  of(request) {
+    const asked = conversation.of(request) as ModelRequest | undefined
+    if (asked === undefined) return undefined
+    const { model, messages, tools = [], stream } = asked
+    return { model, messages: messages.map(bareMessage), tools: tools.map(bareTool), stream }
+  },
+}
+
+/** Without what only one dialect can say, and what only concerns caches. */
+function bareMessage({ role, content }: Message): object {
+  return { role, content: content.map(({ data: _data, ...part }) => ({ ...part, cache: undefined })) }
+}
+
+function bareTool(tool: ToolDefinition): object {
+  if (tool.type !== 'function') return tool
+  const { type, name, description, inputSchema } = tool
+  return { type, name, description, inputSchema }
+}

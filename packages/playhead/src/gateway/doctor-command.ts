@@ -1,0 +1,47 @@
+/** `playhead doctor`: checks a gateway's configuration and all that it needs. */
+import { exitCodes } from '../exit.ts'
+import { print, printJson } from '../print.ts'
+import { count, excerpt, styled } from '../terminal.ts'
+import type { Check } from './check.ts'
+import { checkConfiguration } from './check-configuration.ts'
+import { checkFiles } from './check-files.ts'
+import { checkPort } from './check-port.ts'
+import { checkPrices } from './check-prices.ts'
+import { checkProviders } from './check-providers.ts'
+import { checkStore } from './check-store.ts'
+import { findPlace, type PlaceOptions } from './place.ts'
+
+export interface DoctorCommandOptions extends PlaceOptions {
+  readonly online?: true
+  readonly json?: true
+}
+
+/** Gives the exit code: 1 when something is wrong. */
+export async function doctorCommand(options: DoctorCommandOptions): Promise<number> {
+  const place = findPlace(options)
+  const { configuration, checks } = checkConfiguration(place)
+  const all = [...checks, ...(await checkFiles(place)), ...(await checkStore(place))]
+  if (configuration !== null) {
+    all.push(...(await checkProviders(configuration, { isOnline: options.online === true })))
+    all.push(...(await checkPrices(configuration, Date.now())))
+    all.push(await checkPort(configuration))
+  }
+  if (options.json === true) for (const check of all) await printJson(check)
+  else await print(textOf(all))
+  return all.some(({ state }) => state === 'wrong') ? exitCodes.failed : exitCodes.ok
+}
+
+const marks: Readonly<Record<Check['state'], string>> = {
+  fine: styled('green', '✓'),
+  doubtful: styled('yellow', '!'),
+  wrong: styled('red', '✗'),
+}
+
+function textOf(checks: readonly Check[]): string {
+  const width = checks.reduce((most, { what }) => Math.max(most, what.length), 0)
+  const lines = checks.map(
+    ({ state, what, message }) => `${marks[state]} ${what.padEnd(width)}  ${excerpt(message, 1000)}\n`,
+  )
+  const wrong = checks.filter(({ state }) => state === 'wrong').length
+  return `${lines.join('')}${wrong === 0 ? 'All is well.' : `${count(wrong, 'thing')} to mend (✗).`}\n`
+}

@@ -1,0 +1,143 @@
+/** `playhead explain`: the whole story of one generation. */
+import { dollars, type GenerationRecord, type Story } from '@playhead/gateway/admin'
+import { exitCodes, UsageError } from '../exit.ts'
+import { print, printJson } from '../print.ts'
+import { bold, columns, dim, excerpt, seconds } from '../terminal.ts'
+import { findPlace, type PlaceOptions, withStore } from './place.ts'
+
+export interface ExplainCommandOptions extends PlaceOptions {
+  readonly json?: true
+}
+
+/** Gives the exit code. */
+export async function explainCommand(id: string, options: ExplainCommandOptions): Promise<number> {
+  const record = await withStore(findPlace(options), 'refuse', (store) => store.findGeneration(id, null))
+  if (record === null)
+    throw new UsageError(
+      `There is no generation ${excerpt(id, 80)} in this ledger: playhead ledger lists them`,
+    )
+  const story = storyOf(record)
+  if (options.json === true) await printJson(asJson(record, story))
+  else await print(textOf(record, story))
+  return exitCodes.ok
+}
+
+/** Null while it is open, and where it was lost: nobody told it. */
+function storyOf({ story }: GenerationRecord): Story | null {
+  try {
+    const told = JSON.parse(story) as Partial<Story> | null
+    return told !== null && Array.isArray(told.candidates) && Array.isArray(told.exclusions)
+      ? (told as Story)
+      : null
+  } catch {
+    return null
+  }
+}
+
+function asJson(record: GenerationRecord, story: Story | null): object {
+  const { at, settledAt, cost, providerCost, catalogueCost, boundMoney, attempts, ...rest } = record
+  return {
+    ...rest,
+    at: new Date(at).toISOString(),
+    settledAt: settledAt === null ? null : new Date(settledAt).toISOString(),
+    cost: dollars(cost),
+    providerCost: providerCost === null ? null : dollars(providerCost),
+    catalogueCost: catalogueCost === null ? null : dollars(catalogueCost),
+    boundMoney: dollars(boundMoney),
+    attempts: attempts.map((attempt) => ({ ...attempt, cost: dollars(attempt.cost) })),
+    story,
+  }
+}
+
+function textOf(record: GenerationRecord, story: Story | null): string {
+  const parts = [head(record), route(story), attempts(record), tokens(record), money(record)]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function head(record: GenerationRecord): string {
+  const { id, at, keyId, requestId, dialect, model, isStream, outcome, status, duration, firstTokenAfter } =
+    record
+  const first = firstTokenAfter === null ? '' : `, first token after ${seconds(firstTokenAfter)}`
+  const how = outcome === 'open' ? 'still open' : `${outcome} with ${status} in ${seconds(duration)}${first}`
+  const rows = [
+    ['asked', `${excerpt(model, 200)} ${dim(`${dialect}${isStream ? ', stream' : ''}`)}`],
+    ['at', new Date(at).toISOString()],
+    ['by', `key ${keyId}${record.user === null ? '' : `, user ${excerpt(record.user, 100)}`}`],
+    ['request', excerpt(requestId, 200)],
+    ['upstream', excerpt(record.upstreamId ?? '', 200)],
+    [
+      'finish',
+      [record.finishReason, record.rawFinishReason]
+        .flatMap((reason) => (reason === null ? [] : [excerpt(reason, 60)]))
+        .join(' / '),
+    ],
+    ['tape', record.tape ?? ''],
+  ].filter(([, value]) => value !== '')
+  return `${bold(id)} ${how}\n${indented(rows)}`
+}
+
+function route(story: Story | null): string {
+  if (story === null) return ''
+  const candidates = story.candidates.map(({ endpoint, weight, note }, index) => [
+    `${index + 1}. ${excerpt(endpoint, 100)}`,
+    weight === null ? '' : `${(weight * 100).toFixed(1)}%`,
+    note ?? '',
+  ])
+  const exclusions = story.exclusions.map(({ endpoint, model, code, reason }) => [
+    `✗ ${excerpt(endpoint ?? model, 100)}`,
+    code,
+    excerpt(reason, 400),
+  ])
+  const asked = story.models.length > 1 ? ` of ${excerpt(story.models.join(', '), 400)}` : ''
+  return `${bold('Route')} by ${story.strategy}${asked}\n${indented(candidates)}${indented(exclusions)}`
+}
+
+function attempts({ attempts }: GenerationRecord): string {
+  if (attempts.length === 0) return ''
+  const rows = attempts.map((attempt, index) => {
+    const { endpoint, startedAfter, duration, firstTokenAfter, status, outcome, message, cost } = attempt
+    return [
+      `${index + 1}. ${excerpt(endpoint, 100)}`,
+      `at ${seconds(startedAfter)}`,
+      `took ${seconds(duration)}`,
+      firstTokenAfter === null ? '' : `first token at ${seconds(firstTokenAfter)}`,
+      status === null ? 'no answer' : String(status),
+      outcome,
+      `$${dollars(cost)}`,
+      excerpt(message ?? '', 400),
+    ]
+  })
+  return `${bold('Attempts')}\n${indented(rows)}`
+}
+
+function tokens(record: GenerationRecord): string {
+  if (record.outcome === 'open') return ''
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens, isEstimated } =
+    record
+  const rows = [
+    ['input', String(inputTokens), cachedInputTokens > 0 ? `${cachedInputTokens} from the cache` : ''],
+    ['output', String(outputTokens), reasoningTokens > 0 ? `${reasoningTokens} reasoning` : ''],
+    ...(cacheWriteTokens > 0 ? [['cache', String(cacheWriteTokens), 'written']] : []),
+  ]
+  const said = isEstimated ? ' counted here, because the provider did not say' : ''
+  return `${bold('Tokens')}${said}\n${indented(rows)}`
+}
+
+function money({ cost, providerCost, catalogueCost, boundMoney, isByok, outcome }: GenerationRecord): string {
+  const difference = providerCost === null || catalogueCost === null ? null : providerCost - catalogueCost
+  const rows = [
+    [
+      'charged',
+      outcome === 'open' ? 'nothing yet' : `$${dollars(cost)}${isByok ? ' (a key of the caller’s own)' : ''}`,
+    ],
+    ['provider', providerCost === null ? 'did not say' : `$${dollars(providerCost)}`],
+    ['our prices', catalogueCost === null ? 'not known' : `$${dollars(catalogueCost)}`],
+    ...(difference === null || difference === 0n ? [] : [['difference', `$${dollars(difference)}`]]),
+    ['reserved', `$${dollars(boundMoney)}`],
+  ]
+  return `${bold('Money')}\n${indented(rows)}`
+}
+
+function indented(rows: readonly (readonly string[])[]): string {
+  return columns(rows).replaceAll(/^(?=.)/gm, '  ')
+}

@@ -1,0 +1,171 @@
+/** `playhead keys`: creates, lists and revokes the gateway's keys, in its store. */
+import {
+  createKey,
+  dollars,
+  type KeyRecord,
+  type Limit,
+  loadSecret,
+  type Period,
+  readMoney,
+  type Standing,
+  type Store,
+} from '@playhead/gateway/admin'
+import { exitCodes, UsageError } from '../exit.ts'
+import { print, printError, printJson } from '../print.ts'
+import { bold, columns, dim, excerpt } from '../terminal.ts'
+import { findPlace, type PlaceOptions, withStore } from './place.ts'
+import { readWhen } from './when.ts'
+
+export interface CreateKeyOptions extends PlaceOptions {
+  readonly name?: string
+  readonly limit?: string
+  readonly per?: Period
+  readonly models?: string
+  readonly providers?: string
+  readonly expires?: string
+  readonly admin?: true
+  readonly json?: true
+}
+
+export interface ListKeysOptions extends PlaceOptions {
+  readonly json?: true
+}
+
+/** Gives the exit code. The key goes to standard output, what is said of it to standard error: `KEY=$(playhead keys create)`. */
+export async function createKeyCommand(options: CreateKeyOptions): Promise<number> {
+  const place = findPlace(options)
+  const now = Date.now()
+  const wanted = {
+    name: options.name ?? 'unnamed',
+    createdAt: now,
+    isAdmin: options.admin === true,
+    limits: limitsOf(options),
+    models: namesOf(options.models),
+    providers: namesOf(options.providers),
+    expiresAt: expiryOf(options, now),
+  }
+  const secret = await loadSecret(place.home, process.env)
+  const { key, record } = createKey(secret, wanted)
+  await withStore(place, 'make', (store) => store.insertKey(record))
+  if (options.json === true) {
+    await printJson({ key, ...shown(record, []) })
+    return exitCodes.ok
+  }
+  await print(`${key}\n`)
+  printError(`key ${record.id} (${record.name}) is made; it is shown this once`)
+  return exitCodes.ok
+}
+
+/** Gives the exit code. */
+export async function listKeysCommand(options: ListKeysOptions): Promise<number> {
+  const keys = await withStore(findPlace(options), 'refuse', async (store) => {
+    const records = await store.listKeys()
+    return Promise.all(
+      records.map(async (record) => ({ record, standings: await standingsOf(store, record) })),
+    )
+  })
+  if (options.json === true)
+    for (const { record, standings } of keys) await printJson(shown(record, standings))
+  else if (keys.length === 0) printError('there are no keys: playhead keys create makes one')
+  else await print(columns(keys.map(({ record, standings }) => line(record, standings))))
+  return exitCodes.ok
+}
+
+/** Gives the exit code: 1 when one of them is not there. */
+export async function revokeKeysCommand(ids: readonly string[], options: ListKeysOptions): Promise<number> {
+  return withStore(findPlace(options), 'refuse', async (store) => {
+    let exitCode: number = exitCodes.ok
+    for (const id of ids) {
+      const isRevoked = await store.deleteKey(id)
+      if (options.json === true) await printJson({ id, revoked: isRevoked })
+      else if (isRevoked) await print(`key ${id} is revoked\n`)
+      if (isRevoked) continue
+      printError(`there is no key ${excerpt(id, 60)}: playhead keys list shows them`)
+      exitCode = exitCodes.failed
+    }
+    return exitCode
+  })
+}
+
+function limitsOf({ limit, per }: CreateKeyOptions): readonly Limit[] {
+  if (limit === undefined) {
+    if (per !== undefined) throw new UsageError('--per says how long a --limit holds: name both')
+    return []
+  }
+  const most = readMoney(limit)
+  if (most === null || most < 0n)
+    throw new UsageError(`--limit ${limit}: it must be dollars, such as 10 or 0.5`)
+  return [{ of: 'money', per: per ?? 'ever', most }]
+}
+
+function namesOf(said: string | undefined): readonly string[] | null {
+  if (said === undefined) return null
+  const names = said
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  if (names.length === 0)
+    throw new UsageError('--models and --providers take names, with commas between them')
+  return names
+}
+
+function expiryOf({ expires }: CreateKeyOptions, now: number): number | null {
+  if (expires === undefined) return null
+  const at = readWhen(expires, '--expires', 'ahead', now)
+  if (at <= now) throw new UsageError(`--expires ${expires}: that is over already`)
+  return at
+}
+
+function standingsOf(store: Store, { id, limits }: KeyRecord): Promise<readonly Standing[]> {
+  const owned = limits.map((limit) => ({ owner: `key:${id}`, limit }))
+  return owned.length === 0 ? Promise.resolve([]) : store.standings(owned, Date.now())
+}
+
+function shown(record: KeyRecord, standings: readonly Standing[]): object {
+  const { hash: _hash, limits, createdAt, updatedAt, expiresAt, ...rest } = record
+  return {
+    ...rest,
+    createdAt: isoOf(createdAt),
+    updatedAt: isoOf(updatedAt),
+    expiresAt: expiresAt === null ? null : isoOf(expiresAt),
+    limits: limits.map(({ of, per, most }, index) => ({
+      of,
+      per,
+      most: amountOf(of, most),
+      spent: amountOf(of, standings[index]?.spent ?? 0n),
+      reserved: amountOf(of, standings[index]?.reserved ?? 0n),
+    })),
+  }
+}
+
+function line(record: KeyRecord, standings: readonly Standing[]): readonly string[] {
+  const { id, name, label, limits, models, expiresAt } = record
+  const caps = limits.map(({ of, per, most }, index) => {
+    const spent = amountOf(of, standings[index]?.spent ?? 0n)
+    const unit = of === 'money' ? '$' : ''
+    return `${unit}${spent} of ${unit}${amountOf(of, most)}${of === 'money' ? '' : ` ${of}`} per ${per}`
+  })
+  return [
+    bold(id),
+    excerpt(name, 40),
+    dim(label),
+    stateOf(record),
+    caps.join(', ').replaceAll(' per ever', '') || dim('no limit'),
+    models === null ? '' : dim(excerpt(models.join(' '), 60)),
+    expiresAt === null ? '' : dim(`until ${isoOf(expiresAt).slice(0, 16)}`),
+  ]
+}
+
+function stateOf({ isDisabled, isAdmin, expiresAt }: KeyRecord): string {
+  if (isDisabled) return 'disabled'
+  if (expiresAt !== null && expiresAt <= Date.now()) return 'expired'
+  return isAdmin ? 'admin' : ''
+}
+
+function amountOf(of: Limit['of'], value: bigint): string {
+  return of === 'money' ? dollars(value) : String(value)
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString()
+}

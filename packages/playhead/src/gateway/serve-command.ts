@@ -1,0 +1,137 @@
+/** `playhead serve`: the gateway, until it is stopped. */
+import { createGateway, type Gateway } from '@playhead/gateway'
+import {
+  type Configuration,
+  readConfiguration,
+  StoreError,
+  watchConfiguration,
+  type Watching,
+} from '@playhead/gateway/admin'
+import { exitCodes, messageOf, UsageError } from '../exit.ts'
+import { print, printError, printJson } from '../print.ts'
+import { type Stop, stopped, watchStops } from '../stop.ts'
+import { bold, count, dim } from '../terminal.ts'
+import { writeLog } from './log.ts'
+import { asUsage, findPlace, type Place, type PlaceOptions } from './place.ts'
+import { firstQuestion } from './question.ts'
+
+export interface ServeCommandOptions extends PlaceOptions {
+  readonly port?: number
+  readonly host?: string
+  readonly json?: true
+}
+
+/** Serves until it is stopped. Gives the exit code. */
+export async function serveCommand(options: ServeCommandOptions): Promise<number> {
+  const place = findPlace(options)
+  const configuration = asUsage(() => read(place, place.text, options))
+  const gateway = await start(configuration, place)
+  const unwatch = watchStops()
+  try {
+    const { url, adminUrl } = await listen(gateway, configuration)
+    await greet({ gateway, configuration, place, url, adminUrl }, options)
+    const watching = watch(gateway, place, options)
+    await untilStopped()
+    watching?.close()
+  } finally {
+    await gateway.close()
+    unwatch()
+  }
+  const { exitCode, message } = stopped.reason as Stop
+  if (exitCode === exitCodes.failed) printError(message)
+  // Being stopped is how it ends, and it has let its streams finish.
+  return exitCode === exitCodes.failed ? exitCode : exitCodes.ok
+}
+
+/** What stands on the command line comes before what stands in the file. */
+function read(place: Place, text: string | null, { port, host }: ServeCommandOptions): Configuration {
+  const configuration = readConfiguration(text, place)
+  return { ...configuration, ...(port !== undefined && { port }), ...(host !== undefined && { host }) }
+}
+
+async function start(configuration: Configuration, { home, environment }: Place): Promise<Gateway> {
+  try {
+    return await createGateway({ configuration, home, environment, log: writeLog })
+  } catch (error) {
+    throw error instanceof StoreError ? new UsageError(error.message, { cause: error }) : error
+  }
+}
+
+async function listen(
+  gateway: Gateway,
+  { host, port }: Configuration,
+): Promise<{ readonly url: string; readonly adminUrl: string | null }> {
+  try {
+    return await gateway.listen()
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    const why = isTaken
+      ? `port ${port} is taken: --port 0 finds one that is free`
+      : `it cannot listen on ${host}:${port}: ${messageOf(error)}`
+    throw new UsageError(why, { cause: error })
+  }
+}
+
+interface Started {
+  readonly gateway: Gateway
+  readonly configuration: Configuration
+  readonly place: Place
+  readonly url: string
+  readonly adminUrl: string | null
+}
+
+async function greet(started: Started, { json }: ServeCommandOptions): Promise<void> {
+  const { gateway, configuration, place, url, adminUrl } = started
+  const key = await gateway.createFirstKey()
+  const names = gateway
+    .router()
+    .models()
+    .map(({ name }) => name)
+  const providers = [...configuration.providers.keys()]
+  if (json === true) {
+    await printJson({ url, adminUrl, key, models: names.length, providers })
+    return
+  }
+  const question = await firstQuestion(place, configuration, names)
+  const lines = [
+    `${bold('Playhead')} serves ${count(names.length, 'model')} of ${count(providers.length, 'provider')} at ${bold(url)}`,
+    ...(adminUrl === null ? [] : [`admin calls at ${adminUrl}`]),
+    ...(providers.length === 0
+      ? [dim('No key of a provider is set, so only tapes answer: playhead providers')]
+      : []),
+    ...(key === null ? [] : ['', `A first key, shown this once:  ${bold(key)}`]),
+    ...(question === null ? [] : ['', curl(url, key, question)]),
+  ]
+  await print(`${lines.join('\n')}\n\n`)
+}
+
+function curl(url: string, key: string | null, question: string): string {
+  return [
+    `curl ${url}/api/v1/chat/completions`,
+    `-H 'Authorization: Bearer ${key ?? 'YOUR-KEY'}'`,
+    `-H 'Content-Type: application/json'`,
+    `-d '${question.replaceAll("'", String.raw`'\''`)}'`,
+  ].join(' ')
+}
+
+/** Null where there is no file to watch. */
+function watch(gateway: Gateway, place: Place, options: ServeCommandOptions): Watching | null {
+  if (place.text === null) return null
+  const { file } = place
+  return watchConfiguration(
+    file,
+    async (text) => {
+      await gateway.reconfigure(read(place, text, options))
+      writeLog({ level: 'info', event: 'configuration read', file })
+    },
+    (error) => writeLog({ level: 'error', event: 'configuration refused', file, error: messageOf(error) }),
+    place.text,
+  )
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopped.aborted) resolve()
+    else stopped.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

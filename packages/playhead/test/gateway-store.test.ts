@@ -1,0 +1,223 @@
+/** `playhead keys`, `ledger` and `explain`: what stands in a gateway's store. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { csvLine } from '../src/gateway/csv.ts'
+import { type Ended, jsonLines, newFolder, playhead } from './command.ts'
+import { fillLedger, idOf } from './ledger-fixture.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'playhead-ledger-'))
+const count = 1203
+const each = 123_456_789n
+let keyId = ''
+before(async () => {
+  const { key } = await fillLedger(home, count)
+  keyId = key.id
+})
+after(() => rmSync(home, { recursive: true, force: true }))
+
+function at(place: string, ...args: readonly string[]): Promise<Ended> {
+  return playhead([...args, '--home', place])
+}
+
+/** Pico-dollars as the command writes them. */
+function dollars(pico: bigint): string {
+  const text = String(pico).padStart(13, '0')
+  return `${text.slice(0, -12)}.${text.slice(-12)}`.replace(/\.?0*$/, '')
+}
+
+describe('playhead ledger', { concurrency: 2 }, () => {
+  test('lists the newest first, and says that there are more', async () => {
+    const { code, stdout, stderr } = await at(home, 'ledger')
+    assert.equal(code, 0)
+    const lines = stdout.trimEnd().split('\n')
+    assert.equal(lines.length, 50)
+    assert.ok(lines[0]?.includes(idOf(count - 1)))
+    assert.ok(lines[0]?.includes(`$${dollars(each)}`))
+    assert.match(stderr, /the newest 50/)
+  })
+  test('lists all as JSON, page by page, each once', async () => {
+    const { stdout } = await at(home, 'ledger', '--json')
+    const lines = jsonLines(stdout)
+    assert.equal(lines.length, count)
+    assert.equal(new Set(lines.map(({ id }) => id)).size, count)
+    assert.deepEqual(
+      lines.map(({ id }) => id),
+      Array.from({ length: count }, (_, index) => idOf(count - 1 - index)),
+    )
+    assert.equal(lines[0]?.['cost'], '0.000123456789')
+  })
+  test('as CSV no cell is a formula', async () => {
+    const { stdout } = await at(home, 'ledger', '--csv', '--limit', '3')
+    const [head = '', ...rows] = stdout.trimEnd().split('\n')
+    assert.match(head, /^id,at,key,model,provider,/)
+    assert.equal(rows.length, 3)
+    assert.ok(rows.some((row) => row.includes(`"'=HYPERLINK(""http://a.example"")"`)))
+    assert.doesNotMatch(stdout, /(^|,)"?[=+@]/m)
+  })
+  test('sums are exact, whatever they are summed by', async () => {
+    for (const by of ['key', 'model', 'provider', 'day', 'model,day']) {
+      const { stdout } = await at(home, 'ledger', '--by', by, '--json')
+      const lines = jsonLines(stdout)
+      const requests = lines.reduce((sum, { requests }) => sum + Number(requests), 0)
+      assert.equal(requests, count, by)
+      for (const line of lines)
+        assert.equal(line['cost'], dollars(each * BigInt(Number(line['requests']))), by)
+    }
+  })
+  test('a table of sums ends with all of them', async () => {
+    const { stdout } = await at(home, 'ledger', '--by', 'key')
+    const [first = '', last = ''] = stdout.trimEnd().split('\n')
+    assert.ok(first.startsWith(`${keyId} ci`), first)
+    assert.ok(last.startsWith('all '), last)
+    assert.ok(last.includes(`$${dollars(each * BigInt(count))}`))
+    assert.ok(last.includes(`providers say $${dollars(9n * BigInt(count))} more`), last)
+  })
+  const filters: readonly (readonly [args: readonly string[], lines: number])[] = [
+    [['--from', '2026-11-21', '--to', '2026-11-22'], 24],
+    [['--from', '2026-11-21T22:00', '--to', '2026-11-22T00:00Z'], 2],
+    [['--model', 'moonshotai/kimi-k2'], Math.ceil(count / 2)],
+    [['--provider', 'nobody'], 0],
+    [['--limit', '7'], 7],
+    [['--limit', '0'], 0],
+  ]
+  for (const [args, lines] of filters)
+    test(args.join(' '), async () => {
+      const { stdout } = await at(home, 'ledger', '--json', ...args)
+      assert.equal(jsonLines(stdout).length, lines)
+    })
+  test('of one key', async () => {
+    const { stdout } = await at(home, 'ledger', '--json', '--key', keyId, '--limit', '1')
+    assert.equal(jsonLines(stdout)[0]?.['key'], keyId)
+  })
+  const mistakes: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['--from', 'yesterday'], /--from yesterday: it must be a date/],
+    [['--from', '2026-13-01'], /it must be a date/],
+    [['--by', 'colour'], /one of key, model, provider, day/],
+    [['--csv', '--json'], /two forms/],
+  ]
+  for (const [args, says] of mistakes)
+    test(`${args.join(' ')} is refused`, async () => {
+      const { code, stderr } = await at(home, 'ledger', ...args)
+      assert.equal(code, 2)
+      assert.match(stderr, says)
+    })
+  test('makes no store where there is none', async (t) => {
+    const empty = newFolder(t)
+    const { code, stderr } = await at(empty, 'ledger')
+    assert.equal(code, 2)
+    assert.match(stderr, /There is no store .* yet/)
+    assert.ok(!existsSync(join(empty, 'gateway.sqlite')))
+  })
+})
+
+test('a cell begins no formula, and a negative amount is none', () => {
+  assert.equal(
+    csvLine(['=1+1', '+1', '-2', '-a', '@x', '\tx', 'a,b', 'a"b', 'a\nb', null, 3]),
+    `'=1+1,'+1,-2,'-a,'@x,'\tx,"a,b","a""b","a\nb",,3\n`,
+  )
+})
+
+describe('playhead explain', { concurrency: 2 }, () => {
+  test('tells the whole story', async () => {
+    const { code, stdout } = await at(home, 'explain', idOf(2))
+    assert.equal(code, 0)
+    for (const said of [
+      `${idOf(2)} failed with 429 in 1.50 s`,
+      'Route by weighted',
+      '1. groq:moonshotai/kimi-k2-instruct',
+      '75.0%',
+      'unhealthy',
+      '✗ baseten:kimi',
+      'more than max_price.completion 2',
+      'rate-limited',
+      'Slow down',
+      '50 from the cache',
+      'charged     $0.000123456789',
+      'difference  $0.000000000009',
+      'reserved    $0.001',
+    ])
+      assert.ok(stdout.includes(said), `${said}\n${stdout}`)
+    assert.ok(!stdout.includes('\u001b['), 'a provider’s text steers no terminal')
+  })
+  test('as JSON, money exact', async () => {
+    const { stdout } = await at(home, 'explain', idOf(0), '--json')
+    const [told] = jsonLines(stdout)
+    assert.equal(told?.['cost'], '0.000123456789')
+    assert.deepEqual(Object.keys(told?.['story'] ?? {}), ['strategy', 'models', 'candidates', 'exclusions'])
+  })
+  test('finds it by the upstream’s id too', async () => {
+    const { stdout } = await at(home, 'explain', 'upstream-5')
+    assert.ok(stdout.startsWith(idOf(5)))
+  })
+  test('says when there is none', async () => {
+    const { code, stderr } = await at(home, 'explain', 'gen-none')
+    assert.equal(code, 2)
+    assert.match(stderr, /There is no generation gen-none/)
+  })
+})
+
+describe('playhead keys', () => {
+  test('a key is shown once, listed with its limits, and revoked', async (t) => {
+    const own = newFolder(t)
+    const made = await at(
+      own,
+      'keys',
+      'create',
+      '--name',
+      'ci',
+      '--limit',
+      '10.5',
+      '--per',
+      'day',
+      '--models',
+      'a/*, b',
+      '--expires',
+      '30d',
+    )
+    assert.equal(made.code, 0)
+    const key = made.stdout.trim()
+    assert.match(key, /^sk-ph-[A-Za-z0-9]{12}-[\w-]{43}$/)
+    const listed = await at(own, 'keys', 'list')
+    assert.ok(!listed.stdout.includes(key))
+    assert.ok(listed.stdout.includes('$0 of $10.5 per day'), listed.stdout)
+    const [shown] = jsonLines((await at(own, 'keys', 'list', '--json')).stdout)
+    assert.deepEqual(shown?.['limits'], [
+      { of: 'money', per: 'day', most: '10.5', spent: '0', reserved: '0' },
+    ])
+    assert.deepEqual(shown?.['models'], ['a/*', 'b'])
+    assert.ok(!('hash' in (shown ?? {})))
+    const id = String(shown?.['id'])
+    assert.equal((await at(own, 'keys', 'revoke', id)).code, 0)
+    const again = await at(own, 'keys', 'revoke', id)
+    assert.equal(again.code, 1)
+    assert.match(again.stderr, /there is no key/)
+    assert.equal((await at(own, 'keys', 'list', '--json')).stdout, '')
+    assert.equal(statSync(join(own, 'secret')).mode & 0o077, 0)
+  })
+  const refused: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['--limit', 'much'], /--limit much: it must be dollars/],
+    [['--limit', '-1'], /it must be dollars/],
+    [['--per', 'day'], /name both/],
+    [['--limit', '1', '--per', 'year'], /Allowed choices/],
+    [['--expires', '2020-01-01'], /over already/],
+    [['--models', ' , '], /take names/],
+  ]
+  for (const [args, says] of refused)
+    test(`${args.join(' ')} is refused, and no key is made`, async (t) => {
+      const own = newFolder(t)
+      const { code, stdout, stderr } = await at(own, 'keys', 'create', ...args)
+      assert.deepEqual([code, stdout], [2, ''])
+      assert.match(stderr, says)
+      assert.ok(!existsSync(join(own, 'gateway.sqlite')))
+    })
+  test('a store is found though the keys of providers are not set', async (t) => {
+    const own = newFolder(t)
+    const config = join(own, 'playhead.yaml')
+    writeFileSync(config, 'store: data.sqlite\nproviders: { openai: { api_key: env:NOT_SET } }\n')
+    assert.equal((await at(own, 'keys', 'create', '--config', config)).code, 0)
+    assert.ok(existsSync(join(own, 'data.sqlite')))
+  })
+})

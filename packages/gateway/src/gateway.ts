@@ -59,8 +59,8 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /** Milliseconds between two signs of life, and after how many without one a replica counts as dead. */
-const beatEvery = 5000
-const deadAfter = 30_000
+const beatEvery = 3000
+const deadAfter = 15_000
 
 /** Rejects with a StoreError, or with what is wrong with the secret's file. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -183,6 +183,7 @@ class RunningGateway implements Gateway {
   readonly #live = new Live()
   readonly #answer: Record<'all' | 'public' | 'admin', Answer>
   readonly #listeners: Listener[] = []
+  #closing: Promise<void> | null = null
   readonly fetch: (request: Request) => Promise<Response>
 
   constructor(context: Context, parts: Pick<Gateway, 'reconfigure' | 'close'>) {
@@ -232,7 +233,12 @@ class RunningGateway implements Gateway {
     return this.#context.current.router
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     const { drain } = this.#context.current.configuration.server
     await Promise.all([this.#live.end(drain), ...this.#listeners.map((listener) => listener.close(drain))])
     await this.#parts.close()

@@ -11,8 +11,13 @@ export async function showGeneration(call: Call): Promise<Answer> {
   const id = incoming.query.get('id') ?? ''
   if (id === '') throw new HttpError(400, 'invalid-request', 'id must be given: gen-…')
   const record = await context.store.findGeneration(id, who.isAdmin ? null : who.id)
-  if (record === null) throw new HttpError(404, 'not-found', `There is no generation ${id}`)
+  if (record === null) throw new HttpError(404, 'not-found', notFound(id))
   return json({ data: { ...unknownHere, ...shown(record) } })
+}
+
+/** What is no id may be anything, also somebody's key: it is not repeated. */
+function notFound(id: string): string {
+  return /^gen-[\w-]{1,80}$/.test(id) ? `There is no generation ${id}` : 'There is no such generation'
 }
 
 /** Fields of OpenRouter's that nothing stands behind here. */

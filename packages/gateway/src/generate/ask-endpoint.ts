@@ -124,6 +124,7 @@ function attempt(
     isContinuing: continuing !== null,
     timeouts: { ...configuration.timeouts, ...configuration.providers.get(endpoint.provider.name)?.timeouts },
     drains: configuration.clientLeft === 'drain',
+    thrown: (error) => generation.thrown(error),
     now: () => context.now(),
   })
   generation.running(running)
@@ -148,7 +149,7 @@ function streamOf(
 }
 
 function relayContext(generation: Generation, endpoint: Endpoint): RelayContext {
-  const { question, current, arrivedAt } = generation.parts
+  const { question, current, arrivedAt, clientHeaders } = generation.parts
   const price = priceAt(endpoint, current.configuration)
   const before = generation.cost
   return {
@@ -157,9 +158,16 @@ function relayContext(generation: Generation, endpoint: Endpoint): RelayContext 
     provider: endpoint.provider.name,
     created: Math.floor(arrivedAt / 1000),
     url: question.url,
+    isStrictClient: strictClient.test(clientHeaders['user-agent'] ?? ''),
     cost: (usage, reported) => {
       if (reported !== null) return before === 0n ? reported : dollars(before + moneyOf(reported))
       return price === null || usage === null ? null : dollars(before + costOf(price, usage))
     },
   }
 }
+
+/**
+ * OpenRouter's SDK checks every chunk, and refuses the `null` that OpenAI has for `usage`, BaseTen for
+ * `system_fingerprint` and Chutes for the names of calls (examples/calculator/retry.yaml).
+ */
+const strictClient = /@openrouter\/sdk/

@@ -1,5 +1,5 @@
 /** One request to one endpoint, from sending it to its last byte. */
-import { type Failure, failure, isStreamType, type Usage } from '@playhead/wire'
+import { type Failure, failure, type Usage } from '@playhead/wire'
 import type { Asked } from '../ask/ask.ts'
 import type { Timeouts } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -28,6 +28,8 @@ export interface AttemptParts {
   readonly timeouts: Timeouts
   /** Whether the upstream is read to its end for a client that has left. */
   readonly drains: boolean
+  /** Told of what should never happen: an answer that broke what relays it. */
+  thrown(error: unknown): void
   now(): number
 }
 
@@ -66,6 +68,8 @@ export interface RunningAttempt {
 const errorLimit = 64 * 1024
 /** Bytes of a plain answer. */
 const answerLimit = 256 * 1024 * 1024
+/** Bytes of a stream that wait for its first token. */
+const heldLimit = 32 * 1024 * 1024
 
 /** Sends it. What it gives comes to the client through the delivery, once the first token has come. */
 export function startAttempt(parts: AttemptParts): RunningAttempt {
@@ -109,25 +113,28 @@ class Attempt implements Receiver, RunningAttempt {
   head(head: ResponseHead): void {
     this.#head = head
     const { question, delivery, timeouts } = this.#parts
-    const isStream = question.isStream && head.status < 300 && !isPlain(head)
-    if (isStream) {
+    const isStream = question.isStream && head.status < 300
+    this.#await(isStream ? timeouts.firstToken : timeouts.head, 'said nothing')
+    if (!isStream) return
+    this.#guard(() => {
       const { relay, first } = this.#parts.stream()
       this.#relay = relay
       delivery.write(first)
-    }
-    this.#await(isStream ? timeouts.firstToken : timeouts.head, 'said nothing')
+    })
   }
 
   data(chunk: Uint8Array): void {
-    if (this.#isOver) return
-    if (this.#relay === null) this.#collect(chunk)
-    else this.#pass(this.#relay, chunk)
+    this.#guard(() => {
+      if (this.#relay === null) this.#collect(chunk)
+      else this.#pass(this.#relay, chunk)
+    })
   }
 
   end(): void {
-    if (this.#isOver) return
-    if (this.#relay !== null) this.#finishStream(this.#relay, this.#relay.end())
-    else if (this.#head !== null) this.#finishPlain(this.#head)
+    this.#guard(() => {
+      if (this.#relay !== null) this.#finishStream(this.#relay, this.#relay.end())
+      else if (this.#head !== null) this.#finishPlain(this.#head)
+    })
   }
 
   fail(error: TransportError): void {
@@ -148,7 +155,22 @@ class Attempt implements Receiver, RunningAttempt {
   stop(cause: Failure): void {
     if (this.#isOver) return
     this.#sending.abort()
-    this.#end(cause, (relay) => relay.fail(cause))
+    this.#guard(() => this.#end(cause, (relay) => relay.fail(cause)))
+  }
+
+  /** Sockets and timers call this: nobody stands above them, so what was thrown here would end the process. */
+  #guard(work: () => void): void {
+    if (this.#isOver) return
+    try {
+      work()
+    } catch (error) {
+      const { delivery, thrown } = this.#parts
+      thrown(error)
+      this.#sending.abort()
+      if (this.#isDelivered) delivery.breakOff()
+      this.#relay = null
+      this.#over({ type: 'failure', failure: failure('malformed', `${this.#name}: its answer breaks the relay`) })
+    }
   }
 
   /** A piece of what is read whole. */
@@ -174,6 +196,11 @@ class Attempt implements Receiver, RunningAttempt {
       this.#deliver(relay, bytes)
     } else if (bytes.length > 0) {
       this.#pieces.push(bytes)
+      this.#size += bytes.length
+      if (this.#size > heldLimit) {
+        this.#sending.abort()
+        this.#break(failure('malformed', `${this.#name} sent ${heldLimit} bytes before the first token`))
+      }
     }
     if (relay.outcome !== null) {
       // Whatever an upstream still says after its end is nobody's.
@@ -219,8 +246,7 @@ class Attempt implements Receiver, RunningAttempt {
 
   /** The connection broke, or something took too long. */
   #break(cause: Failure): void {
-    if (this.#isOver) return
-    this.#end(cause, (relay) => relay.end(cause))
+    this.#guard(() => this.#end(cause, (relay) => relay.end(cause)))
   }
 
   #end(cause: Failure, last: (relay: StreamRelay) => Uint8Array): void {
@@ -290,12 +316,6 @@ class Attempt implements Receiver, RunningAttempt {
 /** A relay whose failure is not told yet, because another endpoint can go on. */
 function continuableOf(relay: StreamRelay | ContinuableRelay | null): ContinuableRelay | null {
   return relay !== null && 'continuable' in relay && relay.continuable !== null ? relay : null
-}
-
-/** A plain answer where a stream was asked for: some servers give errors so, with a status of 200. */
-function isPlain({ headers }: ResponseHead): boolean {
-  const type = headers.find(([name]) => name === 'content-type')?.[1] ?? ''
-  return !isStreamType(type) && /json/i.test(type) && !/ndjson|stream/i.test(type)
 }
 
 const nothing = new Uint8Array()

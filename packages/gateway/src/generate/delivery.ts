@@ -43,9 +43,9 @@ export class Delivery {
     this.#isHolding = false
   }
 
-  /** Whether the source waits for the client. */
+  /** Whether the source waits for the client: nobody waits for one that has left. */
   get isHolding(): boolean {
-    return this.#isHolding
+    return this.#isHolding && !this.hasLeft
   }
 
   /**
@@ -89,6 +89,17 @@ export class Delivery {
     if (!this.hasLeft) this.#reply.send(status, { ...this.#headers, ...headers }, body)
   }
 
+  /** Breaks off what has begun: its end must not look like one. */
+  breakOff(): void {
+    this.#stop()
+    this.#reply.destroy()
+  }
+
+  /** Nothing more is delivered, whoever tells the client. */
+  close(): void {
+    this.#stop()
+  }
+
   #stop(): void {
     if (this.#keepOpen !== null) clearInterval(this.#keepOpen)
     this.#keepOpen = null
@@ -100,7 +111,6 @@ export class Delivery {
     this.#held?.resume()
   }
 }
-
 
 /** OpenRouter's is `: OPENROUTER PROCESSING`. https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes */
 const comment = new TextEncoder().encode(': PLAYHEAD PROCESSING\n\n')

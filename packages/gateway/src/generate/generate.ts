@@ -58,12 +58,14 @@ export function createGenerate(context: Context, live: Live): Generate {
     if (opened.type === 'refused') throw overLimit(opened, bound, context.now())
     await live.during(generation, async () => {
       if (context.random() < Math.max(who.record, configuration.recording.share)) await generation.putOnTape()
+      const delivery = new Delivery(reply, generation.headers)
       try {
-        await tryEndpoints(generation, new Delivery(reply, generation.headers), limits.length > 0)
+        await tryEndpoints(generation, delivery, limits.length > 0)
       } catch (error) {
         generation.refusedWith(error instanceof HttpError ? error.status : 500)
         throw error
       } finally {
+        delivery.close()
         await generation.settle()
       }
     })

@@ -164,6 +164,14 @@ export class Generation {
     }
   }
 
+  /** What should never happen is said in the log, as far as it is ours: where, and not in what answer. */
+  thrown(error: unknown): void {
+    const { log } = this.parts.context
+    const { name, stack = '' } = error instanceof Error ? error : new Error('not an error')
+    const at = stack.split('\n').filter((line) => /^\s+at /.test(line))
+    log({ level: 'error', event: 'attempt broke', generation: this.opening.id, error: name, stack: at.join('\n') })
+  }
+
   /** The way to an upstream, by way of the tape where there is one. */
   way(transport: Transport): Transport {
     return this.#tape?.through(transport) ?? transport

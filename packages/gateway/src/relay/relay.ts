@@ -67,6 +67,8 @@ export interface RelayContext {
   readonly created: number
   /** The client's path and query. */
   readonly url: string
+  /** Whether the client refuses what its own schemas do not have: then no byte of a stream is the upstream's. */
+  readonly isStrictClient: boolean
   /** Whether the provider is paid by a key of the caller's own. */
   readonly isByok?: true
   /** What an answer costs, to be written beside its tokens where the dialect has a place for it; null: not known. */

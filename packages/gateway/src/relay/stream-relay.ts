@@ -29,14 +29,14 @@ export function continuableRelay(
   return new Translation(client, upstream, provider, context, 'hold')
 }
 
-/** Null where bytes cannot pass: another dialect, or the same within another transport. */
+/** Null where bytes cannot pass: another dialect, the same within another transport, or a client that takes only what it knows. */
 function formOf(
   client: Dialect,
   upstream: Dialect,
   provider: Provider,
   context: RelayContext,
 ): StreamForm | null {
-  if (client.name !== upstream.name) return null
+  if (client.name !== upstream.name || context.isStrictClient) return null
   // Bedrock wraps events into AWS's binary ones.
   if (client.name === 'anthropic-messages' && provider.host === 'bedrock') return null
   const { contentType } = client.server.encodeStream(headOf(context))

@@ -49,8 +49,7 @@ describe('recorded answers', { skip }, () => {
       for (const form of forms) {
         // OpenAI's chunks say `"usage":null`, which that SDK refuses.
         const isStrict = client.name === '@openrouter/sdk' && form === 'streamed'
-        const todo = isStrict && dialect === 'openai-chat' && 'the SDK refuses null'
-        test(`${client.name}, ${form}, reads ${dialect}`, { todo }, async () => {
+        test(`${client.name}, ${form}, reads ${dialect}`, async () => {
           for (const index of [0, 1]) {
             const path = files.find((one) => one.endsWith(`${file}.yaml`)) ?? assert.fail(`no ${file}`)
             const recorded = await recordedAt(path, index)

@@ -9,6 +9,7 @@ export const context: RelayContext = {
   provider: 'Upstream',
   created: 1_790_000_000,
   url: 'http://127.0.0.1/v1/chat/completions?alt=sse',
+  isStrictClient: false,
   cost: (_usage, reported) => reported,
 }
 

@@ -6,6 +6,14 @@ export type Money = bigint
 
 const digits = 12
 
+/** What a store has room for: $9.2 million. */
+const mostMoney = 2n ** 63n - 1n
+
+/** The amount, or the most that a store has room for. */
+export function storable(money: Money): Money {
+  return money > mostMoney ? mostMoney : money
+}
+
 /** Reads a plain decimal of dollars. What is finer than a pico-dollar is rounded up: nobody is charged too little. */
 export function moneyOf(cost: Cost): Money {
   const [whole = '0', fraction = ''] = cost.replace('-', '').split('.')

@@ -24,17 +24,38 @@ export interface Price extends Rates {
 
 /** What an answer cost by these rates. */
 export function costOf(price: Price, usage: Usage): Money {
-  const rates = ratesAt(price, usage.inputTokens)
-  const cached = Math.min(usage.cachedInputTokens, usage.inputTokens)
-  const written = Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cached)
+  const { inputTokens, cachedInputTokens, cacheWriteTokens = 0, outputTokens } = wholeUsage(usage)
+  const rates = ratesAt(price, inputTokens)
+  const cached = Math.min(cachedInputTokens, inputTokens)
+  const written = Math.min(cacheWriteTokens, inputTokens - cached)
   return (
     rates.request +
-    rates.input * BigInt(usage.inputTokens - cached - written) +
+    rates.input * BigInt(inputTokens - cached - written) +
     rates.cachedInput * BigInt(cached) +
     rates.cacheWrite * BigInt(written) +
-    rates.output * BigInt(usage.outputTokens)
+    rates.output * BigInt(outputTokens)
   )
 }
+
+/** Tokens as they can be counted, whatever a provider says: whole, and no more than numbers are exact for. */
+export function wholeUsage(usage: Usage): Usage {
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = usage
+  return {
+    ...usage,
+    inputTokens: wholeTokens(inputTokens),
+    outputTokens: wholeTokens(outputTokens),
+    cachedInputTokens: wholeTokens(cachedInputTokens),
+    reasoningTokens: wholeTokens(reasoningTokens),
+    ...(cacheWriteTokens !== undefined && { cacheWriteTokens: wholeTokens(cacheWriteTokens) }),
+  }
+}
+
+function wholeTokens(count: number): number {
+  return Math.min(Math.ceil(count), mostTokens)
+}
+
+/** A thousand times what any model has read; many of them still add up exactly. */
+const mostTokens = 10 ** 12
 
 /** The most that a request can cost: its prompt at the dearest way to read it, and all of the answer that it may have. */
 export function boundOf(price: Price, inputTokens: number, outputTokens: number): Money {

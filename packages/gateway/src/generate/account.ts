@@ -1,7 +1,7 @@
 /** What an attempt used, and what that cost. */
-import { noUsage, type Usage } from '@playhead/wire'
-import { type Money, moneyOf } from '../money.ts'
-import { costOf, type Price } from '../price.ts'
+import { type Cost, noUsage, type Usage } from '@playhead/wire'
+import { type Money, moneyOf, storable } from '../money.ts'
+import { costOf, type Price, wholeUsage } from '../price.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { Bound } from './bound.ts'
 
@@ -20,13 +20,13 @@ export interface Account {
 /**
  * An attempt that gave nothing costs nothing, unless its provider says otherwise. One that broke off or was left before
  * its provider told the tokens is charged by what was seen, and never above its bound: an estimate of ours is no bill.
+ * Whoever leaves before the first token has had the prompt read.
  */
 export function accountOf(end: AttemptEnd, price: Price | null, bound: Bound): Account {
   const { outcome } = end
-  const said = outcome.type === 'answer' ? outcome.cost : outcome.failure.cost
-  const reported = said === null ? null : moneyOf(said)
-  const usage = end.usage ?? estimated(end, bound)
-  const catalogue = price === null ? null : isNothing(usage) ? 0n : costOf(price, usage)
+  const reported = reportedMoney(outcome.type === 'answer' ? outcome.cost : outcome.failure.cost)
+  const usage = wholeUsage(end.usage ?? estimated(end, bound))
+  const catalogue = price === null ? null : isNothing(usage) ? 0n : storable(costOf(price, usage))
   return {
     usage,
     isEstimated: end.usage === null && !isNothing(usage),
@@ -36,11 +36,16 @@ export function accountOf(end: AttemptEnd, price: Price | null, bound: Bound): A
   }
 }
 
+/** What a provider says that it takes. One that says less than nothing has not said: nobody is given money. */
+export function reportedMoney(said: Cost | null): Money | null {
+  return said === null || said.startsWith('-') ? null : storable(moneyOf(said))
+}
+
 function estimated(
-  { usageSoFar, outputEstimate, outcome, firstTokenAfter }: AttemptEnd,
+  { usageSoFar, outputEstimate, outcome, firstTokenAfter, isCancelled }: AttemptEnd,
   bound: Bound,
 ): Usage {
-  if (outcome.type === 'failure' && firstTokenAfter === null) return noUsage
+  if (outcome.type === 'failure' && firstTokenAfter === null && !isCancelled) return noUsage
   const known = usageSoFar ?? { ...noUsage, inputTokens: bound.likelyInputTokens }
   return {
     ...known,

@@ -2,11 +2,11 @@
 import { type Failure, failure } from '@playhead/wire'
 import { askToContinue, type Asked, UntranslatableError } from '../ask/ask.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { dollars, moneyOf } from '../money.ts'
+import { dollars } from '../money.ts'
 import { costOf } from '../price.ts'
 import type { ContinuableRelay, RelayContext } from '../relay/relay.ts'
 import { continuableRelay, streamRelay } from '../relay/stream-relay.ts'
-import { accountOf } from './account.ts'
+import { accountOf, reportedMoney } from './account.ts'
 import { afterFailure } from './after-failure.ts'
 import { type AttemptEnd, type AttemptParts, startAttempt } from './attempt.ts'
 import { priceAt } from './bound.ts'
@@ -118,6 +118,7 @@ function attempt(
     transport: generation.way(endpoint.transport),
     asked,
     headers: { ...asked.request.headers, ...proof },
+    secrets: Object.values(proof).map((value) => value.replace(/^Bearer /, '')),
     delivery,
     relay,
     stream: streamOf(generation, endpoint, asked, relay, continuing),
@@ -160,7 +161,8 @@ function relayContext(generation: Generation, endpoint: Endpoint): RelayContext 
     url: question.url,
     isStrictClient: strictClient.test(clientHeaders['user-agent'] ?? ''),
     cost: (usage, reported) => {
-      if (reported !== null) return before === 0n ? reported : dollars(before + moneyOf(reported))
+      const said = reportedMoney(reported)
+      if (reported !== null && said !== null) return before === 0n ? reported : dollars(before + said)
       return price === null || usage === null ? null : dollars(before + costOf(price, usage))
     },
   }

@@ -19,6 +19,8 @@ export interface AttemptParts {
   readonly asked: Asked
   /** With the proof of who asks. */
   readonly headers: Readonly<Record<string, string>>
+  /** What of that is secret: an upstream that repeats it is not repeated. */
+  readonly secrets: readonly string[]
   readonly delivery: Delivery
   readonly relay: RelayContext
   /** What streams pass through, made or taken up again when the head has come; its first bytes are for the client. */
@@ -64,6 +66,8 @@ export interface RunningAttempt {
   stop(cause: Failure): void
 }
 
+/** Milliseconds that an upstream has to end its response after its answer's last word. */
+const lingering = 1000
 /** Bytes of an error that are read: what is longer is not for people. */
 const errorLimit = 64 * 1024
 /** Bytes of a plain answer. */
@@ -131,6 +135,7 @@ class Attempt implements Receiver, RunningAttempt {
   }
 
   end(): void {
+    if (this.#isOver) this.#stopTimer()
     this.#guard(() => {
       if (this.#relay !== null) this.#finishStream(this.#relay, this.#relay.end())
       else if (this.#head !== null) this.#finishPlain(this.#head)
@@ -145,11 +150,15 @@ class Attempt implements Receiver, RunningAttempt {
     if (this.#isOver) return
     this.#isCancelled = true
     if (this.#parts.drains && (this.#isDelivered || this.#head !== null)) {
-      if (this.#parts.delivery.isHolding) this.#resume()
+      this.#resume()
       return
     }
     this.#sending.abort()
-    this.#over({ type: 'failure', failure: clientLeft })
+    this.#guard(() => {
+      // What was used by then a relay may know only when it ends.
+      this.#relay?.fail(clientLeft)
+      this.#over({ type: 'failure', failure: clientLeft })
+    })
   }
 
   stop(cause: Failure): void {
@@ -169,7 +178,10 @@ class Attempt implements Receiver, RunningAttempt {
       this.#sending.abort()
       if (this.#isDelivered) delivery.breakOff()
       this.#relay = null
-      this.#over({ type: 'failure', failure: failure('malformed', `${this.#name}: its answer breaks the relay`) })
+      this.#over({
+        type: 'failure',
+        failure: failure('malformed', `${this.#name}: its answer breaks the relay`),
+      })
     }
   }
 
@@ -202,11 +214,12 @@ class Attempt implements Receiver, RunningAttempt {
         this.#break(failure('malformed', `${this.#name} sent ${heldLimit} bytes before the first token`))
       }
     }
-    if (relay.outcome !== null) {
-      // Whatever an upstream still says after its end is nobody's.
-      this.#finishStream(relay, relay.end())
-      this.#sending.abort()
-    }
+    if (relay.outcome === null) return
+    const isAnswer = relay.outcome.type === 'answer'
+    this.#finishStream(relay, relay.end())
+    // What an upstream still says is nobody's, but a connection that ends well can be used again.
+    if (isAnswer) this.#timer = setTimeout(() => this.#sending.abort(), lingering).unref()
+    else this.#sending.abort()
   }
 
   #deliver(relay: StreamRelay, bytes: Uint8Array): void {
@@ -232,7 +245,7 @@ class Attempt implements Receiver, RunningAttempt {
     const { question, asked, endpoint, relay, delivery } = this.#parts
     const bytes = this.#pieces.length === 1 ? (this.#pieces[0] ?? nothing) : Buffer.concat(this.#pieces)
     if (head.status >= 300) {
-      const said = upstreamFailure(asked.dialect, head.status, head.headers, bytes)
+      const said = upstreamFailure(asked.dialect, head.status, head.headers, bytes, this.#parts.secrets)
       this.#over({ type: 'failure', failure: { ...said, provider: said.provider ?? this.#name } })
       return
     }
@@ -270,7 +283,7 @@ class Attempt implements Receiver, RunningAttempt {
   #over(outcome: AnswerOutcome): void {
     if (this.#isOver) return
     this.#isOver = true
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#pieces = []
     const relay = this.#relay
     this.#resolve({
@@ -292,7 +305,7 @@ class Attempt implements Receiver, RunningAttempt {
   }
 
   #await(milliseconds: number, what: string): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#timer = setTimeout(() => {
       if (this.#parts.delivery.isHolding) {
         this.#timer?.refresh()
@@ -301,6 +314,10 @@ class Attempt implements Receiver, RunningAttempt {
       this.#sending.abort()
       this.#break(failure('timeout', `${this.#name} ${what} for ${milliseconds / 1000} s`))
     }, milliseconds)
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
   }
 
   #pause(): void {

@@ -1,9 +1,11 @@
 /** The most that a request can take, which is what is reserved before it is sent. */
+import type { DialectName } from '@playhead/wire'
 import type { Configuration } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
-import type { Money } from '../money.ts'
+import { type Money, storable } from '../money.ts'
 import { boundOf, type Price } from '../price.ts'
 import type { Question } from '../question.ts'
+import { readCount } from '../question/output-limit.ts'
 
 export interface Bound {
   readonly money: Money
@@ -25,7 +27,10 @@ export function priceAt(endpoint: Endpoint, { unpriced }: Configuration): Price 
   return endpoint.price ?? (typeof unpriced === 'string' ? null : unpriced)
 }
 
-/** For the dearest of the endpoints that may be asked: only one of them gives an answer. */
+/**
+ * For the dearest of the endpoints that may be asked: only one of them gives an answer. Where an answer that breaks off is
+ * gone on with, each further endpoint reads the prompt again, and what has been said.
+ */
 export function boundAt(
   question: Question,
   endpoints: readonly Endpoint[],
@@ -33,27 +38,56 @@ export function boundAt(
 ): Bound {
   let [money, inputTokens, outputTokens] = [0n, 0, 0]
   let imposed: number | null = null
+  const more = continuations(question, configuration)
   for (const endpoint of endpoints) {
     const input = inputBound(question, endpoint)
-    const output = outputBound(question, endpoint)
+    const known = outputBound(question, endpoint)
+    const output = known ?? unknownOutput
+    const again = input + output + 1
     const price = priceAt(endpoint, configuration)
-    const cost = price === null ? 0n : boundOf(price, input, output ?? unknownOutput)
+    const cost =
+      price === null ? 0n : boundOf(price, input, output) + BigInt(more) * boundOf(price, again, 1)
     if (cost > money) money = cost
-    inputTokens = Math.max(inputTokens, input)
-    outputTokens = Math.max(outputTokens, output ?? unknownOutput)
-    if (output === null) imposed = unknownOutput
+    inputTokens = Math.max(inputTokens, input + more * again)
+    outputTokens = Math.max(outputTokens, output)
+    if (known === null) imposed = unknownOutput
   }
   const likelyInputTokens = Math.ceil((question.inputTokensBound ?? question.text.length) / 4)
-  return { money, inputTokens, outputTokens, likelyInputTokens, imposedOutputTokens: imposed }
+  return { money: storable(money), inputTokens, outputTokens, likelyInputTokens, imposedOutputTokens: imposed }
+}
+
+/** Whether an endpoint may still be asked within a bound of which failed attempts have used some. */
+export function hasRoom(
+  bound: Bound,
+  used: { readonly money: Money; readonly tokens: number },
+  question: Question,
+  endpoint: Endpoint,
+  configuration: Configuration,
+): boolean {
+  if (used.money === 0n && used.tokens === 0) return true
+  const next = boundAt(question, [endpoint], configuration)
+  return (
+    used.money + next.money <= bound.money &&
+    used.tokens + next.inputTokens + next.outputTokens <= bound.inputTokens + bound.outputTokens
+  )
+}
+
+/** How often an answer may be gone on with. */
+function continuations({ isStream }: Question, { failover }: Configuration): number {
+  return isStream && failover.afterFirstToken === 'continue' ? failover.attempts - 1 : 0
 }
 
 function inputBound({ inputTokensBound }: Question, { contextLength }: Endpoint): number {
   return Math.min(inputTokensBound ?? unknownContext, contextLength ?? Number.MAX_SAFE_INTEGER)
 }
 
-function outputBound({ maxOutputTokens }: Question, endpoint: Endpoint): number | null {
-  const known = [maxOutputTokens, endpoint.maxOutputTokens, endpoint.contextLength].filter(
-    (most) => most !== null,
-  )
-  return known.length === 0 ? null : Math.min(...known)
+/** What an endpoint can write at most holds for each of several answers, where the client says how long each may be. */
+function outputBound({ maxOutputTokens, dialect, body }: Question, endpoint: Endpoint): number | null {
+  const count = maxOutputTokens === null ? 1 : readCount(dialect.name as DialectName, body)
+  const each = maxOutputTokens === null ? null : maxOutputTokens / count
+  const known = [each, endpoint.maxOutputTokens, endpoint.contextLength].filter((most) => most !== null)
+  return known.length === 0 ? null : Math.min(mostTokens, Math.min(...known) * count)
 }
+
+/** More is a number that no store has room for. */
+const mostTokens = Number.MAX_SAFE_INTEGER / 1024

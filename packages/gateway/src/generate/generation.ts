@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Failure } from '@playhead/wire'
 import type { Context, Current } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { dollars, type Money } from '../money.ts'
+import { dollars, type Money, storable } from '../money.ts'
 import type { Question } from '../question.ts'
 import { type ExchangeTape, openExchangeTape } from '../record/exchange-tape.ts'
 import type { Route, StickyKey } from '../route/route.ts'
@@ -92,7 +92,16 @@ export class Generation {
 
   /** What the attempts so far cost. */
   get cost(): Money {
-    return this.#done.reduce((sum, { account }) => sum + account.cost, 0n)
+    return storable(this.#done.reduce((sum, { account }) => sum + account.cost, 0n))
+  }
+
+  /** What they took, in money and tokens. */
+  get used(): { readonly money: Money; readonly tokens: number } {
+    const tokens = this.#done.reduce(
+      (sum, { account: { usage } }) => sum + usage.inputTokens + usage.outputTokens,
+      0,
+    )
+    return { money: this.cost, tokens }
   }
 
   /** The failures so far, for `previous_errors`. */
@@ -169,7 +178,13 @@ export class Generation {
     const { log } = this.parts.context
     const { name, stack = '' } = error instanceof Error ? error : new Error('not an error')
     const at = stack.split('\n').filter((line) => /^\s+at /.test(line))
-    log({ level: 'error', event: 'attempt broke', generation: this.opening.id, error: name, stack: at.join('\n') })
+    log({
+      level: 'error',
+      event: 'attempt broke',
+      generation: this.opening.id,
+      error: name,
+      stack: at.join('\n'),
+    })
   }
 
   /** The way to an upstream, by way of the tape where there is one. */
@@ -302,7 +317,7 @@ function problemOf(error: unknown): string {
 /** Null where none is known. */
 function addKnown(amounts: readonly (Money | null)[]): Money | null {
   const known = amounts.filter((amount) => amount !== null)
-  return known.length === 0 ? null : known.reduce((sum, amount) => sum + amount, 0n)
+  return known.length === 0 ? null : storable(known.reduce((sum, amount) => sum + amount, 0n))
 }
 
 /** Null where one is not known. */

@@ -4,6 +4,7 @@ import type { Generation } from './generation.ts'
 
 export class Live {
   readonly #generations = new Map<Generation, Promise<void>>()
+  #isOver = false
 
   get size(): number {
     return this.#generations.size
@@ -12,6 +13,7 @@ export class Live {
   async during(generation: Generation, work: () => Promise<void>): Promise<void> {
     const promise = work()
     this.#generations.set(generation, promise)
+    if (this.#isOver) generation.stop(shuttingDown)
     try {
       await promise
     } finally {
@@ -19,13 +21,20 @@ export class Live {
     }
   }
 
-  /** Fulfilled when nothing is under way any more; what still is after so many milliseconds ends with an error event. */
+  /**
+   * Fulfilled when nothing is under way any more; what still is after so many milliseconds ends with an error event, and so
+   * does what begins later.
+   */
   async end(grace: number): Promise<void> {
-    const timer = setTimeout(() => {
-      for (const generation of this.#generations.keys()) generation.stop(shuttingDown)
-    }, grace)
+    const timer = setTimeout(() => this.stop(), grace)
     while (this.#generations.size > 0) await Promise.allSettled(this.#generations.values())
     clearTimeout(timer)
+  }
+
+  /** Ends all that is under way, and what begins from now on. */
+  stop(): void {
+    this.#isOver = true
+    for (const generation of this.#generations.keys()) generation.stop(shuttingDown)
   }
 }
 

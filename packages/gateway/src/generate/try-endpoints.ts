@@ -7,6 +7,7 @@ import type { ContinuableRelay } from '../relay/relay.ts'
 import type { Candidate } from '../route/route.ts'
 import { afterFailure } from './after-failure.ts'
 import { askEndpoint } from './ask-endpoint.ts'
+import { hasRoom } from './bound.ts'
 import type { Delivery } from './delivery.ts'
 import type { Generation } from './generation.ts'
 
@@ -34,6 +35,7 @@ export async function tryEndpoints(
     const [candidate, ...rest] = queue
     if (candidate === undefined) break
     queue = rest
+    if (isLimited && continuing === null && !hasRoomFor(generation, candidate)) continue
     const end = await askEndpoint({ generation, delivery, isLimited, continuing }, candidate.endpoint)
     if (end === null) continue
     if (end.outcome.type === 'answer' || end.isCancelled) return
@@ -45,6 +47,14 @@ export async function tryEndpoints(
   const cause = generation.stopped ?? last ?? nobody
   if (continuing === null) refuse(generation, delivery, cause)
   else delivery.end(continuing.fail(cause))
+}
+
+/** A provider that charges for failures takes from what was reserved for the answer. */
+function hasRoomFor(generation: Generation, { endpoint }: Candidate): boolean {
+  const { bound, question, current } = generation.parts
+  const isRoom = hasRoom(bound, generation.used, question, endpoint, current.configuration)
+  if (!isRoom) generation.passOver(endpoint, 'what failed before has used too much of what was reserved')
+  return isRoom
 }
 
 /** Whether comments can stand in the client's stream. */

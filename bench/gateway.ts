@@ -1,12 +1,13 @@
 /** Gateways: what a request costs the process that passes it on, and how much later its answer comes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Load, LoadOptions } from './gateways/load.ts'
 import { eventsOfAnswer, type Kind } from './gateways/upstream.ts'
 import { isPinned, median } from './lanes.ts'
+import { stageBuilt } from './startup.ts'
 import { atMost, type Cell, type Goal, type Row } from './table.ts'
 
 const folder = join(import.meta.dirname, 'gateways')
@@ -25,7 +26,6 @@ interface Running {
 
 interface Report {
   readonly port: number
-  readonly key?: string
 }
 
 const chat = '/v1/chat/completions'
@@ -33,10 +33,7 @@ const chat = '/v1/chat/completions'
 /** How each is started before an upstream. */
 const starters: Readonly<Record<string, (upstream: number) => Promise<Running>>> = {
   floor: (upstream) => startNode(['floor.ts', urlOf(upstream)], () => ({ authorization: 'Bearer sk-bench' })),
-  'playhead-gateway': (upstream) =>
-    startNode(['playhead-gateway.ts', urlOf(upstream)], ({ key = '' }) => ({
-      authorization: `Bearer ${key}`,
-    })),
+  'playhead-gateway': startPlayhead,
   nginx: startNginx,
   portkey: startPortkey,
 }
@@ -105,38 +102,50 @@ function isInstalled(target: string): boolean {
   return true
 }
 
-/** One gateway, one round. */
+/** One gateway, one round: once for what requests cost, and once anew for what streams hold. */
 async function measure(target: string): Promise<Measured> {
+  const costs = await measureFresh(target, async (gateway, upstream) => {
+    // Until the compiler has seen all of it.
+    await load(gateway, 'JSON', 16, 4000)
+    await load(gateway, 'BURST', 16, 2000)
+    const json = await costOf(gateway, 'JSON', 64, 4000)
+    const burst = await costOf(gateway, 'BURST', 32, 3000)
+    const direct = await load(upstream, 'BURST', 1, 1000)
+    const through = await load(gateway, 'BURST', 1, 1500)
+    return {
+      json: json.cpu / json.load.answers,
+      burst: burst.cpu / burst.load.answers,
+      added: through.first.p50 - direct.first.p50,
+      ready: gateway.ready,
+    }
+  })
+  const streams = await measureFresh(target, async (gateway) => {
+    await load(gateway, 'PACED', 200, 3000)
+    const paced = await costOf(gateway, 'PACED', 200, 4000)
+    const pacedMemory = peakMemory(gateway)
+    await load(gateway, 'SLOW', 1000, 4000)
+    return {
+      paced: paced.cpu / paced.load.events,
+      pacedRate: paced.load.events / paced.load.seconds,
+      pacedMemory,
+      slowMemory: peakMemory(gateway),
+    }
+  })
+  return { ...costs, ...streams }
+}
+
+async function measureFresh<Found>(
+  target: string,
+  work: (gateway: Running, upstream: Running) => Promise<Found>,
+): Promise<Found> {
   const upstream = await startNode(['upstream.ts'], () => ({}), crowd)
   try {
     const gateway = await (starters[target]?.(upstream.port) ??
       Promise.reject(new Error(`No gateway ${target}`)))
-    return await measureOne(gateway, upstream).finally(() => gateway.process.kill())
+    return await work(gateway, upstream).finally(() => gateway.process.kill())
   } finally {
     upstream.process.kill()
     await wait(200)
-  }
-}
-
-async function measureOne(gateway: Running, upstream: Running): Promise<Measured> {
-  await load(gateway, 'JSON', 16, 1500)
-  await load(gateway, 'BURST', 16, 1000)
-  const json = await costOf(gateway, 'JSON', 64, 3000)
-  const burst = await costOf(gateway, 'BURST', 32, 3000)
-  const direct = await load(upstream, 'BURST', 1, 1000)
-  const through = await load(gateway, 'BURST', 1, 1500)
-  const paced = await costOf(gateway, 'PACED', 200, 3000)
-  const pacedMemory = peakMemory(gateway)
-  await load(gateway, 'SLOW', 1000, 4000)
-  return {
-    json: json.cpu / json.load.answers,
-    burst: burst.cpu / burst.load.answers,
-    added: through.first.p50 - direct.first.p50,
-    paced: paced.cpu / paced.load.events,
-    pacedRate: paced.load.events / paced.load.seconds,
-    pacedMemory,
-    slowMemory: peakMemory(gateway),
-    ready: gateway.ready,
   }
 }
 
@@ -183,10 +192,18 @@ function peakMemory({ process: { pid } }: Running): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
-function spawnPinned(core: string, command: string, args: readonly string[]): ChildProcess {
+function spawnPinned(
+  core: string,
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const all = isPinned ? ['taskset', '-c', core, command, ...args] : [command, ...args]
   const [first = '', ...rest] = all
-  return spawn(first, rest, { stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(first, rest, {
+    stdio: ['ignore', 'pipe', environment['BENCH_KEY'] === undefined ? 'inherit' : 'ignore'],
+    env: { ...process.env, ...environment },
+  })
 }
 
 /** Starts one of this folder's programs, which says its port when it listens. */
@@ -197,16 +214,63 @@ async function startNode(
 ): Promise<Running> {
   const start = performance.now()
   const child = spawnPinned(core ?? '1', process.execPath, [join(folder, file), ...args])
-  const report = await new Promise<Report>((resolve, reject) => {
-    child.stdout?.once('data', (line) => resolve(JSON.parse(String(line)) as Report))
-    child.once('close', () => reject(new Error(`${file} did not start`)))
-  })
+  const report = await reportOf<Report>(child, file)
   return {
     process: child,
     port: report.port,
     path: chat,
     headers: headersOf(report),
     ready: performance.now() - start,
+  }
+}
+
+/** The line of JSON that a program prints when it listens. */
+function reportOf<Said>(child: ChildProcess, name: string): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once('data', (line) => resolve(JSON.parse(String(line)) as Said))
+    child.once('close', () => reject(new Error(`${name} did not start`)))
+  })
+}
+
+const home = join(import.meta.dirname, 'results', 'gateway')
+
+/** With all on: a key, a budget, a route, prices, and the ledger on disk. As it is published where it is built. */
+async function startPlayhead(upstream: number): Promise<Running> {
+  const stage = stageBuilt('gateway', ['playhead'])
+  const command =
+    stage === undefined
+      ? join(import.meta.dirname, '../packages/playhead/bin/playhead.js')
+      : join(stage, 'playhead/bin/playhead.js')
+  rmSync(home, { recursive: true, force: true })
+  mkdirSync(home, { recursive: true })
+  const file = join(home, 'playhead.yaml')
+  writeFileSync(
+    file,
+    `port: 0
+limits: [{ money: 1000000, per: month }]
+providers:
+  bench: { kind: custom, base_url: ${urlOf(upstream)}/v1, api_key: env:BENCH_KEY, allow_private: true, dialects: [openai-chat] }
+models:
+  moonshotai/kimi-k2-0905:
+    endpoints:
+      - { provider: bench, price: { input: 0.38, output: 1.52 }, max_output_tokens: 16384, context_length: 262144 }
+`,
+  )
+  // As deploy/ starts it: V8 would let what lives short grow to twice the memory.
+  const args = ['--max-semi-space-size=8', command, 'serve', '--config', file, '--home', home, '--json']
+  const start = performance.now()
+  const child = spawnPinned(own ?? '1', process.execPath, args, { BENCH_KEY: 'sk-upstream' })
+  const { url, key = '' } = await reportOf<{ readonly url: string; readonly key?: string }>(
+    child,
+    'playhead serve',
+  )
+  const ready = performance.now() - start
+  return {
+    process: child,
+    port: Number(new URL(url).port),
+    path: chat,
+    headers: { authorization: `Bearer ${key}` },
+    ready,
   }
 }
 

@@ -42,7 +42,7 @@ export function closure(imports: readonly string[]): Installed[] {
   return [...found.values()]
 }
 
-export const isOwn = ({ name }: Installed): boolean => name.startsWith('@playhead/')
+export const isOwn = ({ name }: Installed): boolean => name === 'playhead' || name.startsWith('@playhead/')
 
 /** What replays or reads tapes, by package. */
 const recorders = [

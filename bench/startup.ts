@@ -9,7 +9,7 @@ import { atMost, type Cell, type Row } from './table.ts'
 /** Milliseconds of one process: CPU time, and wall time since it began. */
 type Times = readonly [cpu: number, wall: number]
 
-const stage = join(import.meta.dirname, 'results', 'installed')
+const stages = join(import.meta.dirname, 'results', 'installed')
 
 /** Each round runs bare Node and every import one after the other. */
 export function measureStartup(targets: readonly string[], rounds: number): Row[] {
@@ -60,17 +60,24 @@ function start(paths: readonly string[]): Times {
  * Gives the URL to import; undefined, and the sources are measured, while they are not built.
  */
 function installBuilt(): string | undefined {
-  const packages = closure(libraries['playhead-agent'] ?? [])
+  const stage = stageBuilt('agent', libraries['playhead-agent'] ?? [])
+  return stage === undefined ? undefined : pathToFileURL(join(stage, '@playhead/agent/index.js')).href
+}
+
+/** Lays packages out with all that comes with them, as built. Gives their `node_modules`; undefined while they are not built. */
+export function stageBuilt(name: string, imports: readonly string[]): string | undefined {
+  const packages = closure(imports)
   const isBuilt = packages
     .filter(isOwn)
     .every(({ directory }) => existsSync(join(directory, 'dist', 'package.json')))
   if (!isBuilt) return undefined
-  rmSync(stage, { recursive: true, force: true })
+  const folder = join(stages, name)
+  rmSync(folder, { recursive: true, force: true })
   for (const installed of packages) {
     const from = isOwn(installed) ? join(installed.directory, 'dist') : installed.directory
-    cpSync(from, join(stage, 'node_modules', installed.name), { recursive: true, dereference: true })
+    cpSync(from, join(folder, 'node_modules', installed.name), { recursive: true, dereference: true })
   }
-  return pathToFileURL(join(stage, 'node_modules', '@playhead', 'agent', 'index.js')).href
+  return join(folder, 'node_modules')
 }
 
 /** Whether a source is younger than what was built from it. */

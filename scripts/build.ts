@@ -29,7 +29,8 @@ async function finish(folder: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
   await compile(folder, sourcesOf(manifest))
   if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true })
-  if (existsSync(join(folder, 'tapes'))) cpSync(join(folder, 'tapes'), join(dist, 'tapes'), { recursive: true })
+  if (existsSync(join(folder, 'tapes')))
+    cpSync(join(folder, 'tapes'), join(dist, 'tapes'), { recursive: true })
   cpSync(join(folder, 'README.md'), join(dist, 'README.md'))
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'))
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`)

@@ -1,7 +1,8 @@
 /** What is published works: the packed packages, installed into an empty project, run the seeds' agent. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -11,7 +12,7 @@ const project = mkdtempSync(join(tmpdir(), 'playhead-packed-'))
 
 before(() => {
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'pipe' })
-  const ours = ['wire', 'tape', 'auth', 'agent', 'testing', 'playhead'].map((name) =>
+  const ours = ['wire', 'tape', 'auth', 'agent', 'gateway', 'testing', 'playhead'].map((name) =>
     join(root, 'packages', name, 'dist'),
   )
   // What they depend on comes from this installation: the test needs no network.
@@ -90,7 +91,7 @@ test('its types are right for a strict program, without the types of Node', () =
 })
 
 test('the packages bring their types, and nothing that is not theirs', () => {
-  for (const name of ['wire', 'tape', 'auth', 'agent', 'testing']
+  for (const name of ['wire', 'tape', 'auth', 'agent', 'gateway', 'testing']
     .map((name) => `@playhead/${name}`)
     .concat('playhead')) {
     const folder = join(project, 'node_modules', name)
@@ -110,6 +111,52 @@ test('the packages bring their types, and nothing that is not theirs', () => {
 test('@playhead/agent brings at most three packages of others', () => {
   assert.ok(thirdParties([join(root, 'packages/agent/dist')]).length <= 3)
 })
+
+test('the command brings at most 40 packages and 30 MB', () => {
+  const ours = ['wire', 'tape', 'auth', 'agent', 'gateway', 'playhead']
+  const theirs = thirdParties(ours.map((name) => join(root, 'packages', name, 'dist')))
+  const names = [...ours.map((name) => (name === 'playhead' ? name : `@playhead/${name}`)), ...theirs]
+  const bytes = names.map((name) => sizeOf(join(project, 'node_modules', name)))
+  assert.ok(names.length <= 40, `${names.length} packages`)
+  assert.ok(
+    bytes.reduce((sum, size) => sum + size, 0) <= 30e6,
+    `${names.join(' ')}: ${bytes.join(' ')} bytes`,
+  )
+})
+
+test('the gateway serves a tape that it brings, and needs the driver of Postgres only for Postgres', async () => {
+  rmSync(join(project, 'node_modules/pg'), { recursive: true })
+  const command = join(project, 'node_modules/.bin/playhead')
+  const child = spawn(process.execPath, [command, 'serve', '--port', '0'], {
+    cwd: project,
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const exited = once(child, 'exit')
+  try {
+    const said = String(await Promise.race([once(child.stdout, 'data'), exited]))
+    const [, url = '', key = '', file = ''] =
+      /curl (\S+).*Bearer (sk-ph-[\w-]+).*-d '@(.*?)'/.exec(said) ?? []
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: readFileSync(join(project, file)),
+    })
+    assert.equal(response.status, 200, said)
+    assert.match(await response.text(), /"finish_reason":"tool_calls"/)
+  } finally {
+    child.kill('SIGTERM')
+  }
+  assert.deepEqual(await exited, [0, null])
+})
+
+/** Bytes of its files, without the packages below it. */
+function sizeOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+}
 
 /** The packages of others that these need, and those that these need in turn. */
 function thirdParties(folders: readonly string[]): string[] {

@@ -1,5 +1,7 @@
 /** What those who run a gateway work with beside it: its configuration, its store, its keys. Loads no server. */
-export { type CatalogueEntry, loadCatalogue } from './catalogue/catalogue.ts'
+export { readUpstreamKeys } from './byok/read-upstream-keys.ts'
+export { sealedAfter, type UpstreamKeys } from './byok/sealed-keys.ts'
+export { type Catalogue, type CatalogueEntry, loadCatalogue } from './catalogue/catalogue.ts'
 export { type Finding, lintPrices } from './catalogue/lint.ts'
 export type {
   Configuration,
@@ -17,6 +19,10 @@ export { jsonLog, type JsonLogOptions } from './log/json-log.ts'
 export type { Log, LogEntry } from './log.ts'
 export { dollars, type Money, readMoney } from './money.ts'
 export type { Price } from './price.ts'
+export { loadPrices } from './record/prices.ts'
+export { findTape } from './record/tape-file.ts'
+export { type Difference, type PriceOf, verifySums, verifyTape } from './record/verify-generation.ts'
+export { verifyLimit } from './record/verify-limit.ts'
 export { openStore } from './store/open.ts'
 export { loadSecret } from './store/secret.ts'
 export {
@@ -26,6 +32,7 @@ export {
   type KeyRecord,
   type Limit,
   type Outcome,
+  type OwnedLimit,
   type Period,
   type Settlement,
   type Standing,

@@ -32,6 +32,8 @@ export interface Endpoint {
   readonly isZdr: boolean
   /** Whether its key is the caller's own. */
   readonly isByok: boolean
+  /** Whether what it costs counts against limits of money: what a caller's own key pays does where that key says so. */
+  readonly isCounted: boolean
   /** Whether it answers from a tape, where nobody is asked anything. */
   readonly isTape: boolean
   readonly transport: Transport

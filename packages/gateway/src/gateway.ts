@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Environment } from '@playhead/wire'
 import { type Asking, createApi } from './api/answer.ts'
 import { KeyCache } from './api/key-cache.ts'
+import { ownCurrents } from './byok/own-currents.ts'
 import { type Catalogue, loadCatalogue } from './catalogue/catalogue.ts'
 import type { Configuration } from './config/configuration.ts'
 import type { Context, Current } from './context.ts'
@@ -16,7 +17,7 @@ import { createKey } from './keys.ts'
 import { jsonLog } from './log/json-log.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics/metrics.ts'
-import { createEndpoints } from './route/endpoints.ts'
+import { createEndpoints, type Endpoints, type OwnKeys } from './route/endpoints.ts'
 import { createHealth } from './route/health.ts'
 import type { Model, Router } from './route/route.ts'
 import { createRouter } from './route/router.ts'
@@ -72,13 +73,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     loadCatalogue(),
     openStore(configuration.store),
   ])
-  const assembly = new Assembly({ catalogue, log, now, random })
-  let current = await assembly.current(configuration)
-  const metrics = createMetrics(listedBy(() => current.router.models()))
+  const assembly = new Assembly({ catalogue, secret, log, now, random })
+  let serving = await assembly.serve(configuration)
+  const metrics = createMetrics(listedBy(() => serving.current.router.models()))
   const context: Context = {
     get current() {
-      return current
+      return serving.current
     },
+    currentFor: (who) => serving.currentFor(who),
     store,
     secret,
     replica: randomUUID(),
@@ -90,11 +92,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const life = await keepAlive(context)
   return new RunningGateway(context, {
     reconfigure: async (configuration) => {
-      current = await assembly.current(configuration)
+      serving = await assembly.serve(configuration)
     },
     close: async () => {
       life.stop()
-      await assembly.close()
+      await Promise.all([assembly.close(), serving.current.telemetry?.flush()])
       await store.close()
     },
   })
@@ -112,42 +114,63 @@ function listedBy(models: () => readonly Model[]): (name: string) => boolean {
   }
 }
 
+/** What follows from a configuration: for all keys, and for each one. */
+type Serving = Pick<Context, 'current' | 'currentFor'>
+
+type AssemblyParts = Pick<Context, 'secret' | 'log' | 'now' | 'random'> & { readonly catalogue: Catalogue }
+
 /** What of a running gateway outlives a configuration, and what is made anew for each. */
 class Assembly {
-  readonly #parts: Pick<Context, 'log' | 'now' | 'random'> & { readonly catalogue: Catalogue }
+  readonly #parts: AssemblyParts
   readonly #open = networkTransport({ allowsPrivate: false })
   readonly #private = networkTransport({ allowsPrivate: true })
   readonly #health
   readonly #sticky
   #tapes: Tapes | null = null
 
-  constructor(parts: Pick<Context, 'log' | 'now' | 'random'> & { readonly catalogue: Catalogue }) {
+  constructor(parts: AssemblyParts) {
     this.#parts = parts
     this.#health = createHealth({ now: parts.now })
     this.#sticky = createSticky()
   }
 
-  async current(configuration: Configuration): Promise<Current> {
-    const { catalogue, log, now, random } = this.#parts
+  async serve(configuration: Configuration): Promise<Serving> {
+    const { secret, log } = this.#parts
     const before = this.#tapes
-    this.#tapes = await openTapes(configuration.tapes, log)
+    const tapes = await openTapes(configuration.tapes, log)
+    this.#tapes = tapes
     await before?.close()
-    const endpoints = createEndpoints({
+    const endpoints = this.#endpoints(configuration, tapes)
+    for (const problem of endpoints.warnings) log({ level: 'warn', event: 'provider left out', problem })
+    const current: Current = {
       configuration,
-      catalogue,
-      transportFor: ({ allowsPrivate }) => (allowsPrivate ? this.#private : this.#open),
-      extra: this.#tapes.endpoints,
-    })
-    const { unpriced } = configuration
-    const router = createRouter({
+      router: this.#router(configuration, endpoints),
+      telemetry: await openTelemetry(configuration.telemetry, log),
+    }
+    const currentFor = ownCurrents({
+      current,
       endpoints,
-      unpriced,
-      now,
-      random,
-      health: this.#health,
-      sticky: this.#sticky,
+      secret,
+      log,
+      routerFor: (configuration, own) =>
+        this.#router(configuration, this.#endpoints(configuration, tapes, own)),
     })
-    return { configuration, router, telemetry: await openTelemetry(configuration.telemetry, log) }
+    return { current, currentFor }
+  }
+
+  #endpoints(configuration: Configuration, tapes: Tapes, own?: OwnKeys): Endpoints {
+    return createEndpoints({
+      configuration,
+      catalogue: this.#parts.catalogue,
+      transportFor: ({ allowsPrivate }) => (allowsPrivate ? this.#private : this.#open),
+      extra: tapes.endpoints,
+      ...(own !== undefined && { own }),
+    })
+  }
+
+  #router({ unpriced }: Configuration, endpoints: Endpoints): Router {
+    const { now, random } = this.#parts
+    return createRouter({ endpoints, unpriced, now, random, health: this.#health, sticky: this.#sticky })
   }
 
   async close(): Promise<void> {
@@ -180,7 +203,7 @@ class RunningGateway implements Gateway {
   readonly store: Store
   readonly #context: Context
   readonly #parts: Pick<Gateway, 'reconfigure' | 'close'>
-  readonly #live = new Live()
+  readonly #live: Live
   readonly #answer: Record<'all' | 'public' | 'admin', Answer>
   readonly #listeners: Listener[] = []
   #closing: Promise<void> | null = null
@@ -190,6 +213,7 @@ class RunningGateway implements Gateway {
     this.store = context.store
     this.#context = context
     this.#parts = parts
+    this.#live = new Live((change) => context.metrics.inFlight(change))
     const generate = createGenerate(context, this.#live)
     const asking: Asking = {
       generate,
@@ -223,10 +247,8 @@ class RunningGateway implements Gateway {
 
   async createFirstKey(): Promise<string | null> {
     const { store, secret, now } = this.#context
-    if ((await store.listKeys()).length > 0) return null
     const { key, record } = createKey(secret, { name: 'first', createdAt: now() })
-    await store.insertKey(record)
-    return key
+    return (await store.insertFirstKey(record)) ? key : null
   }
 
   router(): Router {
@@ -240,7 +262,10 @@ class RunningGateway implements Gateway {
 
   async #close(): Promise<void> {
     const { drain } = this.#context.current.configuration.server
-    await Promise.all([this.#live.end(drain), ...this.#listeners.map((listener) => listener.close(drain))])
+    const closing = this.#listeners.map((listener) => listener.close(drain, () => this.#live.stop()))
+    await Promise.all([this.#live.end(drain), ...closing])
+    // What began meanwhile, on a connection that was open still.
+    await this.#live.end(0)
     await this.#parts.close()
   }
 

@@ -1,5 +1,6 @@
 /** Keys: shown once, kept as keyed hashes, found by their public part. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { letters } from './ids.ts'
 import type { KeyRecord } from './store/store.ts'
 
 /** `sk-ph-<12 public>-<43 secret>`: 256 random bits behind an id that may be shown. */
@@ -10,7 +11,7 @@ export function createKey(
   secret: string,
   about: Pick<KeyRecord, 'name' | 'createdAt'> & Partial<KeyRecord>,
 ): { readonly key: string; readonly record: KeyRecord } {
-  const id = publicId()
+  const id = letters(12)
   const key = `sk-ph-${id}-${randomBytes(32).toString('base64url')}`
   const record: KeyRecord = {
     updatedAt: about.createdAt,
@@ -21,6 +22,8 @@ export function createKey(
     models: null,
     providers: null,
     record: 0,
+    byok: null,
+    countsByok: false,
     ...about,
     id,
     hash: hashOf(key, secret),
@@ -42,12 +45,4 @@ export function isKey(presented: string, record: KeyRecord, secret: string): boo
 /** A hash that cannot be made without the gateway's secret: whoever reads the store cannot try keys against it. */
 function hashOf(key: string, secret: string): string {
   return createHmac('sha256', secret).update(key).digest('hex')
-}
-
-function publicId(): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-  // 62 of 64 values: the others are drawn again.
-  let id = ''
-  while (id.length < 12) id += letters[(randomBytes(1)[0] ?? 0) & 63] ?? ''
-  return id
 }

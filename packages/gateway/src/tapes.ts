@@ -59,6 +59,7 @@ function endpointOf(model: string, recorded: RecordedModel, transport: TapeTrans
     collectsData: false,
     isZdr: true,
     isByok: false,
+    isCounted: true,
     isTape: true,
     transport,
     authorize: () => () => Promise.resolve({}),

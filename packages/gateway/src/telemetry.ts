@@ -4,6 +4,8 @@ import type { AttemptRecord, OpenGeneration, Settlement } from './store/store.ts
 export interface Telemetry {
   /** The span of a generation that has been let in. */
   begin(opening: OpenGeneration, about: GenerationAbout): GenerationSpan
+  /** Fulfilled when what has ended is on its way, or cannot be: the process may end after that. */
+  flush(): Promise<void>
 }
 
 /** What a span says that the ledger does not. */

@@ -1,11 +1,12 @@
 /** The arguments of the gateway's commands: `playhead serve`, `keys`, `ledger`, `explain`, `doctor`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { port, wholeNumber } from './arguments.ts'
+import { collect, port, wholeNumber } from './arguments.ts'
 import type { DoctorCommandOptions } from './gateway/doctor-command.ts'
 import type { ExplainCommandOptions } from './gateway/explain-command.ts'
 import type { CreateKeyOptions, ListKeysOptions } from './gateway/keys-command.ts'
 import type { LedgerCommandOptions } from './gateway/ledger-command.ts'
 import type { ServeCommandOptions } from './gateway/serve-command.ts'
+import type { VerifyCommandOptions } from './gateway/verify-command.ts'
 
 export function addGateway(playhead: Command): void {
   addServe(playhead)
@@ -47,6 +48,12 @@ function addKeys(playhead: Command): void {
         'the only models that it may ask, by commas; a * at the end stands for any rest',
       )
       .option('--providers <names>', 'the only providers, by commas')
+      .option(
+        '--byok <provider=place>',
+        'an upstream key of its own, by where it is kept: groq=env:GROQ_KEY, groq=file:/path; may be repeated',
+        collect,
+      )
+      .option('--count-byok', 'what its upstream keys pay counts against --limit')
       .option('--expires <when>', 'a time from now, such as 30d or 12h, or a date')
       .option('--admin', 'it manages keys and sees all spending; it asks no models')
       .option('--json', json),
@@ -78,7 +85,7 @@ function addKeys(playhead: Command): void {
 }
 
 function addLedger(playhead: Command): void {
-  withPlace(
+  const ledger = withPlace(
     playhead
       .command('ledger')
       .description('List what was asked and what it cost, newest first, or sum it up.')
@@ -95,6 +102,25 @@ function addLedger(playhead: Command): void {
     const { ledgerCommand } = await import('./gateway/ledger-command.ts')
     process.exitCode = await ledgerCommand(options)
   })
+  addVerify(ledger)
+}
+
+function addVerify(ledger: Command): void {
+  withPlace(
+    ledger
+      .command('verify')
+      .description('Derive the ledger again from its lines and from recorded traffic, and say what differs.')
+      .option('--from <when>', 'a date, or a time ago: 7d, 12h')
+      .option('--to <when>', 'up to here, exclusive')
+      .option('--key <id>', 'of one key')
+      .option('--json', json)
+      .addHelpText('after', '\nExit codes: 0 nothing differs; 1 something does.'),
+  )
+    .showHelpAfterError('(playhead ledger verify --help says more)')
+    .action(async (options: VerifyCommandOptions) => {
+      const { verifyCommand } = await import('./gateway/verify-command.ts')
+      process.exitCode = await verifyCommand(options)
+    })
 }
 
 function addExplain(playhead: Command): void {
@@ -124,7 +150,8 @@ function addDoctor(playhead: Command): void {
   })
 }
 
-function withPlace(command: Command): Command {
+/** Adds where its data is. */
+export function withPlace(command: Command): Command {
   return command
     .showHelpAfterError(`(playhead ${command.name()} --help says more)`)
     .option('--config <file>', 'the configuration (default: playhead.yaml, where there is one)')

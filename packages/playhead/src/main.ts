@@ -60,6 +60,8 @@ function program(): Command {
     .description('Run, record, replay and inspect LLM agents.')
     .version(version())
     .exitOverride()
+    // An option is that of the command it stands behind.
+    .enablePositionalOptions()
     .showHelpAfterError('(playhead --help says more)')
   addRun(playhead)
   addRecord(playhead)
@@ -110,10 +112,11 @@ function addProviders(playhead: Command): void {
 function addModels(playhead: Command): void {
   playhead
     .command('models')
-    .description('Ask providers which models they serve.')
+    .description('Ask providers which models they serve, and what those cost.')
     .argument('[provider]', 'one of those that playhead providers lists (default: all whose key is set)')
     .option('--base-url <url>', 'where it is spoken to')
     .option('--api-key <key>', 'its key (default: the provider’s variable)')
+    .option('--prices', 'what the catalogue knows, without a network and without keys')
     .option('--json', 'one JSON object a line')
     .action(async (provider: string | undefined, options: ModelsCommandOptions) => {
       const { modelsCommand } = await import('./models-command.ts')

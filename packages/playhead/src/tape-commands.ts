@@ -2,10 +2,12 @@
 import { type Command, Option } from 'commander'
 import type { WritableFormat } from '@playhead/tape'
 import { collect, wholeNumber } from './arguments.ts'
+import { withPlace } from './gateway-commands.ts'
 import type { CheckCommandOptions } from './tape/check-command.ts'
 import type { ConvertCommandOptions } from './tape/convert-command.ts'
 import type { CutCommandOptions } from './tape/cut-command.ts'
 import type { DiffCommandOptions } from './tape/diff-command.ts'
+import type { FromCommandOptions } from './tape/from-command.ts'
 import type { InspectCommandOptions } from './tape/inspect-command.ts'
 import type { MergeCommandOptions } from './tape/merge-command.ts'
 import type { ScrubCommandOptions } from './tape/scrub-command.ts'
@@ -19,6 +21,7 @@ export function addTape(playhead: Command): void {
   addScrub(tape)
   addCut(tape)
   addMerge(tape)
+  addFrom(tape)
   for (const command of tape.commands)
     command.showHelpAfterError(`(playhead tape ${command.name()} --help says more)`)
 }
@@ -139,4 +142,20 @@ function addMerge(tape: Command): void {
       const { mergeCommand } = await import('./tape/merge-command.ts')
       process.exitCode = await mergeCommand(files, options)
     })
+}
+
+function addFrom(tape: Command): void {
+  withPlace(
+    tape
+      .command('from')
+      .description('Copy what the gateway recorded of a generation, as a cassette of its own.')
+      .argument('<id>', 'gen-…, as answers and the ledger have it')
+      .argument('[out]', 'the new cassette, *.tape.jsonl, *.yaml or *.har (default: ID.tape.jsonl)')
+      .addOption(new Option('--to <format>', 'where the name does not say it').choices(Object.keys(formats)))
+      .option('--force', force)
+      .option('--json', json),
+  ).action(async (id: string, out: string | undefined, options: FromCommandOptions) => {
+    const { fromCommand } = await import('./tape/from-command.ts')
+    process.exitCode = await fromCommand(id, out, options)
+  })
 }

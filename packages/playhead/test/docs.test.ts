@@ -10,7 +10,8 @@ const commands: readonly (readonly string[])[] = [
   ...['run', 'record', 'replay', 'providers', 'models'].map((name) => [name]),
   ...['serve', 'ledger', 'explain', 'doctor'].map((name) => [name]),
   ...['create', 'list', 'revoke'].map((name) => ['keys', name]),
-  ...['inspect', 'check', 'convert', 'diff', 'scrub', 'cut', 'merge'].map((name) => ['tape', name]),
+  ['ledger', 'verify'],
+  ...['inspect', 'check', 'convert', 'diff', 'scrub', 'cut', 'merge', 'from'].map((name) => ['tape', name]),
 ]
 
 /** The text of a command's section, up to the next one. */
@@ -36,7 +37,7 @@ describe('docs/cli.md', { concurrency: 2 }, () => {
   }
 
   test('there are no others', async () => {
-    for (const level of [[], ['tape'], ['keys']]) {
+    for (const level of [[], ['tape'], ['keys'], ['ledger']]) {
       const { stdout } = await playhead([...level, '--help'])
       const [, list = ''] = stdout.split('Commands:\n')
       const names = [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name)

@@ -1,6 +1,6 @@
 /** `playhead keys`, `ledger` and `explain`: what stands in a gateway's store. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -213,6 +213,41 @@ describe('playhead keys', () => {
       assert.match(stderr, says)
       assert.ok(!existsSync(join(own, 'gateway.sqlite')))
     })
+  test('brings upstream keys of its own, which are shown to nobody', async (t) => {
+    const own = newFolder(t)
+    const [key, file] = ['canary-own-key-1', join(own, 'groq.key')]
+    writeFileSync(file, `${key}\n`)
+    const create = (...args: readonly string[]): Promise<Ended> =>
+      playhead(['keys', 'create', ...args, '--home', own], { env: { OWN: key } })
+    const made = await create(
+      '--byok',
+      `groq=file:${file}`,
+      '--byok',
+      'mistral=env:OWN',
+      '--count-byok',
+      '--json',
+    )
+    assert.equal(made.code, 0, made.stderr)
+    const [shown] = jsonLines(made.stdout)
+    assert.deepEqual([shown?.['byok'], shown?.['countsByok']], [['groq', 'mistral'], true])
+    const listed = await at(own, 'keys', 'list')
+    assert.match(listed.stdout, /own groq mistral/)
+    const refusals: readonly (readonly [said: string, why: RegExp])[] = [
+      [`groq=${key}`, /must be PROVIDER=env:NAME/],
+      [`groq`, /must be PROVIDER=env:NAME/],
+      ['grok=env:OWN', /grok: there is no provider of this name/],
+      ['groq=env:NOT_SET', /groq: the variable NOT_SET is not set/],
+    ]
+    const said = [made, listed]
+    for (const [option, why] of refusals) {
+      const refused = await create('--byok', option)
+      assert.equal(refused.code, 2)
+      assert.match(refused.stderr, why)
+      said.push(refused)
+    }
+    for (const { stdout, stderr } of said) assert.ok(!(stdout + stderr).includes(key))
+    assert.ok(!readFileSync(join(own, 'gateway.sqlite'), 'latin1').includes(key))
+  })
   test('a store is found though the keys of providers are not set', async (t) => {
     const own = newFolder(t)
     const config = join(own, 'playhead.yaml')

@@ -91,6 +91,8 @@ function settlement(keyId: string, index: number, at: number): Settlement {
     catalogueCost: 123_456_780n,
     isEstimated: false,
     isByok: false,
+    byokCost: 0n,
+    countsByok: false,
     finishReason: isAnswer ? 'stop' : null,
     rawFinishReason: isAnswer ? 'stop' : null,
     firstTokenAfter: attempt.firstTokenAfter,

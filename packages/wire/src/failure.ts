@@ -84,6 +84,9 @@ function wordsIn(wire: unknown, levels = 4): string | null {
  * a code that is vague.
  */
 function decodeCode(error: Unread, metadata: Unread, status: unknown, message: string): FailureCode {
+  // OpenRouter says so with a 403, Groq with a 429, as if the asker or the hour were at fault.
+  if (metadata['flagged_input'] !== undefined) return 'content-filter'
+  if (/^request too large/i.test(message)) return 'too-large'
   const { code, type } = error
   const words = [code, metadata['error_type'], type].filter((word) => !isNumber.test(stringOr(word) ?? '0'))
   let found: FailureCode | undefined

@@ -9,6 +9,8 @@ type Expected = Partial<Omit<Failure, 'type'>>
 
 const error = (fields: object): string => JSON.stringify({ error: fields })
 
+const largeForGroq = 'Request too large for model `a` on tokens per minute (TPM): Limit 6000, Requested 9000'
+
 /** Each row: what happened, the status, the body, and the failure. */
 const table: readonly [name: string, status: number, body: string, failure: Expected][] = [
   [
@@ -50,6 +52,8 @@ const table: readonly [name: string, status: number, body: string, failure: Expe
     error({ message: 'No', code: 'model_not_found' }),
     { code: 'not-found', retryable: false },
   ],
+  ['flagged (OpenRouter)', 403, error({ metadata: { flagged_input: 'a' } }), { code: 'content-filter' }],
+  ['too large for any minute (Groq)', 429, error({ message: largeForGroq }), { code: 'too-large' }],
   ['a timeout', 408, error({ message: 'No' }), { code: 'timeout', retryable: true }],
   ['a conflict', 409, '', { code: 'server', retryable: true }],
   [

@@ -1,8 +1,9 @@
 /** Every request of a client: who asks, what for, and the one exit that turns errors into answers. */
-import { type Dialect, type JsonObject, openaiChatDialect, WireError } from '@playhead/wire'
+import { type Dialect, openaiChatDialect, WireError } from '@playhead/wire'
 import type { Context } from '../context.ts'
 import type { Incoming, Reply } from '../exchange.ts'
 import { HttpError } from '../http-error.ts'
+import { errorReply } from '../relay/error-reply.ts'
 import { type KeyRecord, StoreError } from '../store/store.ts'
 import { authenticate } from './authenticate.ts'
 import { type Found, operationsFinder } from './find-operation.ts'
@@ -121,30 +122,9 @@ function refuse(
   { failure, details, status }: HttpError,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const told = dialect.server.encodeError(failure)
-  const body = Object.keys(details).length === 0 ? told.body : withDetails(told.body, details)
+  const told = errorReply(dialect, failure, details)
   const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-  reply.send(
-    told.status,
-    { 'content-type': 'application/json', ...told.headers, ...challenge, ...headers },
-    body,
-  )
-}
-
-/** Puts OpenRouter's fields beside the message: every dialect has its error in `error`. */
-function withDetails(body: string, details: JsonObject): string {
-  const { error, ...rest } = JSON.parse(body) as { readonly error: JsonObject }
-  const metadata = objectOr(error['metadata'])
-  const more = objectOr(details['metadata'])
-  const isAny = Object.keys(metadata).length + Object.keys(more).length > 0
-  return JSON.stringify({
-    ...rest,
-    error: { ...error, ...details, ...(isAny && { metadata: { ...metadata, ...more } }) },
-  })
-}
-
-function objectOr(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+  reply.send(told.status, { ...told.headers, ...challenge, ...headers }, told.body)
 }
 
 function logError({ log }: Context, error: unknown, requestId: string): void {

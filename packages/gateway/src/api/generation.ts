@@ -57,6 +57,7 @@ function shown(record: GenerationRecord): Readonly<Record<string, unknown>> {
     provider_name: record.provider,
     provider_responses: record.attempts.map((attempt) => ({
       endpoint_id: attempt.endpoint,
+      is_byok: attempt.isByok === true,
       provider_name: attempt.provider,
       latency: attempt.duration,
       status: attempt.status,
@@ -72,9 +73,14 @@ function shown(record: GenerationRecord): Readonly<Record<string, unknown>> {
     ...tokensOf(record),
     usage: exact(record.cost),
     total_cost: exact(record.cost),
-    upstream_inference_cost: record.providerCost === null ? null : exact(record.providerCost),
+    upstream_inference_cost: record.isByok && isPriced(record) ? exact(record.byokCost) : null,
     ...ownOf(record),
   }
+}
+
+/** Whether anybody knows what it cost. */
+function isPriced({ providerCost, catalogueCost }: GenerationRecord): boolean {
+  return providerCost !== null || catalogueCost !== null
 }
 
 /** Counted by the provider, so they are the native ones too. */
@@ -95,6 +101,7 @@ function ownOf(record: GenerationRecord): Readonly<Record<string, unknown>> {
     outcome: record.outcome,
     status: record.status,
     endpoint_id: record.endpoint,
+    provider_cost: record.providerCost === null ? null : exact(record.providerCost),
     catalogue_cost: record.catalogueCost === null ? null : exact(record.catalogueCost),
     is_estimated: record.isEstimated,
     first_token_after: record.firstTokenAfter,

@@ -1,4 +1,7 @@
 /** What a key is to be, as a client writes it, read strictly: a limit that is misread would not hold. */
+import { ownProvider } from '../byok/own-provider.ts'
+import type { UpstreamKeys } from '../byok/sealed-keys.ts'
+import type { Configuration } from '../config/configuration.ts'
 import { HttpError } from '../http-error.ts'
 import { type Money, readMoney } from '../money.ts'
 import type { KeyChange, Limit, Period } from '../store/store.ts'
@@ -6,8 +9,9 @@ import { isMainLimit, resets } from './spending.ts'
 
 /** What is not here was not said. */
 export interface KeyWishes {
-  readonly change: Omit<KeyChange, 'limits' | 'updatedAt'>
+  readonly change: Omit<KeyChange, 'limits' | 'byok' | 'updatedAt'>
   readonly limits: LimitWishes
+  readonly byok: UpstreamKeys
 }
 
 export interface LimitWishes {
@@ -20,7 +24,7 @@ export interface LimitWishes {
 type Reader<Wishes> = (value: unknown, field: string) => Wishes
 type Readers<Wishes> = ReadonlyMap<string, Reader<Wishes>>
 
-/** OpenRouter's fields, and ours: `models`, `providers`, `record`. */
+/** OpenRouter's fields, and ours: `models`, `providers`, `record`, `byok`. */
 const plainFields: Readers<KeyWishes['change']> = new Map<string, Reader<KeyWishes['change']>>([
   ['name', (value, field) => ({ name: nameIn(value, field) })],
   ['disabled', (value, field) => ({ isDisabled: flagIn(value, field) })],
@@ -28,6 +32,7 @@ const plainFields: Readers<KeyWishes['change']> = new Map<string, Reader<KeyWish
   ['models', (value, field) => ({ models: namesIn(value, field) })],
   ['providers', (value, field) => ({ providers: namesIn(value, field) })],
   ['record', (value, field) => ({ record: shareIn(value, field) })],
+  ['include_byok_in_limit', (value, field) => ({ countsByok: flagIn(value, field) })],
 ])
 
 /** OpenRouter's fields, and our `limits`. */
@@ -38,22 +43,22 @@ const limitFields: Readers<LimitWishes> = new Map<string, Reader<LimitWishes>>([
     'limits',
     (value, field) => ({ limits: listIn(value, field).map((each, at) => limitIn(each, `${field}[${at}]`)) }),
   ],
-  ['include_byok_in_limit', (value, field) => (value === true ? {} : refuse(field, 'can only be true here'))],
 ])
 
-/** Throws an HttpError of 400 that names the field. */
-export function readKeyWishes(bytes: Uint8Array): KeyWishes {
-  const wishes: KeyWishes = { change: {}, limits: {} }
+/** Throws an HttpError of 400 that names the field. `configuration` says which providers upstream keys can be for. */
+export function readKeyWishes(bytes: Uint8Array, configuration: Pick<Configuration, 'providers'>): KeyWishes {
+  const wishes: KeyWishes = { change: {}, limits: {}, byok: {} }
   for (const [field, value] of Object.entries(objectIn(parse(bytes), 'The body'))) {
     const [plain, limit] = [plainFields.get(field), limitFields.get(field)]
-    if (plain !== undefined) Object.assign(wishes.change, plain(value, field))
+    if (field === 'byok') Object.assign(wishes.byok, upstreamKeysIn(value, field, configuration))
+    else if (plain !== undefined) Object.assign(wishes.change, plain(value, field))
     else if (limit !== undefined) Object.assign(wishes.limits, limit(value, field))
     else refuse(field, `is no field of a key; there are ${fieldNames.join(', ')}`)
   }
   return wishes
 }
 
-const fieldNames = [...plainFields.keys(), ...limitFields.keys()]
+const fieldNames = [...plainFields.keys(), ...limitFields.keys(), 'byok']
 
 /** The limits of a key after what is wished. `limit` and `limit_reset` say the main one, `limits` all of them. */
 export function limitsAfter(before: readonly Limit[], wishes: LimitWishes): readonly Limit[] {
@@ -91,6 +96,22 @@ function limitIn(value: unknown, field: string): Limit {
     periods.find((period) => period === per) ?? refuse(`${field}.per`, `must be ${periods.join(', ')}`)
   const amount = kind === 'money' ? moneyIn(most, `${field}.most`) : countIn(most, `${field}.most`)
   return { of: kind, per: period, most: amount }
+}
+
+/** Upstream keys are never repeated, whatever is wrong with them. */
+function upstreamKeysIn(
+  value: unknown,
+  field: string,
+  configuration: Pick<Configuration, 'providers'>,
+): UpstreamKeys {
+  const keys = Object.entries(objectIn(value, field)).map(([provider, upstreamKey]) => {
+    const where = `${field}.${provider.slice(0, 60)}`
+    if (upstreamKey === null) return [provider, null] as const
+    if (typeof upstreamKey !== 'string') return refuse(where, 'must be a key of this provider, or null')
+    const own = ownProvider(provider, upstreamKey, configuration)
+    return typeof own === 'string' ? refuse(where, `is refused: ${own}`) : ([provider, upstreamKey] as const)
+  })
+  return Object.fromEntries(keys)
 }
 
 function resetIn(value: unknown, field: string): Period {

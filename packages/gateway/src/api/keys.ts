@@ -1,9 +1,10 @@
 /** Keys for those who look after them: made, listed, changed, revoked. */
+import { sealedAfter } from '../byok/sealed-keys.ts'
 import { HttpError } from '../http-error.ts'
 import { createKey } from '../keys.ts'
 import type { KeyRecord } from '../store/store.ts'
 import { json } from './json.ts'
-import { limitsAfter, readKeyWishes } from './key-wishes.ts'
+import { type KeyWishes, limitsAfter, readKeyWishes } from './key-wishes.ts'
 import { type Answer, type Call, holderOf } from './operation.ts'
 import { shownLimit, timeOf, usagesOf } from './spending.ts'
 
@@ -23,15 +24,16 @@ export async function listKeys({ context, incoming: { query } }: Call): Promise<
 /** `POST keys`: the key itself is in this answer, and nowhere else. */
 export async function makeKey(call: Call): Promise<Answer> {
   const { context, keys } = call
-  const { change, limits } = readKeyWishes(await call.incoming.readBody(bodyLimit))
+  const { change, limits, byok } = await wishesOf(call)
   const { name } = change
   if (name === undefined) throw new HttpError(400, 'invalid-request', 'name must be given')
-  const { key, record } = createKey(context.secret, {
+  const { key, record: bare } = createKey(context.secret, {
     ...change,
     name,
     createdAt: context.now(),
     limits: limitsAfter([], limits),
   })
+  const record = { ...bare, byok: sealedAfter(bare, byok, context.secret) }
   await context.store.insertKey(record)
   keys.changed(record.id, record)
   logChange(call, 'key made', record.id)
@@ -49,10 +51,11 @@ export async function showKey(call: Call): Promise<Answer> {
 /** `PATCH keys/{hash}` */
 export async function changeKey(call: Call): Promise<Answer> {
   const { context, keys } = call
-  const { change, limits } = readKeyWishes(await call.incoming.readBody(bodyLimit))
+  const { change, limits, byok } = await wishesOf(call)
   const before = await found(call)
   const record = await context.store.updateKey(before.id, {
     ...change,
+    ...(Object.keys(byok).length > 0 && { byok: sealedAfter(before, byok, context.secret) }),
     limits: limitsAfter(before.limits, limits),
     updatedAt: context.now(),
   })
@@ -72,6 +75,10 @@ export async function revokeKey(call: Call): Promise<Answer> {
   if (!wasThere) throw unknownKey()
   logChange(call, 'key revoked', id)
   return json({ deleted: true })
+}
+
+async function wishesOf({ context, incoming }: Call): Promise<KeyWishes> {
+  return readKeyWishes(await incoming.readBody(bodyLimit), context.current.configuration)
 }
 
 async function found({ context, parameters }: Call): Promise<KeyRecord> {

@@ -1,4 +1,5 @@
 /** What there is to be asked: models, their endpoints and providers, in OpenRouter's shapes. */
+import type { Current } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { HttpError } from '../http-error.ts'
 import { dollars } from '../money.ts'
@@ -10,12 +11,12 @@ import { type Answer, type Call, holderOf } from './operation.ts'
 
 /** `GET models`: those that the key may use. */
 export function listModels(call: Call): Answer {
-  const { context, incoming } = call
+  const { incoming } = call
   const { query } = incoming
   const who = holderOf(call)
   const wanted = (query.get('q') ?? '').toLowerCase()
-  const all = context.current.router
-    .models()
+  const all = currentOf(call)
+    .router.models()
     .filter(({ name }) => allowsModel(who, name) && name.toLowerCase().includes(wanted))
   const offset = countOf(query, 'offset', 0)
   const page = all.slice(offset, offset + countOf(query, 'limit', all.length))
@@ -38,7 +39,7 @@ export function showModel(call: Call): Answer {
 /** `GET models/{model}/endpoints` */
 export function listEndpoints(call: Call): Answer {
   const model = modelOf(call)
-  const { health } = call.context.current.router
+  const { health } = currentOf(call).router
   return json({
     data: {
       id: model.name,
@@ -54,8 +55,8 @@ export function listEndpoints(call: Call): Answer {
 }
 
 /** `GET providers` */
-export function listProviders({ context }: Call): Answer {
-  const { providers } = context.current.configuration
+export function listProviders(call: Call): Answer {
+  const { providers } = currentOf(call).configuration
   return json({
     data: Array.from(providers.values(), ({ name }) => ({
       name,
@@ -67,9 +68,14 @@ export function listProviders({ context }: Call): Answer {
   })
 }
 
+/** As the caller is served: also by providers that only its own upstream keys are for. */
+function currentOf(call: Call): Current {
+  return call.context.currentFor(holderOf(call))
+}
+
 function modelOf(call: Call): Model {
   const name = call.parameters['model'] ?? ''
-  const model = allowsModel(holderOf(call), name) ? call.context.current.router.model(name) : null
+  const model = allowsModel(holderOf(call), name) ? currentOf(call).router.model(name) : null
   if (model === null) throw new HttpError(404, 'not-found', `There is no model ${name}`)
   return model
 }

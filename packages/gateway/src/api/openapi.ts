@@ -107,7 +107,17 @@ const keySchema = {
     expires_at: { type: ['string', 'null'], format: 'date-time' },
     limit: { type: ['number', 'string', 'null'], description: 'Dollars. The main limit.' },
     limit_reset: { enum: ['daily', 'weekly', 'monthly', null], description: 'Null: never.' },
-    include_byok_in_limit: { const: true },
+    include_byok_in_limit: {
+      type: 'boolean',
+      description: 'Whether limits of money count what its own upstream keys pay.',
+    },
+    byok: {
+      type: 'object',
+      writeOnly: true,
+      additionalProperties: { type: ['string', 'null'], minLength: 1, maxLength: 4096 },
+      description:
+        'Its own upstream keys, by provider; null forgets one, those that are not named stay. Answers have the names of the providers alone.',
+    },
     limits: {
       type: 'array',
       description: 'All limits, the main one too.',

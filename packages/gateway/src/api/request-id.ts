@@ -1,9 +1,9 @@
 /** One id through all logs and headers of a request. */
-import { randomBytes } from 'node:crypto'
+import { letters } from '../ids.ts'
 
 const wellFormed = /^[\w.:-]{1,128}$/
 
 /** The client's own, where it can stand in a header and a log; else a new one. */
 export function requestIdOf(said: string | undefined): string {
-  return said !== undefined && wellFormed.test(said) ? said : `req-${randomBytes(15).toString('base64url')}`
+  return said !== undefined && wellFormed.test(said) ? said : `req-${letters(20)}`
 }

@@ -2,8 +2,9 @@
 import { HttpError } from '../http-error.ts'
 import type { Money } from '../money.ts'
 import { day, spanOf } from '../store/periods.ts'
-import type { GenerationFilter, KeyRecord, Limit, OwnedLimit, Period, Store } from '../store/store.ts'
-import { type ExactNumber, exact, json } from './json.ts'
+import type { GenerationFilter, KeyRecord, Limit, OwnedLimit, Period, Store, Sum } from '../store/store.ts'
+import type { ExactNumber } from '../exact.ts'
+import { exact, json } from './json.ts'
 import { type Answer, type Call, holderOf } from './operation.ts'
 
 /** `GET key`: the caller's own. */
@@ -61,14 +62,14 @@ export async function describeActivity(call: Call): Promise<Answer> {
   }
   const sums = await context.store.sumGenerations(filter, ['day', 'model', 'provider'])
   return json({
-    data: sums.map(({ group, requests, inputTokens, outputTokens, reasoningTokens, cost }) => ({
+    data: sums.map(({ group, requests, inputTokens, outputTokens, reasoningTokens, cost, byokCost }) => ({
       date: group.day ?? '',
       model: group.model ?? '',
       model_permaslug: group.model ?? '',
       endpoint_id: `${group.provider ?? ''}:${group.model ?? ''}`,
       provider_name: group.provider ?? '',
       usage: exact(cost),
-      byok_usage_inference: 0,
+      byok_usage_inference: exact(byokCost),
       requests,
       prompt_tokens: inputTokens,
       completion_tokens: outputTokens,
@@ -102,9 +103,9 @@ export async function usagesOf(
 ): Promise<readonly KeyUsage[]> {
   const [only] = keys
   const filter: GenerationFilter = keys.length === 1 && only !== undefined ? { keyId: only.id } : {}
-  const sum = async (since: GenerationFilter): Promise<ReadonlyMap<string, Money>> => {
+  const sum = async (since: GenerationFilter): Promise<ReadonlyMap<string, Spent>> => {
     const sums = await store.sumGenerations({ ...filter, ...since }, ['key'])
-    return new Map(sums.map(({ group, cost }) => [group.key ?? '', cost]))
+    return new Map(sums.map((sum) => [sum.group.key ?? '', sum]))
   }
   const [all, daily, weekly, monthly, remaining] = await Promise.all([
     sum({}),
@@ -113,39 +114,49 @@ export async function usagesOf(
     sum({ from: spanOf('month', now).start }),
     remainingOf(store, keys, now),
   ])
-  return keys.map(({ id, limits }) => {
+  return keys.map(({ id, limits, countsByok, byok }) => {
     const main = limits.find(isMainLimit)
+    const [ever, today, thisWeek, thisMonth] = [all, daily, weekly, monthly].map(
+      (sums) => sums.get(id) ?? nothing,
+    ) as [Spent, Spent, Spent, Spent]
     return {
       limit: main === undefined ? null : exact(main.most),
       limit_reset: main === undefined ? null : (resets.get(main.per) ?? null),
       limit_remaining: main === undefined ? null : exact(remaining.get(id) ?? main.most),
-      include_byok_in_limit: true,
-      usage: exact(all.get(id) ?? 0n),
-      usage_daily: exact(daily.get(id) ?? 0n),
-      usage_weekly: exact(weekly.get(id) ?? 0n),
-      usage_monthly: exact(monthly.get(id) ?? 0n),
-      byok_usage: 0,
-      byok_usage_daily: 0,
-      byok_usage_weekly: 0,
-      byok_usage_monthly: 0,
+      include_byok_in_limit: countsByok,
+      usage: exact(ever.cost),
+      usage_daily: exact(today.cost),
+      usage_weekly: exact(thisWeek.cost),
+      usage_monthly: exact(thisMonth.cost),
+      byok_usage: exact(ever.byokCost),
+      byok_usage_daily: exact(today.byokCost),
+      byok_usage_weekly: exact(thisWeek.byokCost),
+      byok_usage_monthly: exact(thisMonth.byokCost),
+      byok: Object.keys(byok ?? {}),
     }
   })
 }
 
-/** Spending with a caller's own upstream keys counts like all other. */
+/** What the gateway paid for a key, and what the key's own upstream keys did. */
+type Spent = Pick<Sum, 'cost' | 'byokCost'>
+
+const nothing: Spent = { cost: 0n, byokCost: 0n }
+
 interface KeyUsage {
   readonly limit: ExactNumber | null
   readonly limit_reset: string | null
   readonly limit_remaining: ExactNumber | null
-  readonly include_byok_in_limit: true
+  readonly include_byok_in_limit: boolean
   readonly usage: ExactNumber
   readonly usage_daily: ExactNumber
   readonly usage_weekly: ExactNumber
   readonly usage_monthly: ExactNumber
-  readonly byok_usage: 0
-  readonly byok_usage_daily: 0
-  readonly byok_usage_weekly: 0
-  readonly byok_usage_monthly: 0
+  readonly byok_usage: ExactNumber
+  readonly byok_usage_daily: ExactNumber
+  readonly byok_usage_weekly: ExactNumber
+  readonly byok_usage_monthly: ExactNumber
+  /** The providers that it has upstream keys of its own for. */
+  readonly byok: readonly string[]
 }
 
 /** By key: what its main limit has left. */

@@ -10,9 +10,8 @@ import {
 import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
 import { readCount, readLimit } from '../question/output-limit.ts'
-import { editJson } from './edit-json.ts'
 import { headersFor } from './headers.ts'
-import { embeddingEdits, isOpenRouter, sameDialectBody } from './same-dialect.ts'
+import { embeddingBody, isOpenRouter, sameDialectBody } from './same-dialect.ts'
 import { type Begun, orUntranslatable, translate, UntranslatableError } from './translate.ts'
 
 export { type Begun, UntranslatableError } from './translate.ts'
@@ -70,7 +69,7 @@ export function askEmbeddings(question: Question, endpoint: Endpoint, about: Abo
   if (!endpoint.dialects.includes('openai-chat'))
     throw new UntranslatableError('this endpoint has no embeddings in the form of OpenAI', { path: '' })
   const url = `${baseUrlOf(endpoint.provider, dialect.name)}/embeddings`
-  return asked(dialect, true, url, editJson(question.text, embeddingEdits(endpoint)), endpoint, about)
+  return asked(dialect, true, url, embeddingBody(question, endpoint), endpoint, about)
 }
 
 /** The request with the proof of who asks. Rejects where that cannot be had. */

@@ -16,6 +16,9 @@ const passed: Readonly<Record<string, readonly string[]>> = {
 /** OpenRouter is told whose traffic it is. Nobody else is to know. */
 const attribution: readonly string[] = ['http-referer', 'x-title']
 
+/** What a header can carry: by a socket nothing else comes, in process it may. */
+const sendable = /^[\t\u0020-\u007e\u0080-\u00ff]+$/
+
 /** By lower-case names. `client`: the client's own headers. */
 export function headersFor(
   dialect: DialectClient,
@@ -33,7 +36,7 @@ export function headersFor(
   }
   for (const name of [...(passed[dialect.name] ?? []), ...(isOpenRouter ? attribution : [])]) {
     const value = client[name]
-    if (value !== undefined && value !== '') headers[name] = value
+    if (value !== undefined && sendable.test(value)) headers[name] = value
   }
   return headers
 }

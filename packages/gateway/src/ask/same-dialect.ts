@@ -38,16 +38,22 @@ export function sameDialectBody(question: Question, endpoint: Endpoint, limit: n
   const edits = editsFor(question, endpoint, limit)
   if (hasForeignForms(question, endpoint.provider))
     return editJson(translate(question, question.dialect, endpoint, limit), edits)
-  const { text, body } = question
+  return edited(question, edits)
+}
+
+/** A request for embeddings: its own text with what must be changed. */
+export function embeddingBody(question: Question, endpoint: Endpoint): string {
+  return edited(
+    question,
+    new Map([...routingEdits(endpoint), ['model', { type: 'set', value: endpoint.upstreamModel }]]),
+  )
+}
+
+function edited({ text, body }: Question, edits: Edits): string {
   const members = membersOf(text)
   // What is said twice would be read otherwise by a parser for which the first counts: it goes on as it was read here.
   if (members.length !== Object.keys(body).length) return editJson(JSON.stringify(body), edits)
   return editJson(text, edits, members)
-}
-
-/** The fields of an embedding's request that must be changed. */
-export function embeddingEdits(endpoint: Endpoint): Edits {
-  return new Map([...routingEdits(endpoint), ['model', { type: 'set', value: endpoint.upstreamModel }]])
 }
 
 function editsFor(question: Question, endpoint: Endpoint, limit: number | null): Edits {

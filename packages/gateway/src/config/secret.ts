@@ -21,7 +21,10 @@ export const textOrSecret = scalar(
 )
 
 /** Undefined for what names no place. */
-export function resolveSecret(said: string, { environment, folder }: Reading): string | Wrong | undefined {
+export function resolveSecret(
+  said: string,
+  { environment, folder }: Pick<Reading, 'environment' | 'folder'>,
+): string | Wrong | undefined {
   const [, kind, where = ''] = /^(env|file):(.+)$/.exec(said) ?? []
   if (kind === 'env') {
     if (!/^[A-Za-z_]\w*$/.test(where)) return undefined

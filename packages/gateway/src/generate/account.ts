@@ -2,7 +2,7 @@
 import { type Cost, noUsage, type Usage } from '@playhead/wire'
 import { type Money, moneyOf, storable } from '../money.ts'
 import { costOf, type Price, wholeUsage } from '../price.ts'
-import type { AttemptEnd } from './attempt.ts'
+import type { AttemptEnd } from './attempt-parts.ts'
 import type { Bound } from './bound.ts'
 
 export interface Account {
@@ -13,7 +13,7 @@ export interface Account {
   readonly reported: Money | null
   /** By our price; null where there is none. */
   readonly catalogue: Money | null
-  /** What is charged: the provider's word first, our price second. */
+  /** Whoever pays it: the provider's word first, our price second. */
   readonly cost: Money
 }
 
@@ -45,7 +45,8 @@ function estimated(
   { usageSoFar, outputEstimate, outcome, firstTokenAfter, isCancelled }: AttemptEnd,
   bound: Bound,
 ): Usage {
-  if (outcome.type === 'failure' && firstTokenAfter === null && !isCancelled) return noUsage
+  const gaveNothing = firstTokenAfter === null && outputEstimate === 0 && !isCancelled
+  if (outcome.type === 'failure' && gaveNothing) return noUsage
   const known = usageSoFar ?? { ...noUsage, inputTokens: bound.likelyInputTokens }
   return {
     ...known,

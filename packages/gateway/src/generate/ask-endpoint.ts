@@ -2,14 +2,17 @@
 import { type Failure, failure } from '@playhead/wire'
 import { askToContinue, type Asked, UntranslatableError } from '../ask/ask.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { dollars } from '../money.ts'
+import { dollars, moneyOf } from '../money.ts'
 import { costOf } from '../price.ts'
+import type { Question } from '../question.ts'
 import type { ContinuableRelay, RelayContext } from '../relay/relay.ts'
 import { continuableRelay, streamRelay } from '../relay/stream-relay.ts'
+import type { AttemptResult } from '../route/route.ts'
 import { accountOf, reportedMoney } from './account.ts'
 import { afterFailure } from './after-failure.ts'
-import { type AttemptEnd, type AttemptParts, startAttempt } from './attempt.ts'
-import { priceAt } from './bound.ts'
+import { startAttempt } from './attempt.ts'
+import type { AttemptEnd, AttemptParts } from './attempt-parts.ts'
+import { heldTo, priceAt } from './bound.ts'
 import type { Delivery } from './delivery.ts'
 import { askFor } from './embeddings.ts'
 import type { Generation } from './generation.ts'
@@ -37,18 +40,18 @@ export async function askEndpoint(asking: Asking, endpoint: Endpoint): Promise<A
   const end =
     proof.type === 'failure'
       ? unsent(proof, asking)
-      : await attempt(asking, endpoint, asked, { ...proof.headers, ...span?.headers })
+      : await attempt(
+          asking,
+          endpoint,
+          asked,
+          span === null ? proof.headers : { ...proof.headers, ...span.headers },
+        )
   const account = accountOf(end, priceAt(endpoint, configuration), bound)
   generation.add({ endpoint, end, account, startedAfter, span })
   const { outcome } = end
   const streaming = (end.duration - (end.firstTokenAfter ?? 0)) / 1000
   router.health.ended(endpoint.id, {
-    type:
-      outcome.type === 'answer'
-        ? 'answer'
-        : end.isCancelled
-          ? 'neutral'
-          : afterFailure[outcome.failure.code].health,
+    type: healthOf(end, question),
     retryAfter: outcome.type === 'answer' ? null : outcome.failure.retryAfter,
     firstToken: question.isStream ? end.firstTokenAfter : null,
     throughput: question.isStream && streaming > 0 ? account.usage.outputTokens / streaming : null,
@@ -56,13 +59,30 @@ export async function askEndpoint(asking: Asking, endpoint: Endpoint): Promise<A
   if (outcome.type === 'answer' && (stickyKey.isSession || account.usage.cachedInputTokens > 0))
     router.remember(stickyKey, endpoint.id)
   const word = outcome.type === 'answer' ? 'answer' : outcome.failure.code
-  context.metrics.attempt(endpoint.id, word, end.duration / 1000)
+  context.metrics.attempt(labelOf(endpoint), word, end.duration / 1000)
   return end
+}
+
+/** Those of callers' own keys are counted together: each has an endpoint of its own. */
+function labelOf({ id, isByok, tag, upstreamModel }: Endpoint): string {
+  return isByok ? `${tag}:${upstreamModel}` : id
+}
+
+/** A prompt that is not all text may name what only the provider has. */
+function healthOf(
+  { outcome, isCancelled }: AttemptEnd,
+  { inputTokensBound }: Question,
+): AttemptResult['type'] {
+  if (outcome.type === 'answer') return 'answer'
+  if (isCancelled) return 'neutral'
+  const { health } = afterFailure[outcome.failure.code]
+  if (health !== 'maybe') return health
+  return inputTokensBound === null ? 'neutral' : 'failure'
 }
 
 function askedOf({ generation, isLimited, continuing }: Asking, endpoint: Endpoint): Asked | null {
   const { question, bound, requestId, clientHeaders } = generation.parts
-  const maxOutputTokens = isLimited ? bound.imposedOutputTokens : null
+  const maxOutputTokens = isLimited ? heldTo(bound, question, endpoint) : null
   const about = { maxOutputTokens, requestId, headers: clientHeaders }
   const said = continuing?.continuable ?? null
   try {
@@ -111,14 +131,13 @@ function attempt(
 ): Promise<AttemptEnd> {
   const { context, current, question } = generation.parts
   const { configuration } = current
-  const relay = relayContext(generation, endpoint)
+  const relay = { ...relayContext(generation, endpoint), secrets: secretsOf(proof) }
   const running = startAttempt({
     question,
     endpoint,
     transport: generation.way(endpoint.transport),
     asked,
     headers: { ...asked.request.headers, ...proof },
-    secrets: Object.values(proof).map((value) => value.replace(/^Bearer /, '')),
     delivery,
     relay,
     stream: streamOf(generation, endpoint, asked, relay, continuing),
@@ -149,10 +168,25 @@ function streamOf(
   }
 }
 
+/** What of a proof is secret, which a provider may repeat in an error. Times and hosts of signatures are not. */
+function secretsOf(proof: Readonly<Record<string, string>>): readonly string[] {
+  return (
+    Object.entries(proof)
+      .filter(([name]) => /auth|key|token/.test(name))
+      .map(([, value]) => value.replace(/^\S+ /, ''))
+      // `none`, for a server that asks for a key and looks at none.
+      .filter(({ length }) => length > 5)
+  )
+}
+
 function relayContext(generation: Generation, endpoint: Endpoint): RelayContext {
   const { question, current, arrivedAt, clientHeaders } = generation.parts
   const price = priceAt(endpoint, current.configuration)
   const before = generation.cost
+  const upstreamCost: RelayContext['cost'] = (usage, reported) => {
+    if (reportedMoney(reported) !== null) return reported
+    return price === null || usage === null ? null : dollars(costOf(price, usage))
+  }
   return {
     id: generation.opening.id,
     model: generation.opening.model,
@@ -160,10 +194,11 @@ function relayContext(generation: Generation, endpoint: Endpoint): RelayContext 
     created: Math.floor(arrivedAt / 1000),
     url: question.url,
     isStrictClient: strictClient.test(clientHeaders['user-agent'] ?? ''),
+    ...(endpoint.isByok && { upstreamCost }),
     cost: (usage, reported) => {
-      const said = reportedMoney(reported)
-      if (reported !== null && said !== null) return before === 0n ? reported : dollars(before + said)
-      return price === null || usage === null ? null : dollars(before + costOf(price, usage))
+      if (endpoint.isByok) return dollars(before)
+      const cost = upstreamCost(usage, reported)
+      return cost === null || before === 0n ? cost : dollars(before + moneyOf(cost))
     },
   }
 }

@@ -1,70 +1,12 @@
 /** One request to one endpoint, from sending it to its last byte. */
-import { type Failure, failure, type Usage } from '@playhead/wire'
-import type { Asked } from '../ask/ask.ts'
-import type { Timeouts } from '../config/configuration.ts'
-import type { Endpoint } from '../endpoint.ts'
-import type { Question } from '../question.ts'
+import { type Failure, failure } from '@playhead/wire'
 import { upstreamFailure } from '../relay/upstream-failure.ts'
 import { plainRelay } from '../relay/plain-relay.ts'
-import type { AnswerOutcome, ContinuableRelay, RelayContext, StreamRelay } from '../relay/relay.ts'
-import type { Receiver, ResponseHead, Sending, Transport, TransportError } from '../transport/transport.ts'
-import type { Delivery } from './delivery.ts'
+import type { AnswerOutcome, ContinuableRelay, StreamRelay } from '../relay/relay.ts'
+import type { Receiver, ResponseHead, Sending, TransportError } from '../transport/transport.ts'
+import type { AttemptEnd, AttemptParts, RunningAttempt } from './attempt-parts.ts'
+import { plainEstimate } from './plain-estimate.ts'
 import { failureOf } from './transport-failure.ts'
-
-export interface AttemptParts {
-  readonly question: Question
-  readonly endpoint: Endpoint
-  /** The endpoint's own way, or one that records. */
-  readonly transport: Transport
-  readonly asked: Asked
-  /** With the proof of who asks. */
-  readonly headers: Readonly<Record<string, string>>
-  /** What of that is secret: an upstream that repeats it is not repeated. */
-  readonly secrets: readonly string[]
-  readonly delivery: Delivery
-  readonly relay: RelayContext
-  /** What streams pass through, made or taken up again when the head has come; its first bytes are for the client. */
-  readonly stream: () => { readonly relay: StreamRelay | ContinuableRelay; readonly first: Uint8Array }
-  /** Whether this goes on with an answer of which a part has gone out. */
-  readonly isContinuing: boolean
-  readonly timeouts: Timeouts
-  /** Whether the upstream is read to its end for a client that has left. */
-  readonly drains: boolean
-  /** Told of what should never happen: an answer that broke what relays it. */
-  thrown(error: unknown): void
-  now(): number
-}
-
-/** What became of an attempt. */
-export interface AttemptEnd {
-  /** Whether a part of its answer has gone to the client: then no other endpoint can be tried. */
-  readonly isDelivered: boolean
-  readonly outcome: AnswerOutcome
-  /** The upstream's; null where none came. */
-  readonly status: number | null
-  /** Milliseconds from its start. */
-  readonly firstTokenAfter: number | null
-  readonly duration: number
-  /** As reported; null where it was not. */
-  readonly usage: Usage | null
-  /** As reported before the answer was over; null where it was not. */
-  readonly usageSoFar: Usage | null
-  /** Output tokens as far as bytes tell, for when usage is null. */
-  readonly outputEstimate: number
-  /** The client left before the end. */
-  readonly isCancelled: boolean
-  /** What another endpoint can go on with: the failure is not told yet. */
-  readonly continuable: ContinuableRelay | null
-}
-
-/** An attempt under way. */
-export interface RunningAttempt {
-  readonly ended: Promise<AttemptEnd>
-  /** The client left. */
-  leave(): void
-  /** Ends it with a failure of our own: a shutdown. */
-  stop(cause: Failure): void
-}
 
 /** Milliseconds that an upstream has to end its response after its answer's last word. */
 const lingering = 1000
@@ -94,6 +36,8 @@ class Attempt implements Receiver, RunningAttempt {
   #size = 0
   #timer: NodeJS.Timeout | null = null
   #firstTokenAfter: number | null = null
+  /** Output tokens of an answer that was read whole, where nobody counted them. */
+  #plainEstimate = 0
   #isDelivered: boolean
   #isCancelled = false
   #isOver = false
@@ -173,8 +117,8 @@ class Attempt implements Receiver, RunningAttempt {
     try {
       work()
     } catch (error) {
-      const { delivery, thrown } = this.#parts
-      thrown(error)
+      const { delivery } = this.#parts
+      this.#parts.thrown(error)
       this.#sending.abort()
       if (this.#isDelivered) delivery.breakOff()
       this.#relay = null
@@ -223,9 +167,9 @@ class Attempt implements Receiver, RunningAttempt {
   }
 
   #deliver(relay: StreamRelay, bytes: Uint8Array): void {
-    const { delivery, timeouts, now } = this.#parts
+    const { delivery, timeouts } = this.#parts
     this.#isDelivered = true
-    this.#firstTokenAfter = now() - this.#startedAt
+    this.#firstTokenAfter = this.#parts.now() - this.#startedAt
     delivery.begin(relay.contentType)
     for (const piece of this.#pieces) delivery.write(piece)
     this.#pieces = []
@@ -245,12 +189,13 @@ class Attempt implements Receiver, RunningAttempt {
     const { question, asked, endpoint, relay, delivery } = this.#parts
     const bytes = this.#pieces.length === 1 ? (this.#pieces[0] ?? nothing) : Buffer.concat(this.#pieces)
     if (head.status >= 300) {
-      const said = upstreamFailure(asked.dialect, head.status, head.headers, bytes, this.#parts.secrets)
+      const said = upstreamFailure(asked.dialect, head.status, head.headers, bytes, relay.secrets)
       this.#over({ type: 'failure', failure: { ...said, provider: said.provider ?? this.#name } })
       return
     }
     const answer = plainRelay(question.dialect, asked.dialect, endpoint.provider, relay, head, bytes)
     if (answer.outcome.type === 'answer') {
+      if (answer.outcome.usage === null) this.#plainEstimate = plainEstimate(asked.dialect, bytes)
       this.#isDelivered = true
       delivery.send(200, { 'content-type': answer.contentType }, answer.body)
     }
@@ -294,7 +239,7 @@ class Attempt implements Receiver, RunningAttempt {
       duration: this.#parts.now() - this.#startedAt,
       usage: outcome.type === 'answer' ? outcome.usage : outcome.failure.usage,
       usageSoFar: relay?.usageSoFar ?? null,
-      outputEstimate: relay?.outputEstimate ?? 0,
+      outputEstimate: relay?.outputEstimate ?? this.#plainEstimate,
       isCancelled: this.#isCancelled,
       continuable: this.#isDelivered ? continuableOf(relay) : null,
     })

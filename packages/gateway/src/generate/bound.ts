@@ -2,6 +2,7 @@
 import type { DialectName } from '@playhead/wire'
 import type { Configuration } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { embeddings } from './embeddings.ts'
 import { type Money, storable } from '../money.ts'
 import { boundOf, type Price } from '../price.ts'
 import type { Question } from '../question.ts'
@@ -13,7 +14,7 @@ export interface Bound {
   readonly outputTokens: number
   /** A guess rather than a bound, for when nobody counts. */
   readonly likelyInputTokens: number
-  /** What the answer has to be held to for the bound to be one; null where the request or the model holds it. */
+  /** What the answers of all endpoints have to be held to, since of one nobody knows more; null where each is known. */
   readonly imposedOutputTokens: number | null
 }
 
@@ -46,14 +47,35 @@ export function boundAt(
     const again = input + output + 1
     const price = priceAt(endpoint, configuration)
     const cost =
-      price === null ? 0n : boundOf(price, input, output) + BigInt(more) * boundOf(price, again, 1)
+      price === null || !endpoint.isCounted
+        ? 0n
+        : boundOf(price, input, output) + BigInt(more) * boundOf(price, again, 1)
     if (cost > money) money = cost
     inputTokens = Math.max(inputTokens, input + more * again)
     outputTokens = Math.max(outputTokens, output)
     if (known === null) imposed = unknownOutput
   }
   const likelyInputTokens = Math.ceil((question.inputTokensBound ?? question.text.length) / 4)
-  return { money: storable(money), inputTokens, outputTokens, likelyInputTokens, imposedOutputTokens: imposed }
+  return {
+    money: storable(money),
+    inputTokens,
+    outputTokens,
+    likelyInputTokens,
+    imposedOutputTokens: imposed,
+  }
+}
+
+/** What an endpoint's answer is held to, so that the bound is one; null where the request or the model holds it. */
+export function heldTo(
+  { imposedOutputTokens }: Bound,
+  question: Question,
+  endpoint: Endpoint,
+): number | null {
+  const { maxOutputTokens } = question
+  const known = outputBound(question, endpoint)
+  // A model that is asked for more than it is known to write may be better than what is known of it.
+  const isAskedForMore = known !== null && maxOutputTokens !== null && maxOutputTokens > known
+  return imposedOutputTokens ?? (isAskedForMore ? known : null)
 }
 
 /** Whether an endpoint may still be asked within a bound of which failed attempts have used some. */
@@ -83,6 +105,7 @@ function inputBound({ inputTokensBound }: Question, { contextLength }: Endpoint)
 
 /** What an endpoint can write at most holds for each of several answers, where the client says how long each may be. */
 function outputBound({ maxOutputTokens, dialect, body }: Question, endpoint: Endpoint): number | null {
+  if (dialect === embeddings) return 0
   const count = maxOutputTokens === null ? 1 : readCount(dialect.name as DialectName, body)
   const each = maxOutputTokens === null ? null : maxOutputTokens / count
   const known = [each, endpoint.maxOutputTokens, endpoint.contextLength].filter((most) => most !== null)
@@ -90,4 +113,4 @@ function outputBound({ maxOutputTokens, dialect, body }: Question, endpoint: End
 }
 
 /** More is a number that no store has room for. */
-const mostTokens = Number.MAX_SAFE_INTEGER / 1024
+const mostTokens = 10 ** 12

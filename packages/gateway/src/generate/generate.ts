@@ -32,7 +32,7 @@ export function createGenerate(context: Context, live: Live): Generate {
   return async (dialect, incoming, reply, who, requestId) => {
     const arrivedAt = context.now()
     // While it is under way the configuration stays for it what it was, whatever is read anew.
-    const { current } = context
+    const current = context.currentFor(who)
     const { configuration } = current
     const bytes = await incoming.readBody(configuration.server.bodyLimit)
     const question = readQuestion(dialect, bytes, urlOf(incoming), incoming.headers)

@@ -1,8 +1,8 @@
 /** One generation while it is under way, and what of it the ledger is told. */
-import { randomBytes } from 'node:crypto'
 import type { Failure } from '@playhead/wire'
 import type { Context, Current } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { letters } from '../ids.ts'
 import { dollars, type Money, storable } from '../money.ts'
 import type { Question } from '../question.ts'
 import { type ExchangeTape, openExchangeTape } from '../record/exchange-tape.ts'
@@ -10,7 +10,7 @@ import type { Route, StickyKey } from '../route/route.ts'
 import type { AttemptRecord, KeyRecord, OpenGeneration, Outcome, Settlement } from '../store/store.ts'
 import type { AttemptSpan, GenerationSpan } from '../telemetry.ts'
 import type { Account } from './account.ts'
-import type { AttemptEnd, RunningAttempt } from './attempt.ts'
+import type { AttemptEnd, RunningAttempt } from './attempt-parts.ts'
 import type { Bound } from './bound.ts'
 import { embeddings } from './embeddings.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -66,7 +66,7 @@ export class Generation {
       replica: context.replica,
       at: arrivedAt,
       requestId,
-      dialect: question.dialect.name,
+      dialect: question.dialect === embeddings ? 'embeddings' : question.dialect.name,
       model,
       isStream: question.isStream,
       user: question.user,
@@ -90,18 +90,18 @@ export class Generation {
     return this.#done.length
   }
 
-  /** What the attempts so far cost. */
+  /** What is charged for the attempts so far. */
   get cost(): Money {
-    return storable(this.#done.reduce((sum, { account }) => sum + account.cost, 0n))
+    return this.#costOf((endpoint) => !endpoint.isByok)
   }
 
-  /** What they took, in money and tokens. */
+  /** What they took of limits, in money and tokens. */
   get used(): { readonly money: Money; readonly tokens: number } {
     const tokens = this.#done.reduce(
       (sum, { account: { usage } }) => sum + usage.inputTokens + usage.outputTokens,
       0,
     )
-    return { money: this.cost, tokens }
+    return { money: this.#costOf((endpoint) => endpoint.isCounted), tokens }
   }
 
   /** The failures so far, for `previous_errors`. */
@@ -232,8 +232,14 @@ export class Generation {
     }
   }
 
+  #costOf(isMeant: (endpoint: Endpoint) => boolean): Money {
+    return storable(
+      this.#done.reduce((sum, { endpoint, account }) => (isMeant(endpoint) ? sum + account.cost : sum), 0n),
+    )
+  }
+
   #settlement(now: number): Settlement {
-    const { question, route } = this.parts
+    const { question, route, who } = this.parts
     const last = this.#done.at(-1)
     const usages = this.#done.map(({ account }) => account.usage)
     const sum = (pick: (usage: Account['usage']) => number): number =>
@@ -259,6 +265,8 @@ export class Generation {
       catalogueCost: addAll(this.#done.map(({ account }) => account.catalogue)),
       isEstimated: this.#done.some(({ account }) => account.isEstimated),
       isByok: last?.endpoint.isByok ?? false,
+      byokCost: this.#costOf((endpoint) => endpoint.isByok),
+      countsByok: who.countsByok,
       finishReason: answer?.finishReason ?? null,
       rawFinishReason: answer?.rawFinishReason ?? null,
       firstTokenAfter: firstTokenOf(last),
@@ -344,14 +352,11 @@ function attemptRecord({ endpoint, end, account, startedAfter }: Done): AttemptR
     inputTokens: account.usage.inputTokens,
     outputTokens: account.usage.outputTokens,
     cost: account.cost,
+    ...(endpoint.isByok && { isByok: true }),
   }
 }
 
 /** As OpenRouter's: `gen-<seconds>-<20 letters and digits>`. */
 function generationId(now: number): string {
-  let id = ''
-  for (const byte of randomBytes(20)) id += alphabet[byte % alphabet.length] ?? ''
-  return `gen-${Math.floor(now / 1000)}-${id}`
+  return `gen-${Math.floor(now / 1000)}-${letters(20)}`
 }
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

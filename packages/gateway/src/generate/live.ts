@@ -4,6 +4,12 @@ import type { Generation } from './generation.ts'
 
 export class Live {
   readonly #generations = new Map<Generation, Promise<void>>()
+  readonly #onChange: (change: 1 | -1) => void
+
+  /** `onChange` is told of each that begins and ends. */
+  constructor(onChange: (change: 1 | -1) => void) {
+    this.#onChange = onChange
+  }
   #isOver = false
 
   get size(): number {
@@ -13,11 +19,13 @@ export class Live {
   async during(generation: Generation, work: () => Promise<void>): Promise<void> {
     const promise = work()
     this.#generations.set(generation, promise)
+    this.#onChange(1)
     if (this.#isOver) generation.stop(shuttingDown)
     try {
       await promise
     } finally {
       this.#generations.delete(generation)
+      this.#onChange(-1)
     }
   }
 

@@ -87,7 +87,8 @@ async function remaining(
 /** Tells the client that there is no answer: as an HTTP error, or in the stream that was begun to keep it open. */
 function refuse(generation: Generation, delivery: Delivery, cause: Failure): void {
   const { question, arrivedAt } = generation.parts
-  const told = withoutOurKeys(cause)
+  const isOwn = generation.failures.at(-1)?.endpoint.isByok === true
+  const told = withoutUpstreamKeys(cause, isOwn ? 'your own key there' : 'the gateway')
   if (delivery.isBegun) {
     const { id, model } = generation.opening
     const head = { id, model, created: Math.floor(arrivedAt / 1000), url: question.url }
@@ -107,9 +108,9 @@ function refuse(generation: Generation, delivery: Delivery, cause: Failure): voi
   delivery.send(status, { ...headers, ...once }, body)
 }
 
-/** A provider that refuses the gateway's own key is the gateway's affair: the client's key is good. */
-function withoutOurKeys(cause: Failure): Failure {
+/** A provider that refuses the key that it was sent says nothing of the client's key here, which is good. */
+function withoutUpstreamKeys(cause: Failure, whose: string): Failure {
   if (cause.code !== 'auth' && cause.code !== 'payment' && cause.code !== 'permission') return cause
-  const message = `${cause.provider ?? 'The provider'} refused the gateway: ${cause.message}`
+  const message = `${cause.provider ?? 'The provider'} refused ${whose}: ${cause.message}`
   return { ...cause, code: 'server', status: 502, message }
 }

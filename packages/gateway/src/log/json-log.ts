@@ -10,15 +10,25 @@ export interface JsonLogOptions {
 }
 
 /**
- * Whatever is said begins with its time; `write` is given each line whole. All that is logged goes through here, so here
+ * Whatever is said begins with its time. `write` is given whole lines, all that were said at one turn of the event loop at
+ * once, an error at once. All that is logged goes through here, so here
  * it is looked through: for known keys, what looks like one, and what stands where one is sent.
  */
-export function jsonLog(write: (line: string) => void, options: JsonLogOptions = {}): Log {
+export function jsonLog(write: (lines: string) => void, options: JsonLogOptions = {}): Log {
   const { env = process.env, now = Date.now } = options
   const redactor = createRedaction({ env }).exchange('http://gateway/', [])
+  let lines = ''
+  const flush = (): void => {
+    if (lines === '') return
+    const text = lines
+    lines = ''
+    write(redactor.text(text.replaceAll(sent, '$1***')))
+  }
+  process.once('exit', flush)
   return (entry) => {
-    const line = JSON.stringify({ time: new Date(now()).toISOString(), ...entry })
-    write(`${redactor.text(line.replaceAll(sent, '$1***'))}\n`)
+    if (lines === '') setImmediate(flush)
+    lines += `${JSON.stringify({ time: new Date(now()).toISOString(), ...entry })}\n`
+    if (entry.level === 'error') flush()
   }
 }
 

@@ -24,10 +24,10 @@ export function readLimit(dialect: DialectName, body: Unread): number | null {
   return firstCount(limitPaths[dialect], body, dialect === 'ollama')
 }
 
-/** How many answers are wanted. Throws an HttpError for what is no count. */
+/** How many answers are wanted; the most that is said, where it is said twice. Throws an HttpError for what is no count. */
 export function readCount(dialect: DialectName, body: Unread): number {
-  const paths = countPaths[dialect]
-  return paths === undefined ? 1 : (firstCount(paths, body) ?? 1)
+  const counts = countPaths[dialect]?.map((path) => firstCount([path], body) ?? 1) ?? []
+  return Math.max(1, ...counts)
 }
 
 /** Ollama's limit is none where it is negative. */

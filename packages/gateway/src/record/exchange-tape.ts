@@ -4,7 +4,14 @@ import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { record, type Recorder } from '@playhead/tape'
 import { fetchTransport } from '../transport/fetch-transport.ts'
-import type { OutgoingRequest, Receiver, Sending, Transport } from '../transport/transport.ts'
+import type {
+  OutgoingRequest,
+  Receiver,
+  ResponseHead,
+  Sending,
+  Transport,
+  TransportError,
+} from '../transport/transport.ts'
 import { tapeFileIn } from './tape-file.ts'
 import { transportFetch } from './transport-fetch.ts'
 
@@ -27,67 +34,79 @@ export async function openExchangeTape(
   const file = tapeFileIn(folder, generation, at)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const recorder = await record(file, { mode: 'all' })
-  let hasSent = false
+  const exchanges: Exchange[] = []
   return {
     get file() {
-      return hasSent ? file : null
+      return exchanges.length > 0 ? file : null
     },
     through: (transport) => ({
       send(request, receiver) {
-        hasSent = true
-        return sendOnTape(recorder, transport, request, receiver)
+        const exchange = new Exchange(recorder, transport, request, receiver)
+        exchanges.push(exchange)
+        return exchange
       },
       close: () => Promise.resolve(),
     }),
     async stop() {
-      // The end of what was just given up reaches the tape within this turn.
+      for (const exchange of exchanges) exchange.finish()
+      // Ends reach the tape within this turn.
       await setImmediate()
       await recorder.stop()
     },
   }
 }
 
-function sendOnTape(
-  recorder: Recorder,
-  transport: Transport,
-  request: OutgoingRequest,
-  receiver: Receiver,
-): Sending {
-  const told = new ToldReceiver(receiver)
-  const network = transportFetch(transport, request, () => told.isBeingTold)
-  return fetchTransport((input, init) => recorder.answer(input, init, network)).send(request, told)
-}
-
-/**
- * Knows when its receiver is being handed bytes. Who gives an answer up at that moment has found its last word among them
- * (`[DONE]`): on tape it is whole. At any other moment it broke off.
- */
-class ToldReceiver implements Receiver {
+/** One request on its way through the recorder, and what comes back. */
+class Exchange implements Sending, Receiver {
   readonly #receiver: Receiver
-  isBeingTold = false
+  readonly #sending: Sending
+  /** Fires when all that is wanted has come. */
+  readonly #enough = new AbortController()
+  #isTelling = false
 
-  constructor(receiver: Receiver) {
+  constructor(recorder: Recorder, transport: Transport, request: OutgoingRequest, receiver: Receiver) {
     this.#receiver = receiver
+    const network = transportFetch(transport, request, this.#enough.signal)
+    const recorded = fetchTransport((input, init) => recorder.answer(input, init, network))
+    this.#sending = recorded.send(request, this)
   }
 
-  head(...head: Parameters<Receiver['head']>): void {
-    this.#receiver.head(...head)
+  /** What nobody has given up by now is whole, whether its connection has ended or not. */
+  finish(): void {
+    this.#enough.abort()
+    this.#sending.resume()
+  }
+
+  pause(): void {
+    this.#sending.pause()
+  }
+
+  resume(): void {
+    this.#sending.resume()
+  }
+
+  /** Who gives up while he is handed bytes has found the last word among them. At any other moment it breaks off. */
+  abort(): void {
+    if (this.#isTelling) this.#enough.abort()
+    this.#sending.abort()
+  }
+
+  head(head: ResponseHead): void {
+    this.#receiver.head(head)
   }
 
   data(chunk: Uint8Array): void {
-    this.isBeingTold = true
-    try {
-      this.#receiver.data(chunk)
-    } finally {
-      this.isBeingTold = false
-    }
+    this.#isTelling = true
+    this.#receiver.data(chunk)
+    this.#isTelling = false
   }
 
+  /** The end of the tape is not that of the connection, which its receiver still looks after. */
   end(): void {
-    this.#receiver.end()
+    if (!this.#enough.signal.aborted) this.#receiver.end()
   }
 
-  fail(...error: Parameters<Receiver['fail']>): void {
-    this.#receiver.fail(...error)
+  fail(error: TransportError): void {
+    this.#receiver.fail(error)
   }
 }

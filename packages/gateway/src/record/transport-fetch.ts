@@ -3,30 +3,22 @@ import { type Fetch, toHeaders } from '@playhead/tape'
 import type { OutgoingRequest, Receiver, ResponseHead, Sending, Transport } from '../transport/transport.ts'
 
 /**
- * Sends this request when it is called, whatever it is called with but the signal. `isWhole` says, when that fires,
- * whether all that is wanted has come: then the response ends there, and does not break off.
+ * Sends this request when it is called, whatever it is called with but the signal. When `enough` fires, the response ends
+ * there as if it were whole, whatever the upstream still says.
  */
-export function transportFetch(
-  transport: Transport,
-  request: OutgoingRequest,
-  isWhole: () => boolean = () => false,
-): Fetch {
-  return (_input, init) =>
+export function transportFetch(transport: Transport, request: OutgoingRequest, enough: AbortSignal): Fetch {
+  return (_input, { signal } = {}) =>
     new Promise((resolve, reject) => {
-      const { signal } = init ?? {}
       signal?.throwIfAborted()
       const receiver = new StreamReceiver(resolve, reject)
       const sending = transport.send(request, receiver)
       receiver.from(sending)
-      signal?.addEventListener(
-        'abort',
-        () => {
-          sending.abort()
-          if (isWhole()) receiver.end()
-          else receiver.abort(signal.reason)
-        },
-        { once: true },
-      )
+      const leave = (): void => {
+        sending.abort()
+        receiver.abort(signal?.reason)
+      }
+      enough.addEventListener('abort', () => receiver.end(), { once: true })
+      signal?.addEventListener('abort', leave, { once: true })
     })
 }
 

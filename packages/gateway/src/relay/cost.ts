@@ -1,7 +1,9 @@
 /** Writes what an answer cost beside its tokens, and leaves every other byte of the answer as it came. */
-import { type Cost, decodeCost, type DialectName } from '@playhead/wire'
+import { type Cost, decodeCost, type DialectName, type Usage } from '@playhead/wire'
+import { exactNumber } from '../exact.ts'
 import { placeOf } from './json-place.ts'
 import type { RelayContext } from './relay.ts'
+import { latin1 } from './sse-frames.ts'
 
 /** Where the usage stands, in a plain answer and in the frame of a stream that ends it, where a cost has a place there. */
 export interface UsagePaths {
@@ -27,26 +29,64 @@ export interface Splice {
   readonly text: string
 }
 
+/** What is to be changed in the JSON of an answer, or of the frame of a stream that ends it; null where nothing is. */
+export function toldCost(
+  text: string,
+  path: readonly string[],
+  context: Pick<RelayContext, 'cost' | 'upstreamCost'>,
+  usage: Usage | null,
+  reported: Cost | null,
+): Splice | null {
+  const cost = usage === null ? null : context.cost(usage, reported)
+  if (cost === null) return null
+  return costSplice(text, text.indexOf('{'), path, cost, context.upstreamCost?.(usage, reported))
+}
+
 /**
  * What is to be changed in a text, in whose JSON, which begins at `start`, a usage stands at `path`; null where nothing is: it says the cost
- * already, or it counts nothing. Exact: the number is written as the decimal that it is.
+ * already, or it counts nothing. Exact: the number is written as the decimal that it is. `upstream`: what the caller's own
+ * key pays, where one does; null: not known.
  */
 export function costSplice(
   text: string,
   start: number,
   path: readonly string[],
   cost: Cost,
-  { isByok }: Pick<RelayContext, 'isByok'>,
+  upstream?: Cost | null,
 ): Splice | null {
   const usage = placeOf(text, start, path)
   if (usage === null || text[usage.start] !== '{') return null
+  if (upstream !== undefined) {
+    const own = ownUsage(text.slice(usage.start, usage.end), cost, upstream)
+    return own === null ? null : { ...usage, text: own }
+  }
   const said = placeOf(text, usage.start, ['cost'])
   if (said !== null) {
     return reported(text.slice(said.start, said.end)) === cost ? null : { ...said, text: cost }
   }
-  const byok = placeOf(text, usage.start, ['is_byok']) === null ? `,"is_byok":${isByok === true}` : ''
+  const byok = placeOf(text, usage.start, ['is_byok']) === null ? ',"is_byok":false' : ''
   const comma = text.slice(usage.start + 1, usage.end - 1).trim() === '' ? '' : ','
   return { start: usage.end - 1, end: usage.end - 1, text: `${comma}"cost":${cost}${byok}` }
+}
+
+/** A usage in OpenRouter's words for keys of the caller's own, whatever the upstream, a gateway too, said of them. */
+function ownUsage(json: string, cost: Cost, upstream: Cost | null): string | null {
+  const said = parsed(json)
+  if (!isObject(said)) return null
+  const details = isObject(said['cost_details']) ? said['cost_details'] : {}
+  return JSON.stringify({
+    ...said,
+    cost: exactNumber(cost),
+    is_byok: true,
+    cost_details: {
+      ...details,
+      upstream_inference_cost: upstream === null ? null : exactNumber(upstream),
+    },
+  })
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Perplexity's cost is an object, which stays where its total is the cost. */
@@ -63,6 +103,25 @@ function parsed(json: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Such a change in frames of a stream that were written here, as each of them wants it. */
+export function toldFrames(
+  bytes: Uint8Array,
+  dialect: string,
+  context: RelayContext,
+  usage: Usage | null,
+  reported: Cost | null,
+): Uint8Array {
+  const path = usagePaths[dialect]?.stream
+  if (path === undefined) return bytes
+  const told = latin1(bytes)
+    .split(/(?<=\n\n)/)
+    .map((frame) => {
+      const splice = toldCost(frame, path, context, usage, reported)
+      return splice === null ? frame : frame.slice(0, splice.start) + splice.text + frame.slice(splice.end)
+    })
+  return Buffer.from(told.join(''), 'latin1')
 }
 
 /** The bytes with the change; one character of the splice's text was one byte. */

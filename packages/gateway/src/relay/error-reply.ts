@@ -14,7 +14,8 @@ import type {
  * the dialect's errors are objects.
  */
 export function errorReply(client: Dialect, failure: Failure, details: JsonObject = {}): ErrorResponse {
-  const reply = client.server.encodeError(failure)
+  const said = client.server.encodeError(failure)
+  const reply = { ...said, headers: { 'content-type': 'application/json', ...said.headers } }
   if (Object.keys(details).length === 0) return reply
   const body = JSON.parse(reply.body) as JsonObject
   const { error } = body

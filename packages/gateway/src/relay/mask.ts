@@ -4,8 +4,11 @@ import type { Failure } from '@playhead/wire'
 
 let redaction: Redaction | undefined
 
-/** A key that its issuer has masked but for its ends, `sk-proj-****abcd`: its ends are nobody's either. */
-const starred = /[\w-]*\*{3,}[\w-]+|[\w-]+-\*{3,}/g
+/**
+ * A key that its issuer has masked but for its ends, `sk-proj-****abcd`: its ends are nobody's either. Looked for from the
+ * beginning of a word only: from each of its letters, a long one would take for ever.
+ */
+const starred = /(?<![\w-])(?:[\w-]+\*{3,}[\w-]+|[\w-]+-\*{3,})|(?<![\w*-])\*{3,}[\w-]+/g
 
 /** What looks like a key, what the process has in its environment, and these. */
 export function masked(text: string, secrets: readonly string[] = []): string {

@@ -8,7 +8,7 @@ import {
   type StreamEvent,
 } from '@playhead/wire'
 import { join, noBytes } from './bytes.ts'
-import { costSplice, spliced, usagePaths } from './cost.ts'
+import { spliced, toldCost, toldFrames, usagePaths } from './cost.ts'
 import type { DeltaRule } from './delta-rules.ts'
 import { failureFrames } from './error-reply.ts'
 import { headOf, outcomeOf, toldAnswer } from './head.ts'
@@ -134,11 +134,9 @@ export class Passthrough implements StreamRelay {
   #readUsage(frame: Uint8Array, text: string): Uint8Array | null {
     this.#reported.take(frame)
     const path = usagePaths[this.#dialect.name]?.stream
-    const start = text.indexOf('{')
-    const { usage, cost: reported } = this.#reported.value
-    const cost = path === undefined || usage === null ? null : this.#context.cost(usage, reported)
-    if (path === undefined || cost === null) return null
-    const splice = costSplice(text, start, path, cost, this.#context)
+    if (path === undefined) return null
+    const { usage, cost } = this.#reported.value
+    const splice = toldCost(text, path, this.#context, usage, cost)
     return splice === null ? null : spliced(frame, splice)
   }
 
@@ -148,7 +146,7 @@ export class Passthrough implements StreamRelay {
     if (!saysIt) return this.#close(cause)
     this.#outcome = { type: 'failure', failure: this.#told(cause) }
     const said = Buffer.from(frame).toString()
-    const clean = masked(said)
+    const clean = masked(said, this.#context.secrets)
     return clean === said ? frame : Buffer.from(clean)
   }
 
@@ -182,7 +180,10 @@ export class Passthrough implements StreamRelay {
       event.type === 'finish' ? { ...event, answer: toldAnswer(event.answer, this.#context) } : event,
     )
     this.#tally.take(events)
-    return join(told.map((event) => encoder.push(event)))
+    const bytes = join(told.map((event) => encoder.push(event)))
+    const last = events.at(-1)
+    if (this.#context.upstreamCost === undefined || last?.type !== 'finish') return bytes
+    return toldFrames(bytes, this.#dialect.name, this.#context, last.answer.usage, last.answer.cost)
   }
 
   /** Ends the stream with a failure. */
@@ -197,7 +198,7 @@ export class Passthrough implements StreamRelay {
   #told(cause: Failure): Failure {
     const { usage, cost } = this.#reported.value
     return {
-      ...maskedFailure(cause),
+      ...maskedFailure(cause, this.#context.secrets),
       provider: cause.provider ?? this.#context.provider,
       usage: cause.usage ?? usage,
       cost: cause.cost ?? cost,

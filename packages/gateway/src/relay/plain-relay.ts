@@ -1,7 +1,7 @@
 /** Relays an answer that is no stream. */
 import type { Answer, Dialect, Provider } from '@playhead/wire'
 import type { ResponseHead } from '../transport/transport.ts'
-import { costSplice, spliced, usagePaths } from './cost.ts'
+import { spliced, toldCost, usagePaths } from './cost.ts'
 import { headOf, outcomeOf, toldAnswer } from './head.ts'
 import { maskedFailure } from './mask.ts'
 import type { PlainAnswer, RelayContext } from './relay.ts'
@@ -20,14 +20,22 @@ export function plainRelay(
 ): PlainAnswer {
   const answer = upstream.client.decodeResponse(new TextDecoder().decode(bytes))
   if (answer.type === 'failure') {
-    const failure = { ...maskedFailure(answer), provider: answer.provider ?? context.provider }
+    const failure = {
+      ...maskedFailure(answer, context.secrets),
+      provider: answer.provider ?? context.provider,
+    }
     const { body } = client.server.encodeError(failure)
     return { body, contentType: json, outcome: { type: 'failure', failure } }
   }
   const outcome = outcomeOf(answer)
   if (client.name !== upstream.name) {
     const body = client.server.encodeResponse(toldAnswer(answer, context), headOf(context))
-    return { body, contentType: json, outcome }
+    const isOwn = context.upstreamCost !== undefined
+    return {
+      body: isOwn ? withCost(client, answer, context, Buffer.from(body)) : body,
+      contentType: json,
+      outcome,
+    }
   }
   const contentType = headers.find(([name]) => name === 'content-type')?.[1] ?? json
   return { body: withCost(client, answer, context, bytes), contentType, outcome }
@@ -35,9 +43,7 @@ export function plainRelay(
 
 function withCost({ name }: Dialect, answer: Answer, context: RelayContext, bytes: Uint8Array): Uint8Array {
   const path = usagePaths[name]?.plain
-  const cost = path === undefined || answer.usage === null ? null : context.cost(answer.usage, answer.cost)
-  if (path === undefined || cost === null) return bytes
-  const text = latin1(bytes)
-  const splice = costSplice(text, text.indexOf('{'), path, cost, context)
+  if (path === undefined || answer.usage === null) return bytes
+  const splice = toldCost(latin1(bytes), path, context, answer.usage, answer.cost)
   return splice === null ? bytes : spliced(bytes, splice)
 }

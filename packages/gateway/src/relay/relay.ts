@@ -69,9 +69,11 @@ export interface RelayContext {
   readonly url: string
   /** Whether the client refuses what its own schemas do not have: then no byte of a stream is the upstream's. */
   readonly isStrictClient: boolean
-  /** Whether the provider is paid by a key of the caller's own. */
-  readonly isByok?: true
-  /** What an answer costs, to be written beside its tokens where the dialect has a place for it; null: not known. */
+  /** What the provider was sent to prove who asks: where it repeats it, that is not repeated. */
+  readonly secrets?: readonly string[]
+  /** Where a key of the caller's own pays: what it pays for an answer; null: not known. Absent where the gateway pays. */
+  upstreamCost?(usage: Usage | null, reported: Cost | null): Cost | null
+  /** What is charged for an answer, to be written beside its tokens where the dialect has a place for it; null: not known. */
   cost(usage: Usage | null, reported: Cost | null): Cost | null
 }
 

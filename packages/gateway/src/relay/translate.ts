@@ -12,6 +12,7 @@ import {
 import { join, noBytes } from './bytes.ts'
 import { canContinue, ContinuedAnswer, sumOf } from './continuation.ts'
 import { headOf, outcomeOf, toldAnswer } from './head.ts'
+import { toldFrames } from './cost.ts'
 import { maskedFailure } from './mask.ts'
 import type { AnswerOutcome, ContinuableRelay, RelayContext } from './relay.ts'
 import { isToken, Tally } from './tally.ts'
@@ -20,6 +21,7 @@ import { isToken, Tally } from './tally.ts'
 export type OnFailure = 'tell' | 'hold'
 
 export class Translation implements ContinuableRelay {
+  readonly #client: Dialect
   readonly #onFailure: OnFailure
   readonly #encoder: StreamEncoder
   #context: RelayContext
@@ -40,6 +42,7 @@ export class Translation implements ContinuableRelay {
     context: RelayContext,
     onFailure: OnFailure,
   ) {
+    this.#client = client
     this.#onFailure = onFailure
     this.#context = context
     this.#encoder = client.server.encodeStream(headOf(context))
@@ -118,7 +121,9 @@ export class Translation implements ContinuableRelay {
     this.#outcome = outcomeOf(event.answer)
     const whole = this.#before?.answer(event.answer) ?? event.answer
     const { cost } = toldAnswer(event.answer, this.#context)
-    return this.#encoder.push({ ...event, answer: { ...toldAnswer(whole, this.#context), cost } })
+    const bytes = this.#encoder.push({ ...event, answer: { ...toldAnswer(whole, this.#context), cost } })
+    if (this.#context.upstreamCost === undefined) return bytes
+    return toldFrames(bytes, this.#client.name, this.#context, event.answer.usage, event.answer.cost)
   }
 
   /** What the upstream said itself counts more than how its connection ended. */
@@ -128,7 +133,10 @@ export class Translation implements ContinuableRelay {
       cause === undefined || own.code !== 'truncated'
         ? own
         : { ...cause, usage: cause.usage ?? usage, cost: cause.cost ?? cost, partial }
-    const told = { ...maskedFailure(why), provider: why.provider ?? this.#context.provider }
+    const told = {
+      ...maskedFailure(why, this.#context.secrets),
+      provider: why.provider ?? this.#context.provider,
+    }
     this.#outcome = { type: 'failure', failure: told }
     return this.#onFailure === 'hold' ? noBytes : this.#tell(told)
   }
@@ -136,7 +144,7 @@ export class Translation implements ContinuableRelay {
   #tell(cause: Failure): Uint8Array {
     if (this.#outcome?.type !== 'failure' || this.#isTold) return noBytes
     this.#isTold = true
-    return this.#encoder.push({ type: 'error', failure: maskedFailure(cause) })
+    return this.#encoder.push({ type: 'error', failure: maskedFailure(cause, this.#context.secrets) })
   }
 }
 

@@ -15,8 +15,10 @@ export interface Choice {
   readonly isTape: boolean
   /** What counts as its price; null: nobody knows, and `unpriced` lets it pass for free. */
   readonly price: Price | null
-  /** Whether no price is known and none is assumed. */
+  /** Whether no price is known, none is assumed, and budgets count on one. */
   readonly isRefused: boolean
+  /** Whether the caller has a key of its own for another one of the model: that is asked first. */
+  readonly isShared: boolean
   /** In the draw: unlike a price not exact, and never infinite. */
   readonly weight: number
   /** Null: not known, so all are taken to be supported. */
@@ -25,6 +27,7 @@ export interface Choice {
 
 /** A model's endpoints, the cheapest first; of those that cost the same, the one that is configured first. */
 export function choicesOf(model: Model, unpriced: Configuration['unpriced']): readonly Choice[] {
+  const isAnyOwn = model.endpoints.some(({ isByok }) => isByok)
   const choices = model.endpoints.map((endpoint): Choice => {
     const tag = slugOf(endpoint.tag)
     const price = endpoint.price ?? (typeof unpriced === 'string' ? null : unpriced)
@@ -34,7 +37,8 @@ export function choicesOf(model: Model, unpriced: Configuration['unpriced']): re
       base: baseOf(tag),
       isTape: endpoint.isTape,
       price,
-      isRefused: price === null && unpriced === 'deny',
+      isRefused: price === null && unpriced === 'deny' && endpoint.isCounted,
+      isShared: isAnyOwn && !endpoint.isByok,
       weight: weightOf(price),
       supported: endpoint.supportedParameters === null ? null : new Set(endpoint.supportedParameters),
     }

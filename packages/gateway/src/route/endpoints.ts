@@ -16,6 +16,20 @@ export interface EndpointsParts {
   readonly transportFor: (provider: ConfiguredProvider) => Transport
   /** Endpoints that are made elsewhere: those of tapes. They come before all others of their model's name. */
   readonly extra?: readonly Endpoint[]
+  /** Who brings keys of their own to some of the providers. */
+  readonly own?: OwnKeys
+}
+
+/** A caller's own keys, which stand in the configuration already. */
+export interface OwnKeys {
+  /** The public part of the caller's key here. */
+  readonly keyId: string
+  /** The providers that they are for. */
+  readonly providers: ReadonlySet<string>
+  /** Whether what they pay counts against limits of money. */
+  readonly isCounted: boolean
+  /** Those that are ready to be spoken to with the gateway's keys: the rest of the providers. */
+  readonly others: readonly ServedProvider[]
 }
 
 /** Models by the names that clients ask for. What depends on the time of day is found anew when that changes. */
@@ -42,8 +56,10 @@ const longestName = 256
 
 export function createEndpoints(parts: EndpointsParts): Endpoints {
   const { configuration } = parts
-  const served = Array.from(configuration.providers.values(), (configured) =>
-    serveProvider(configured, parts.transportFor),
+  const others = new Map(parts.own?.others.map((provider) => [provider.configured, provider]))
+  const served = Array.from(
+    configuration.providers.values(),
+    (configured) => others.get(configured) ?? serveProvider(configured, parts.transportFor),
   )
   const providers = served.filter((provider) => typeof provider !== 'string')
   const extra = Map.groupBy(parts.extra ?? [], ({ model }) => model)
@@ -85,7 +101,7 @@ export function createEndpoints(parts: EndpointsParts): Endpoints {
 }
 
 function modelOf(
-  { configuration, catalogue }: EndpointsParts,
+  { configuration, catalogue, own }: EndpointsParts,
   providers: readonly ServedProvider[],
   extra: readonly Endpoint[],
   name: string,
@@ -99,7 +115,7 @@ function modelOf(
   const made = served.map(({ provider, endpoint }) => {
     const entry = catalogue.find(provider.configured.kind, endpoint.model, at)
     const until = endpoint.price === null ? (entry?.until ?? Infinity) : Infinity
-    return { endpoint: endpointOf(provider, name, endpoint, entry), until, entry }
+    return { endpoint: endpointOf(provider, name, endpoint, entry, own), until, entry }
   })
   const endpoints = distinct([...extra, ...made.map(({ endpoint }) => endpoint)])
   if (endpoints.length === 0) return { model: null, until: Infinity }
@@ -154,9 +170,13 @@ function endpointOf(
   model: string,
   said: ConfiguredEndpoint,
   entry: CatalogueEntry | null,
+  own: OwnKeys | undefined,
 ): Endpoint {
+  const id = `${said.tag}:${said.model}`
+  const owner = own?.providers.has(configured.name) === true ? own : null
   return {
-    id: `${said.tag}:${said.model}`,
+    // With another key it is another endpoint: it has other limits there, and another health.
+    id: owner === null ? id : `${id}@${owner.keyId}`,
     model,
     upstreamModel: said.model,
     tag: said.tag,
@@ -169,7 +189,8 @@ function endpointOf(
     quantization: said.quantization,
     collectsData: configured.collectsData,
     isZdr: configured.isZdr,
-    isByok: false,
+    isByok: owner !== null,
+    isCounted: owner?.isCounted ?? true,
     isTape: false,
     transport,
     authorize,

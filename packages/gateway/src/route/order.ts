@@ -18,10 +18,11 @@ export interface Option {
 }
 
 /** What stands between an endpoint and its turn, from little to much; the last that applies counts. */
-const places = { good: 0, unsupported: 1, slow: 2, bad: 3, open: 4 }
+const places = { good: 0, shared: 1, unsupported: 2, slow: 3, bad: 4, open: 5 }
 
 const notes: Readonly<Record<keyof typeof places, string | null>> = {
   good: null,
+  shared: 'the caller has a key of its own elsewhere',
   unsupported: 'not known to support all parameters',
   slow: 'slow',
   bad: 'unhealthy',
@@ -37,7 +38,7 @@ export function optionOf(choice: Choice, ask: Ask, standing: Standing, health: T
 }
 
 function reasonOf(
-  { supported }: Choice,
+  { supported, isShared }: Choice,
   ask: Ask,
   standing: Standing,
   health: EndpointHealth | null,
@@ -45,7 +46,8 @@ function reasonOf(
   if (standing === 'open' || standing === 'paused') return 'open'
   if (standing === 'bad') return 'bad'
   if (health !== null && isSlow(health, ask)) return 'slow'
-  return supported !== null && ask.preferred.some((name) => !supported.has(name)) ? 'unsupported' : 'good'
+  if (supported !== null && ask.preferred.some((name) => !supported.has(name))) return 'unsupported'
+  return isShared ? 'shared' : 'good'
 }
 
 function wantsSpeed({ preferences: { minThroughput, maxLatency } }: Ask): boolean {

@@ -154,7 +154,7 @@ function stuck(
   // A fallback model is no reason to leave the one that is asked for.
   const first = groups.find((group) => group.length > 0) ?? []
   const option = endpoint === null ? undefined : first.find(({ choice }) => choice.endpoint.id === endpoint)
-  if (option === undefined || option.standing !== 'good') return route
+  if (option === undefined || option.standing !== 'good' || option.choice.isShared) return route
   const { price } = option.choice
   if (!isSession && (price === null || price.cachedInput >= price.input)) return route
   const { candidates, exclusions } = route

@@ -9,6 +9,12 @@ interface Kind {
   read(value: Value): unknown
 }
 
+const json = {
+  type: 'text',
+  write: JSON.stringify,
+  read: (value: Value) => JSON.parse(String(value)) as unknown,
+} as const satisfies Kind
+
 const kinds = {
   text: { type: 'text', write: (value: string) => value, read: (value) => value },
   /** Ids that others make up: an index takes no more than 2,700 bytes. */
@@ -17,7 +23,8 @@ const kinds = {
   money: { type: 'bigint', write: (value: bigint) => value, read: (value) => value },
   real: { type: 'double precision', write: (value: number) => value, read: Number },
   flag: { type: 'bigint', write: (value: boolean) => (value ? 1 : 0), read: (value) => value === 1n },
-  list: { type: 'text', write: JSON.stringify, read: (value) => JSON.parse(String(value)) as unknown },
+  list: json,
+  texts: json,
   attempts: withAmounts('cost'),
   limits: withAmounts('most'),
 } as const satisfies Record<string, Kind>
@@ -41,6 +48,8 @@ export const keyFields = fieldsOf<KeyRecord>({
   models: 'list',
   providers: 'list',
   record: 'real',
+  byok: 'texts',
+  countsByok: 'flag',
   id: 'text',
 })
 
@@ -77,6 +86,8 @@ export const endFields = fieldsOf<Omit<Settlement, 'id' | 'keyId' | 'at'>>({
   catalogueCost: 'money',
   isEstimated: 'flag',
   isByok: 'flag',
+  byokCost: 'money',
+  countsByok: 'flag',
   finishReason: 'text',
   rawFinishReason: 'text',
   firstTokenAfter: 'real',

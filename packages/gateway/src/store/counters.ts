@@ -186,14 +186,15 @@ async function count(
   live: readonly Row[],
 ): Promise<{ readonly spent: bigint; readonly reserved: bigint }> {
   const { text, values } = scopeOf(counter)
+  const parts = measures[counter.of]
   const [row] = await reader.query(
-    `select ${measures[counter.of]} from playhead_generation
+    `select ${parts.map((part, index) => sumText(part, `part${index}`)).join(', ')} from playhead_generation
      where outcome not in ('open', 'lost') and ${text}`,
     values,
   )
   const open = live.filter((row) => row['outcome'] === 'open')
   return {
-    spent: wholeSum(row, 'taken'),
+    spent: parts.reduce((sum, _, index) => sum + wholeSum(row, `part${index}`), 0n),
     reserved: open.reduce((sum, row) => sum + boundOf(row)[counter.of], 0n),
   }
 }
@@ -209,10 +210,14 @@ export function wholeSum(row: Row | undefined, name: string): bigint {
   return part('high') * 1_000_000_000n + part('low')
 }
 
-const measures: Readonly<Record<Limit['of'], string>> = {
-  money: sumText('cost', 'taken'),
-  tokens: sumText('input_tokens + output_tokens', 'taken'),
-  requests: '0 as taken_high, count(*) as taken_low',
+/** What of holders' own keys counts against limits of money. */
+export const countedByok = 'counts_byok * byok_cost'
+
+/** What is summed up for each: by parts, of which no sum is too large for the database. */
+const measures: Readonly<Record<Limit['of'], readonly string[]>> = {
+  money: ['cost', countedByok],
+  tokens: ['input_tokens + output_tokens'],
+  requests: ['1'],
 }
 
 function scopeOf({ owner, start, end }: CounterId): {

@@ -227,6 +227,7 @@ function openOne(
 
 const nothing: Amounts = { money: 0n, tokens: 0n, requests: 0n }
 
-function takenBy({ cost, inputTokens, outputTokens }: Settlement): Amounts {
-  return { money: cost, tokens: BigInt(inputTokens + outputTokens), requests: 1n }
+function takenBy({ cost, byokCost, countsByok, inputTokens, outputTokens }: Settlement): Amounts {
+  const money = countsByok ? cost + byokCost : cost
+  return { money, tokens: BigInt(inputTokens + outputTokens), requests: 1n }
 }

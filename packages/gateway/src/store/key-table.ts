@@ -25,6 +25,17 @@ export async function insertKey(database: Database, key: KeyRecord): Promise<voi
   await database.transaction((connection) => connection.each(insert, [rowOf(keyFields, key)]))
 }
 
+/** Keys that are not there cannot be locked: whoever has the one row of the version may say that there are none. */
+export async function insertFirstKey(database: Database, key: KeyRecord): Promise<boolean> {
+  return database.transaction(async (connection) => {
+    await connection.query(`select version from playhead_version${database.locking.wait}`)
+    const keys = await connection.query(`select id from ${table} limit 1`)
+    if (keys.length > 0) return false
+    await connection.each(insert, [rowOf(keyFields, key)])
+    return true
+  })
+}
+
 /** New limits are counted from the ledger anew: what was not counted while they were not there counts now. */
 export async function updateKey(
   database: Database,

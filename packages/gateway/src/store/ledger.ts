@@ -1,6 +1,6 @@
 /** The ledger's reading side: one generation, pages of them, sums over them. */
 import { foreignId, generationFields, namesOf, recordOf } from './columns.ts'
-import { sumText, wholeSum } from './counters.ts'
+import { countedByok, sumText, wholeSum } from './counters.ts'
 import { type Database, patience, type Row, type Value } from './database.ts'
 import { day } from './periods.ts'
 import type { GenerationFilter, GenerationRecord, Sum, SumBy } from './store.ts'
@@ -105,6 +105,8 @@ const sums: readonly string[] = [
     (name) => `sum(${name}) as ${name}`,
   ),
   sumText('cost', 'cost'),
+  sumText('byok_cost', 'byok_cost'),
+  sumText(countedByok, 'counted_byok'),
   sumText('provider_cost - catalogue_cost', 'difference'),
 ]
 
@@ -118,6 +120,8 @@ function sumIn(row: Row, by: readonly SumBy[]): Sum {
     cachedInputTokens: whole('cached_input_tokens'),
     reasoningTokens: whole('reasoning_tokens'),
     cost: wholeSum(row, 'cost'),
+    byokCost: wholeSum(row, 'byok_cost'),
+    countedCost: wholeSum(row, 'cost') + wholeSum(row, 'counted_byok'),
     difference: wholeSum(row, 'difference'),
   }
 }

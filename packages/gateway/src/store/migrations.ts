@@ -76,6 +76,13 @@ const migrations: readonly (readonly string[])[] = [
     'create index playhead_counter_end on playhead_counter (ends_at)',
     'create table playhead_replica (id text not null primary key, beat_at bigint not null)',
   ],
+  [
+    // `byok`: the holder's own keys at providers, sealed, as a JSON object by the provider's name.
+    'alter table playhead_key add column byok text',
+    'alter table playhead_key add column counts_byok bigint not null default 0',
+    'alter table playhead_generation add column byok_cost bigint not null default 0',
+    'alter table playhead_generation add column counts_byok bigint not null default 0',
+  ],
 ]
 
 /**

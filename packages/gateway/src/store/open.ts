@@ -4,7 +4,7 @@ import { standingsOf } from './counters.ts'
 import { type Database, patience } from './database.ts'
 import { carryOut, closeDead, closeUnknown, type Operation } from './generations.ts'
 import { groupsOf } from './groups.ts'
-import { deleteKey, findKey, insertKey, listKeys, updateKey } from './key-table.ts'
+import { deleteKey, findKey, insertFirstKey, insertKey, listKeys, updateKey } from './key-table.ts'
 import { findGeneration, listGenerations, sumGenerations } from './ledger.ts'
 import { type Settlement, type Store, StoreError } from './store.ts'
 
@@ -41,6 +41,7 @@ function storeOn(database: Database): Store {
     findKey: (id) => told(findKey(database, id)),
     listKeys: () => told(listKeys(database)),
     insertKey: (key) => told(insertKey(database, key)),
+    insertFirstKey: (key) => told(insertFirstKey(database, key)),
     updateKey: (id, change) => told(updateKey(database, id, change)),
     deleteKey: (id) => told(deleteKey(database, id)),
     open: (generation, limits) =>

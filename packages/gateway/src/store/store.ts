@@ -11,6 +11,8 @@ export interface Store {
   /** Newest first. */
   listKeys(): Promise<readonly KeyRecord[]>
   insertKey(key: KeyRecord): Promise<void>
+  /** Only where there is no key at all; false where there is. Of several replicas that try at once, one succeeds. */
+  insertFirstKey(key: KeyRecord): Promise<boolean>
   /** Null when there is no such key. */
   updateKey(id: string, change: KeyChange): Promise<KeyRecord | null>
   /** False when there is no such key. What it spent stays in the ledger. */
@@ -80,12 +82,25 @@ export interface KeyRecord {
   readonly providers: readonly string[] | null
   /** What share of its exchanges goes on tape, 0 to 1. */
   readonly record: number
+  /** Its holder's own keys at providers, by the provider's name, each sealed; null: none. */
+  readonly byok: Readonly<Record<string, string>> | null
+  /** Whether what those pay counts against limits of money. */
+  readonly countsByok: boolean
 }
 
 export type KeyChange = Partial<
   Pick<
     KeyRecord,
-    'name' | 'expiresAt' | 'isDisabled' | 'limits' | 'models' | 'providers' | 'record' | 'updatedAt'
+    | 'name'
+    | 'expiresAt'
+    | 'isDisabled'
+    | 'limits'
+    | 'models'
+    | 'providers'
+    | 'record'
+    | 'byok'
+    | 'countsByok'
+    | 'updatedAt'
   >
 >
 
@@ -163,7 +178,7 @@ export interface Settlement {
   readonly cachedInputTokens: number
   readonly cacheWriteTokens: number
   readonly reasoningTokens: number
-  /** What is charged: all attempts together. */
+  /** What is charged: all attempts together, but for those that the holder's own keys paid. */
   readonly cost: Money
   /** As providers reported it; null where none did. */
   readonly providerCost: Money | null
@@ -171,7 +186,12 @@ export interface Settlement {
   readonly catalogueCost: Money | null
   /** Whether the tokens were counted by us, because the provider never said. */
   readonly isEstimated: boolean
+  /** Whether the endpoint was asked with the holder's own key. */
   readonly isByok: boolean
+  /** What the holder's own keys paid, as far as it is known. */
+  readonly byokCost: Money
+  /** Whether that counts against limits of money. */
+  readonly countsByok: boolean
   readonly finishReason: string | null
   readonly rawFinishReason: string | null
   /** Milliseconds from the request's arrival; null where none came. */
@@ -200,7 +220,10 @@ export interface AttemptRecord {
   readonly message: string | null
   readonly inputTokens: number
   readonly outputTokens: number
+  /** What it cost, whoever paid. */
   readonly cost: Money
+  /** Whether the holder's own key paid. */
+  readonly isByok?: true
 }
 
 /** A line of the ledger. What is not known while it is open is 0 or null. */
@@ -230,7 +253,12 @@ export interface Sum {
   readonly outputTokens: number
   readonly cachedInputTokens: number
   readonly reasoningTokens: number
+  /** What was charged. */
   readonly cost: Money
+  /** What holders' own upstream keys paid. */
+  readonly byokCost: Money
+  /** What counts against limits of money: what was charged, and of the rest what is to count. */
+  readonly countedCost: Money
   /** Where the provider's reported cost and ours are both known: theirs less ours. */
   readonly difference: Money
 }

@@ -16,6 +16,7 @@ export function spansOf(api: Api, propagates: boolean): Telemetry {
   const tracer = api.trace.getTracer(manifest.name, manifest.version)
   const kind = api.SpanKind.CLIENT
   return {
+    flush: () => flush(api),
     begin(opening, about) {
       const parent = parentOf(api, about.headers)
       const name = `${about.operation} ${cut(opening.model)}`
@@ -55,6 +56,15 @@ function attemptSpan(api: Api, span: opentelemetry.Span, at: number, propagates:
       span.end(new Date(at + duration))
     },
   }
+}
+
+/** The API has no word for it, but every SDK's provider has this one. What goes wrong is for the log of whoever set it. */
+async function flush({ ProxyTracerProvider, trace }: Api): Promise<void> {
+  const known = trace.getTracerProvider()
+  const provider = known instanceof ProxyTracerProvider ? known.getDelegate() : known
+  if (!('forceFlush' in provider) || typeof provider.forceFlush !== 'function') return
+  const flushing: unknown = Reflect.apply(provider.forceFlush, provider, [{ timeoutMillis: 5000 }])
+  await Promise.resolve(flushing).catch(() => undefined)
 }
 
 /** What the process itself is at, such as a server's span; else what the client's headers name. */

@@ -51,13 +51,13 @@ function readHeader(line: string): readonly [string, string] {
   const name = line.slice(0, Math.max(0, colon))
   const value = line.slice(colon + 1).trim()
   if (!token.test(name)) throw new HeadProblem('a header has no proper name')
-  if (forbidden.test(value)) throw new HeadProblem('a header holds a line break')
+  if (forbidden.test(value)) throw new HeadProblem('a header holds a line break or another control character')
   return [name.toLowerCase(), value]
 }
 
 const token = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/
 // oxlint-disable-next-line no-control-regex -- what must not be there
-const forbidden = /[\r\n\0]/
+const forbidden = /[\0-\u0008\u000a-\u001f\u007f]/
 
 /** What headers say about where the body ends. */
 interface Framing {

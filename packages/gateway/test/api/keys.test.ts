@@ -132,7 +132,15 @@ test('what cannot be a key is refused by the name of the field, and nothing is m
     [{ name: 'a', models: [1] }, /^models\[0\] must be a name/],
     [{ name: 'a', record: 2 }, /^record must be a share/],
     [{ name: 'a', disabled: 'no' }, /^disabled must be true or false/],
-    [{ name: 'a', include_byok_in_limit: false }, /^include_byok_in_limit can only be true/],
+    [{ name: 'a', include_byok_in_limit: 'no' }, /^include_byok_in_limit must be true or false/],
+    [{ name: 'a', byok: 'gsk_canary' }, /^byok must be an object$/],
+    [{ name: 'a', byok: { groq: 7 } }, /^byok\.groq must be a key of this provider, or null$/],
+    [{ name: 'a', byok: { groq: '' } }, /^byok\.groq is refused: this is no key/],
+    [{ name: 'a', byok: { groq: 'gsk_canary\r\nx: y' } }, /^byok\.groq is refused: this is no key[^_]*$/],
+    [{ name: 'a', byok: { grok: 'gsk_canary' } }, /^byok\.grok is refused: there is no provider[^_]*$/],
+    [{ name: 'a', byok: { constructor: 'k' } }, /^byok\.constructor is refused/],
+    [{ name: 'a', byok: { ollama: 'k' } }, /^byok\.ollama is refused: this provider asks for no key/],
+    [{ name: 'a', byok: { azure: 'k' } }, /^byok\.azure is refused: its address needs AZURE_RESOURCE_NAME/],
   ]
   for (const [body, message] of table) {
     const response = await ask(place, '/api/v1/keys', place.admin, { method: 'POST', body })

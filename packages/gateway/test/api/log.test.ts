@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { createKey } from '../../src/keys.ts'
 import { jsonLog } from '../../src/log/json-log.ts'
 
-function logged(entry: Parameters<ReturnType<typeof jsonLog>>[0], env = {}): string {
+async function logged(entry: Parameters<ReturnType<typeof jsonLog>>[0], env = {}): Promise<string> {
   const lines: string[] = []
   jsonLog((line) => lines.push(line), { env, now: () => 0 })(entry)
+  await setImmediate()
   const [line = ''] = lines
   assert.equal(lines.length, 1)
   assert.ok(line.endsWith('}\n') && !line.slice(0, -1).includes('\n'))
   return line
 }
 
-test('an entry is one line of JSON, with its time first', () => {
-  const line = logged({
+test('an entry is one line of JSON, with its time first', async () => {
+  const line = await logged({
     level: 'info',
     event: 'generation',
     requestId: 'req-1',
@@ -27,7 +29,7 @@ test('an entry is one line of JSON, with its time first', () => {
   )
 })
 
-test('no key gets into the log, wherever it stands', () => {
+test('no key gets into the log, wherever it stands', async () => {
   const env = { OPENAI_API_KEY: 'corp.Zm9vYmFyYmF6.7f3a' }
   const secrets = [
     createKey('pepper', { name: 'a', createdAt: 0 }).key,
@@ -47,7 +49,7 @@ test('no key gets into the log, wherever it stands', () => {
   ]
   for (const secret of secrets) {
     for (const put of around) {
-      const line = logged(
+      const line = await logged(
         { level: 'error', event: put(secret), message: put(secret), stack: put(secret) },
         env,
       )
@@ -57,8 +59,8 @@ test('no key gets into the log, wherever it stands', () => {
   }
 })
 
-test('what is sent as a key is none in the log, however plain it is', () => {
-  const line = logged({
+test('what is sent as a key is none in the log, however plain it is', async () => {
+  const line = await logged({
     level: 'warn',
     event: 'a',
     message: 'Bearer abcd1234 and ?key=abcd1234 and sk-abcd1234',
@@ -66,7 +68,7 @@ test('what is sent as a key is none in the log, however plain it is', () => {
   assert.ok(!line.includes('abcd1234'), line)
 })
 
-test('ids stay readable, and so does the label of a key', () => {
+test('ids stay readable, and so does the label of a key', async () => {
   const { record } = createKey('pepper', { name: 'a', createdAt: 0 })
   const said = {
     requestId: 'req-abcdefghij0123456789',
@@ -75,16 +77,33 @@ test('ids stay readable, and so does the label of a key', () => {
     label: record.label,
     task: 'task-force, risk-free',
   }
-  const line = JSON.parse(logged({ level: 'info', event: 'a', ...said })) as Record<string, unknown>
+  const line = JSON.parse(await logged({ level: 'info', event: 'a', ...said })) as Record<string, unknown>
   for (const [field, value] of Object.entries(said)) assert.equal(line[field], value)
 })
 
-test('whatever is logged stays JSON', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string(), (message, tail) => {
+test('whatever is logged stays JSON', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string(), async (message, tail) => {
       JSON.parse(
-        logged({ level: 'info', event: 'a', message: `${message}Bearer ${tail}`, more: `sk-${tail}` }),
+        await logged({ level: 'info', event: 'a', message: `${message}Bearer ${tail}`, more: `sk-${tail}` }),
       )
     }),
   )
+})
+
+test('what is said at one turn is written at once, an error with all before it without waiting', async () => {
+  const written: string[] = []
+  const log = jsonLog((lines) => written.push(lines), { env: {}, now: () => 0 })
+  log({ level: 'info', event: 'a' })
+  log({ level: 'info', event: 'b' })
+  assert.equal(written.length, 0)
+  await setImmediate()
+  assert.equal(written.length, 1)
+  log({ level: 'info', event: 'c' })
+  log({ level: 'error', event: 'd' })
+  const events = written.map((lines) => lines.match(/"event":"(\w)"/g))
+  assert.deepEqual(events, [
+    ['"event":"a"', '"event":"b"'],
+    ['"event":"c"', '"event":"d"'],
+  ])
 })

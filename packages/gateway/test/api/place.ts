@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Asking, createApi, type Serves } from '../../src/api/answer.ts'
 import { emptyCatalogue } from '../../src/catalogue/catalogue.ts'
 import { readConfiguration } from '../../src/config/read.ts'
-import type { Context } from '../../src/context.ts'
+import type { Context, Current } from '../../src/context.ts'
 import { fetchHandler } from '../../src/http/fetch-server.ts'
 import { listen } from '../../src/http/node-server.ts'
 import { createKey } from '../../src/keys.ts'
@@ -91,12 +91,14 @@ export async function startPlace(options: PlaceOptions = {}): Promise<Place> {
     }),
   })
   const log: LogEntry[] = []
+  const current: Current = {
+    configuration,
+    router: createRouter({ endpoints, unpriced: 'deny', now, random: () => 0 }),
+    telemetry: null,
+  }
   const context: Context = {
-    current: {
-      configuration,
-      router: createRouter({ endpoints, unpriced: 'deny', now, random: () => 0 }),
-      telemetry: null,
-    },
+    current,
+    currentFor: () => current,
     store: options.storeOf?.(store) ?? store,
     secret,
     replica: 'test',
@@ -210,6 +212,8 @@ export async function spend(
     catalogueCost: 269_600_001n,
     isEstimated: false,
     isByok: false,
+    byokCost: 0n,
+    countsByok: false,
     finishReason: 'stop',
     rawFinishReason: 'stop',
     firstTokenAfter: 300,

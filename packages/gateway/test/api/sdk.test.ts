@@ -165,7 +165,7 @@ test('a generation is told to the key that asked, by our id or the upstream’s,
     const { data } = await client.generations.getGeneration({ id })
     assert.deepEqual(
       [data.id, data.upstreamId, data.model, data.providerName, data.totalCost, data.upstreamInferenceCost],
-      ['gen-1', 'up-gen-1', 'acme/small', 'cheap', 0.000269600001, 0.0002696],
+      ['gen-1', 'up-gen-1', 'acme/small', 'cheap', 0.000269600001, null],
     )
     assert.deepEqual(
       [data.nativeTokensPrompt, data.nativeTokensCached, data.finishReason],

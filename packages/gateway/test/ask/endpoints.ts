@@ -19,6 +19,7 @@ export function endpointOf(provider: Provider, own: Partial<Endpoint> = {}): End
     collectsData: false,
     isZdr: false,
     isByok: false,
+    isCounted: true,
     isTape: false,
     transport: { send: () => assertUnused(), close: () => Promise.resolve() },
     authorize: (dialect) => (request) => Promise.resolve({ authorization: `${dialect} ${request.url}` }),

@@ -14,6 +14,8 @@ const answered = 'canary-answer-5b20cc'
 /** What a provider says in its errors, which may be a piece of the prompt: the client and `explain` see it, the log does not. */
 const echoed = 'canary-echo-91d4e0'
 const upstreamKey = upstreamKeyOf('chutes')
+/** A caller's own. It looks like no key: that it is one is known by its having been sent. */
+const ownKey = 'canary.caller.own.4c1d'
 const wrongKey = createKey('another secret, of another gateway', { name: 'x', createdAt: 0 }).key
 
 const seeds = await readSeeds()
@@ -24,8 +26,8 @@ const recorded = {
   plain: chutes.plain.replaceAll('Adding', answered),
 }
 
-/** Everything that an upstream may do, with our own key in its mouth where it has words. */
-const acts: readonly Act[] = [
+/** Everything that an upstream may do, with the key that it was sent in its mouth where it has words. */
+const actsWith = (upstreamKey: string): readonly Act[] => [
   { type: 'answer', recorded },
   refusal(401, `Incorrect API key provided: ${upstreamKey}. You asked: ${echoed}`, {
     code: 'invalid_api_key',
@@ -46,6 +48,8 @@ const acts: readonly Act[] = [
   { type: 'reset' },
   { type: 'silence' },
 ]
+
+const acts = actsWith(upstreamKey)
 
 const bodies: Readonly<Record<string, (model: string) => object>> = {
   'chat/completions': (model) => ({ model, messages: [{ role: 'user', content: prompt }] }),
@@ -125,6 +129,69 @@ test('a tape keeps what was asked, and no key', async () => {
   assert.ok(whole.includes(prompt), 'the question is on tape')
   for (const secret of [key, key.slice(-43), upstreamKey])
     assert.ok(!whole.includes(secret), 'a key is on tape')
+})
+
+test('an upstream key of a caller’s own is in no sink, on no tape and in no answer, whatever goes wrong', async () => {
+  await using upstream = await startUpstream()
+  const ownActs = actsWith(ownKey)
+  const names = Array.from({ length: ownActs.length * 6 }, (_, index) => `m/${index}`)
+  await using running = await startGateway({
+    providers: providersOf({ chutes: { kind: 'openrouter', baseUrl: upstream.baseUrl } }),
+    models: modelsOf(Object.fromEntries(names.map((name) => [name, [['chutes', ['0.38', '1.52']]]]))),
+    timeouts: { connect: 500, head: 200, firstToken: 200, idle: 200 },
+    failover: { attempts: 1, afterFirstToken: 'error' },
+  })
+  const { key: admin } = await running.createKey({ isAdmin: true })
+  const asAdmin = { ...running, key: admin }
+  const wish = { name: 'own', byok: { chutes: ownKey }, record: 1 }
+  const made = await fetch(`${running.baseUrl}/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${admin}` },
+    body: JSON.stringify(wish),
+  })
+  const { key, data } = (await made.json()) as {
+    readonly key: string
+    readonly data: { readonly hash: string }
+  }
+  const said = [
+    JSON.stringify(data),
+    await post(asAdmin, 'keys', JSON.stringify({ ...wish, record: 'all' })),
+    await post(asAdmin, 'keys', JSON.stringify({ ...wish, byok: { chutes: `${ownKey}\n` } })),
+    await post(asAdmin, 'keys', JSON.stringify({ ...wish, byok: { nobody: ownKey } })),
+    await post(asAdmin, 'keys', JSON.stringify({ ...wish, byok: ownKey })),
+    await post(asAdmin, 'keys', `{"byok":{"chutes":"${ownKey}"`),
+  ]
+  let used = 0
+  for (const act of ownActs) {
+    for (const [path, bodyOf] of Object.entries(bodies)) {
+      for (const stream of [false, true]) {
+        upstream.play(act)
+        const body = JSON.stringify({ ...bodyOf(names[used++] ?? ''), stream })
+        said.push(await post({ ...running, key }, path, body))
+        assert.equal(upstream.requests[0]?.headers.authorization, `Bearer ${ownKey}`, act.type)
+      }
+    }
+  }
+  for (const path of ['keys', `keys/${data.hash}`, 'activity'])
+    said.push(await get(asAdmin, `/api/v1/${path}`))
+  for (const path of ['key', 'models', 'providers'])
+    said.push(await get({ ...running, key }, `/api/v1/${path}`))
+  const files = filesOf(running.home)
+  assert.ok(
+    files.some(({ name }) => name.endsWith('.jsonl')),
+    'there are tapes',
+  )
+  const sinks = [
+    ['answers', said.join('\n')],
+    ['log', JSON.stringify(running.log)],
+    ['metrics', await get(asAdmin, '/metrics')],
+    ['ledger', await ledgerOf(running)],
+    ...files.map(({ name, content }) => [name, content] as const),
+  ] as const
+  for (const [sink, content] of sinks) {
+    const at = content.indexOf(ownKey)
+    assert.equal(at, -1, `the key is in ${sink}: ${content.slice(Math.max(0, at - 150), at + 40)}`)
+  }
 })
 
 /** Requests that are refused before a model is asked, with secrets wherever they do not belong. */

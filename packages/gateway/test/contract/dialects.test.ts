@@ -47,8 +47,6 @@ describe('recorded answers', { skip }, () => {
   for (const [dialect, { file, own }] of Object.entries(recordings)) {
     for (const client of clients) {
       for (const form of forms) {
-        // OpenAI's chunks say `"usage":null`, which that SDK refuses.
-        const isStrict = client.name === '@openrouter/sdk' && form === 'streamed'
         test(`${client.name}, ${form}, reads ${dialect}`, async () => {
           for (const index of [0, 1]) {
             const path = files.find((one) => one.endsWith(`${file}.yaml`)) ?? assert.fail(`no ${file}`)

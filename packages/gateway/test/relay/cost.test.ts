@@ -113,16 +113,23 @@ const table: readonly [name: string, text: string, becomes: string][] = [
 ]
 for (const [name, text, becomes] of table) {
   test(`a cost is written: ${name}`, () => {
-    const splice = costSplice(text, 0, ['usage'], '0.25', {})
+    const splice = costSplice(text, 0, ['usage'], '0.25')
     const changed =
       splice === null ? text : text.slice(0, splice.start) + splice.text + text.slice(splice.end)
     assert.equal(changed, becomes)
   })
 }
 
-test("a key of the caller's own is told", () => {
-  const splice = costSplice('{"usage":{}}', 0, ['usage'], '0.25', { isByok: true })
-  assert.match(splice?.text ?? '', /"is_byok":true/)
+test("a key of the caller's own is told, with what it pays beside what is charged here", () => {
+  const said = '{"cost":0.5,"is_byok":false,"n":1,"cost_details":{"upstream_inference_cost":null,"x":1e-7}}'
+  const splice = costSplice(`{"usage":${said}}`, 0, ['usage'], '0', '0.0000123456789012345678')
+  assert.deepEqual(splice, {
+    start: 9,
+    end: 9 + said.length,
+    text: '{"cost":0,"is_byok":true,"n":1,"cost_details":{"upstream_inference_cost":0.0000123456789012345678,"x":1e-7}}',
+  })
+  const unknown = costSplice('{"usage":{}}', 0, ['usage'], '0', null)
+  assert.equal(unknown?.text, '{"cost":0,"is_byok":true,"cost_details":{"upstream_inference_cost":null}}')
 })
 
 test('a member is where JSON.parse finds it, whatever the JSON and its blanks', () => {
@@ -160,7 +167,7 @@ test('a place in any text is found or not, and nothing throws', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       placeOf(`{"usage":${text}`, 0, ['usage', 'cost'])
-      costSplice(`{"usage":{${text}`, 0, ['usage'], '1', {})
+      costSplice(`{"usage":{${text}`, 0, ['usage'], '1')
     }),
   )
 })

@@ -23,6 +23,14 @@ const relayTo = (dialect: Dialect, provider: Provider = openai): StreamRelay =>
   streamRelay(dialect, dialect, provider, context)
 const chat = (provider?: Provider): StreamRelay => relayTo(openaiChatDialect, provider)
 
+/** A named event, as responses have them. */
+const event = (type: string, fields: object): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
+
+/** A delta of a tool's call. */
+const call = (fields: object): string =>
+  sse(chunk({ tool_calls: [{ index: 0, id: 'call_1', function: fields }] }))
+
 const said = sse(
   chunk({ role: 'assistant', content: '' }),
   chunk({ content: 'Hello' }),
@@ -232,21 +240,18 @@ for (const [name, deltas, least, most] of counts) {
 }
 
 test('tokens are counted behind thoughts that are kept to themselves', () => {
-  const event = (type: string, fields: object): string =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
   const item = { type: 'reasoning', id: 'rs_1', encrypted_content: 'x', summary: [] }
   const relay = relayTo(openaiResponsesDialect)
   relay.push(bytesOf(event('response.output_item.done', { output_index: 0, item })))
   assert.equal(relay.hasBegun, false)
   const delta = event('response.output_text.delta', { output_index: 1, delta: 'twelve chars' })
-  relay.push(bytesOf(delta.repeat(100)))
-  assert.equal(relay.outputEstimate, 300)
+  relay.push(bytesOf(delta))
   assert.equal(relay.hasBegun, true)
+  relay.push(bytesOf(delta.repeat(99)))
+  assert.equal(relay.outputEstimate, 300)
 })
 
 test('that a tool is called is nothing yet, its input is', () => {
-  const call = (fields: object): string =>
-    sse(chunk({ tool_calls: [{ index: 0, id: 'call_1', function: fields }] }))
   const relay = chat()
   relay.push(bytesOf(call({ name: 'add', arguments: '' })))
   assert.equal(relay.hasBegun, false)

@@ -56,6 +56,7 @@ export function endpoint(tag: string, change: Partial<Endpoint> = {}): Endpoint 
     collectsData: false,
     isZdr: true,
     isByok: false,
+    isCounted: true,
     isTape: false,
     transport,
     authorize: () => () => Promise.resolve({}),

@@ -14,6 +14,8 @@ onEach('a key comes back as it was put in', async ({ open }) => {
     models: ['a/*', 'b'],
     providers: [],
     record: 0.25,
+    byok: { groq: 'v1.sealed', 'my-azure': 'v1.other' },
+    countsByok: true,
   })
   await store.insertKey(full)
   assert.deepEqual(await store.findKey(full.id), full)
@@ -33,6 +35,15 @@ onEach('keys are listed newest first, changed, and deleted once', async ({ open 
   assert.equal(await store.deleteKey(older.id), true)
   assert.equal(await store.deleteKey(older.id), false)
   assert.deepEqual(await store.listKeys(), [newer])
+})
+
+onEach('a first key is made once, however many try', async ({ open }) => {
+  const stores = await Promise.all(Array.from({ length: 6 }, () => open()))
+  const keys = stores.map(() => aKey())
+  const made = await Promise.all(stores.map((store, index) => store.insertFirstKey(keys[index] ?? aKey())))
+  assert.equal(made.filter(Boolean).length, 1)
+  const [first] = stores
+  assert.deepEqual(await first?.listKeys(), [keys[made.indexOf(true)]])
 })
 
 onEach('a second key with the same id is an error of its own', async ({ open }) => {

@@ -134,6 +134,8 @@ const sum = (group: object, requests: number, cost: bigint, difference: bigint):
   cachedInputTokens: 3 * requests,
   reasoningTokens: 2 * requests,
   cost,
+  byokCost: 0n,
+  countedCost: cost,
   difference,
 })
 

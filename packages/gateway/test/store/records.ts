@@ -29,6 +29,8 @@ export function aKey(about: Partial<KeyRecord> = {}): KeyRecord {
     models: null,
     providers: null,
     record: 0,
+    byok: null,
+    countsByok: false,
     ...about,
   }
 }
@@ -72,6 +74,8 @@ export function settlementOf(generation: OpenGeneration, about: Partial<Settleme
     catalogueCost: null,
     isEstimated: false,
     isByok: false,
+    byokCost: 0n,
+    countsByok: false,
     finishReason: 'stop',
     rawFinishReason: 'stop',
     firstTokenAfter: 12.5,

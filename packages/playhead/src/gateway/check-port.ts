@@ -4,8 +4,14 @@ import type { Configuration } from '@playhead/gateway/admin'
 import { messageOf } from '../exit.ts'
 import { type Check, fine, wrong } from './check.ts'
 
+/** The port of clients and, where there is one, that of admins. */
+export function checkPorts({ host, port, adminPort }: Configuration): Promise<Check[]> {
+  const ports = adminPort === null ? [port] : [port, adminPort]
+  return Promise.all(ports.map((each) => checkPort(host, each)))
+}
+
 /** One that answers there already is fine too. */
-export async function checkPort({ host, port }: Configuration): Promise<Check> {
+async function checkPort(host: string, port: number): Promise<Check> {
   const server = createServer()
   try {
     await new Promise<void>((resolve, reject) => {

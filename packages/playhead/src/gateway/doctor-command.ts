@@ -5,7 +5,7 @@ import { count, excerpt, styled } from '../terminal.ts'
 import type { Check } from './check.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkFiles } from './check-files.ts'
-import { checkPort } from './check-port.ts'
+import { checkPorts } from './check-port.ts'
 import { checkPrices } from './check-prices.ts'
 import { checkProviders } from './check-providers.ts'
 import { checkStore } from './check-store.ts'
@@ -24,7 +24,7 @@ export async function doctorCommand(options: DoctorCommandOptions): Promise<numb
   if (configuration !== null) {
     all.push(...(await checkProviders(configuration, { isOnline: options.online === true })))
     all.push(...(await checkPrices(configuration, Date.now())))
-    all.push(await checkPort(configuration))
+    all.push(...(await checkPorts(configuration)))
   }
   if (options.json === true) for (const check of all) await printJson(check)
   else await print(textOf(all))

@@ -35,12 +35,13 @@ function storyOf({ story }: GenerationRecord): Story | null {
 }
 
 function asJson(record: GenerationRecord, story: Story | null): object {
-  const { at, settledAt, cost, providerCost, catalogueCost, boundMoney, attempts, ...rest } = record
+  const { at, settledAt, cost, byokCost, providerCost, catalogueCost, boundMoney, attempts, ...rest } = record
   return {
     ...rest,
     at: new Date(at).toISOString(),
     settledAt: settledAt === null ? null : new Date(settledAt).toISOString(),
     cost: dollars(cost),
+    byokCost: dollars(byokCost),
     providerCost: providerCost === null ? null : dollars(providerCost),
     catalogueCost: catalogueCost === null ? null : dollars(catalogueCost),
     boundMoney: dollars(boundMoney),
@@ -123,13 +124,12 @@ function tokens(record: GenerationRecord): string {
   return `${bold('Tokens')}${said}\n${indented(rows)}`
 }
 
-function money({ cost, providerCost, catalogueCost, boundMoney, isByok, outcome }: GenerationRecord): string {
+function money(record: GenerationRecord): string {
+  const { cost, byokCost, providerCost, catalogueCost, boundMoney, outcome } = record
   const difference = providerCost === null || catalogueCost === null ? null : providerCost - catalogueCost
   const rows = [
-    [
-      'charged',
-      outcome === 'open' ? 'nothing yet' : `$${dollars(cost)}${isByok ? ' (a key of the caller’s own)' : ''}`,
-    ],
+    ['charged', outcome === 'open' ? 'nothing yet' : `$${dollars(cost)}`],
+    ...(byokCost === 0n ? [] : [['caller’s key', `$${dollars(byokCost)}`]]),
     ['provider', providerCost === null ? 'did not say' : `$${dollars(providerCost)}`],
     ['our prices', catalogueCost === null ? 'not known' : `$${dollars(catalogueCost)}`],
     ...(difference === null || difference === 0n ? [] : [['difference', `$${dollars(difference)}`]]),

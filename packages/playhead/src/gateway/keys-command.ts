@@ -6,14 +6,18 @@ import {
   type Limit,
   loadSecret,
   type Period,
+  readConfiguration,
   readMoney,
+  readUpstreamKeys,
+  sealedAfter,
   type Standing,
   type Store,
+  type UpstreamKeys,
 } from '@playhead/gateway/admin'
 import { exitCodes, UsageError } from '../exit.ts'
 import { print, printError, printJson } from '../print.ts'
 import { bold, columns, dim, excerpt } from '../terminal.ts'
-import { findPlace, type PlaceOptions, withStore } from './place.ts'
+import { asUsage, findPlace, type Place, type PlaceOptions, withStore } from './place.ts'
 import { readWhen } from './when.ts'
 
 export interface CreateKeyOptions extends PlaceOptions {
@@ -22,6 +26,8 @@ export interface CreateKeyOptions extends PlaceOptions {
   readonly per?: Period
   readonly models?: string
   readonly providers?: string
+  readonly byok?: readonly string[]
+  readonly countByok?: true
   readonly expires?: string
   readonly admin?: true
   readonly json?: true
@@ -43,9 +49,12 @@ export async function createKeyCommand(options: CreateKeyOptions): Promise<numbe
     models: namesOf(options.models),
     providers: namesOf(options.providers),
     expiresAt: expiryOf(options, now),
+    countsByok: options.countByok === true,
   }
+  const upstreamKeys = upstreamKeysOf(options, place)
   const secret = await loadSecret(place.home, process.env)
-  const { key, record } = createKey(secret, wanted)
+  const { key, record: bare } = createKey(secret, wanted)
+  const record = { ...bare, byok: sealedAfter(bare, upstreamKeys, secret) }
   await withStore(place, 'make', (store) => store.insertKey(record))
   if (options.json === true) {
     await printJson({ key, ...shown(record, []) })
@@ -109,6 +118,16 @@ function namesOf(said: string | undefined): readonly string[] | null {
   return names
 }
 
+function upstreamKeysOf({ byok = [] }: CreateKeyOptions, place: Place): UpstreamKeys {
+  const keys = readUpstreamKeys(byok, {
+    environment: process.env,
+    folder: process.cwd(),
+    providers: () => asUsage(() => readConfiguration(place.text, place)).providers,
+  })
+  if (typeof keys === 'string') throw new UsageError(`--byok ${keys}`)
+  return keys
+}
+
 function expiryOf({ expires }: CreateKeyOptions, now: number): number | null {
   if (expires === undefined) return null
   const at = readWhen(expires, '--expires', 'ahead', now)
@@ -122,9 +141,10 @@ function standingsOf(store: Store, { id, limits }: KeyRecord): Promise<readonly 
 }
 
 function shown(record: KeyRecord, standings: readonly Standing[]): object {
-  const { hash: _hash, limits, createdAt, updatedAt, expiresAt, ...rest } = record
+  const { hash: _hash, limits, createdAt, updatedAt, expiresAt, byok, ...rest } = record
   return {
     ...rest,
+    byok: Object.keys(byok ?? {}),
     createdAt: isoOf(createdAt),
     updatedAt: isoOf(updatedAt),
     expiresAt: expiresAt === null ? null : isoOf(expiresAt),
@@ -139,7 +159,7 @@ function shown(record: KeyRecord, standings: readonly Standing[]): object {
 }
 
 function line(record: KeyRecord, standings: readonly Standing[]): readonly string[] {
-  const { id, name, label, limits, models, expiresAt } = record
+  const { id, name, label, limits, models, expiresAt, byok } = record
   const caps = limits.map(({ of, per, most }, index) => {
     const spent = amountOf(of, standings[index]?.spent ?? 0n)
     const unit = of === 'money' ? '$' : ''
@@ -152,6 +172,7 @@ function line(record: KeyRecord, standings: readonly Standing[]): readonly strin
     stateOf(record),
     caps.join(', ').replaceAll(' per ever', '') || dim('no limit'),
     models === null ? '' : dim(excerpt(models.join(' '), 60)),
+    byok === null ? '' : dim(excerpt(`own ${Object.keys(byok).join(' ')}`, 60)),
     expiresAt === null ? '' : dim(`until ${isoOf(expiresAt).slice(0, 16)}`),
   ]
 }

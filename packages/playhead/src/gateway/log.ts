@@ -3,8 +3,8 @@ import { jsonLog } from '@playhead/gateway/admin'
 import { printable } from '../print.ts'
 
 /** Secrets are taken out on the way to either. */
-export const writeLog = jsonLog((line) => {
-  process.stderr.write(process.stderr.isTTY ? shortLine(line) : line)
+export const writeLog = jsonLog((lines) => {
+  process.stderr.write(process.stderr.isTTY ? lines.trimEnd().split('\n').map(shortLine).join('') : lines)
 })
 
 /** `08:30:01 warn attempt failed endpoint=groq:x status=429`, of a line of JSON. */

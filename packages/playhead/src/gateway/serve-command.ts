@@ -64,9 +64,11 @@ async function listen(
   try {
     return await gateway.listen()
   } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    const why = isTaken
-      ? `port ${port} is taken: --port 0 finds one that is free`
+    // Node says which: the clients' port, or that of admins.
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error
+    const advice = taken && error.port === port ? '--port 0 finds one that is free' : 'set another admin_port'
+    const why = taken
+      ? `port ${String(error.port)} is taken: ${advice}`
       : `it cannot listen on ${host}:${port}: ${messageOf(error)}`
     throw new UsageError(why, { cause: error })
   }

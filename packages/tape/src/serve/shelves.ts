@@ -1,4 +1,5 @@
 /** Which tape answers a request that came to a server. */
+import { hash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { TapeError } from '../error.ts'
@@ -94,6 +95,8 @@ function isBelow(prefix: string, path: string): boolean {
 export function replayingShelves(from: string, options: RecordOptions = {}): Shelves {
   const recorders = new Recorders({ ...options, mode: 'replay' })
   const urls = new Map<string, readonly URL[]>()
+  /** Which host answered a request last, where several were asked the same. */
+  const answered = new Map<string, string>()
   return {
     async open() {
       if (!(await isFolder(from))) await recorders.of(from)
@@ -103,9 +106,15 @@ export function replayingShelves(from: string, options: RecordOptions = {}): She
       for await (const file of cassettesFor(from, tape)) {
         const known = urls.get(file) ?? (await urlsIn(file, file !== from && tape === undefined))
         urls.set(file, known)
-        for (const url of likelyUrls(known, path)) {
+        const likely = likelyUrls(known, path)
+        if (likely.length === 0) continue
+        const recorder = await recorders.of(file)
+        const question = `${file} ${path} ${digestOf(init.body)}`
+        for (const { url } of inRecordedOrder(likely, recorder, answered.get(question))) {
           try {
-            return await (await recorders.of(file)).fetch(url, init)
+            const response = await recorder.fetch(url, init)
+            if (likely.length > 1) answered.set(question, url)
+            return response
           } catch (error) {
             if (!(error instanceof TapeError && error.code === 'miss')) throw error
             miss ??= withoutMode(error)
@@ -119,6 +128,27 @@ export function replayingShelves(from: string, options: RecordOptions = {}): She
     },
     close: () => recorders.close(),
   }
+}
+
+/**
+ * Where several hosts were asked the same, as in a failover, those come first that have something left to say, in
+ * recorded order; when nothing is left, the next one after that which answered last.
+ */
+function inRecordedOrder(likely: readonly Likely[], recorder: Recorder, last?: string): readonly Likely[] {
+  if (likely.length < 2) return likely
+  const { unused } = recorder
+  const placeOf = ({ url }: Likely): number => {
+    const [start = ''] = url.split('?', 1)
+    const place = unused.findIndex(({ request }) => request.url.replace(/[?#].*$/, '') === start)
+    return place === -1 ? unused.length : place
+  }
+  const turnOf = ({ url }: Likely): number => (url === last ? 1 : 0)
+  return likely.toSorted((a, b) => b.common - a.common || placeOf(a) - placeOf(b) || turnOf(a) - turnOf(b))
+}
+
+function digestOf(body: unknown): string {
+  const bytes = typeof body === 'string' || body instanceof Uint8Array ? body : ''
+  return hash('sha1', bytes)
 }
 
 /** A replay has no other mode. */
@@ -177,8 +207,14 @@ async function recordedUrls(file: string): Promise<readonly URL[]> {
   return [...texts].filter((text) => URL.canParse(text)).map((text) => new URL(text))
 }
 
+/** A place that may be meant, and how many steps of its path are those that were asked for. */
+interface Likely {
+  readonly url: string
+  readonly common: number
+}
+
 /** Recorded places whose path ends like the one that is asked for, the most alike first, with the query asked for. */
-function likelyUrls(recorded: readonly URL[], path: string): readonly string[] {
+function likelyUrls(recorded: readonly URL[], path: string): readonly Likely[] {
   const { pathname, search } = new URL(`http://replay${path}`)
   const asked = pathname.split('/').filter(Boolean)
   const likely = recorded.flatMap((url) => {
@@ -188,7 +224,7 @@ function likelyUrls(recorded: readonly URL[], path: string): readonly string[] {
     return isAlike || (asked.length === 0 && known.length === 0) ? [{ url, common }] : []
   })
   const closest = likely.toSorted((a, b) => b.common - a.common)
-  return closest.map(({ url }) => url.origin + url.pathname + search)
+  return closest.map(({ url, common }) => ({ url: url.origin + url.pathname + search, common }))
 }
 
 function commonEnd(left: readonly string[], right: readonly string[]): number {

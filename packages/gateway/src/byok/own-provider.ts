@@ -1,0 +1,58 @@
+/** A provider as it is asked with a caller's own key. */
+import { BaseUrlError, type Provider, providers, resolveBaseUrl } from '@playhead/wire'
+import type { Configuration, ConfiguredProvider } from '../config/configuration.ts'
+
+/**
+ * As it is configured, with this key in the place of the gateway's. One that is not configured is asked where wire knows
+ * it, with nothing of the process's environment. Gives a sentence about it, which does not show the key, where there is no
+ * such provider or it has no use for one.
+ */
+export function ownProvider(
+  name: string,
+  upstreamKey: string,
+  configuration: Pick<Configuration, 'providers'>,
+): ConfiguredProvider | string {
+  if (!/^[\x21-\x7e]{1,4096}$/.test(upstreamKey))
+    return 'this is no key: it is empty, too long, or has a space or a line break'
+  const configured = configuration.providers.get(name)
+  const kind = providers.get(configured?.kind ?? name)
+  if (kind === undefined) return 'there is no provider of this name'
+  const variable = variableOf(kind, configured)
+  if (variable === null) return 'this provider asks for no key'
+  const own = { [variable]: upstreamKey }
+  if (configured !== undefined) return { ...configured, environment: { ...configured.environment, ...own } }
+  const missing = missingVariables(kind)
+  if (missing.length > 0) return `its address needs ${missing.join(' and ')}: it has to be configured first`
+  return {
+    name,
+    kind: name,
+    baseUrl: null,
+    dialects: null,
+    environment: own,
+    allowsPrivate: false,
+    collectsData: false,
+    isZdr: false,
+    timeouts: {},
+  }
+}
+
+/** Servers of one's own, which mostly ask for no key, have its variable by their kind: `VLLM_API_KEY`, `CUSTOM_API_KEY`. */
+function variableOf(
+  { name, keyVariable }: Provider,
+  configured: ConfiguredProvider | undefined,
+): string | null {
+  if (keyVariable !== null) return keyVariable
+  const mayAsk = configured !== undefined && (configured.baseUrl !== null || name === 'custom')
+  return mayAsk ? `${name.toUpperCase().replaceAll(/\W/g, '_')}_API_KEY` : null
+}
+
+/** Of its address, as nobody configured it. */
+function missingVariables(kind: Provider): readonly string[] {
+  try {
+    for (const dialect of kind.dialects) resolveBaseUrl(kind, dialect, {})
+    return []
+  } catch (error) {
+    if (error instanceof BaseUrlError) return error.variables
+    throw error
+  }
+}

@@ -1,0 +1,40 @@
+/** What endpoints cost by the configuration and the catalogue, for whoever works a bill out again. */
+import { loadCatalogue } from '../catalogue/catalogue.ts'
+import type { Configuration } from '../config/configuration.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { priceAt } from '../generate/bound.ts'
+import { createEndpoints } from '../route/endpoints.ts'
+import type { PriceOf } from './verify-generation.ts'
+
+/** Finds the price that an endpoint has had at the time of a generation, as far as today's configuration knows it. */
+export async function loadPrices(configuration: Configuration): Promise<PriceOf> {
+  const catalogue = await loadCatalogue()
+  const endpoints = createEndpoints({ configuration, catalogue, transportFor: () => nobody })
+  return ({ at, model, story, keyId }, asked) => {
+    // With a key of the caller's own it is another endpoint, at the same price.
+    const isAsked = ({ id }: Endpoint): boolean => asked === id || asked === `${id}@${keyId}`
+    for (const name of new Set([model, ...modelsIn(story)])) {
+      const found = endpoints.model(name, at)?.endpoints.find(isAsked)
+      if (found !== undefined) return priceAt(found, configuration)
+    }
+    return null
+  }
+}
+
+/** Nothing is sent by way of these endpoints. */
+const nobody = {
+  send(): never {
+    throw new Error('Prices are looked up, nobody is asked')
+  },
+  close: () => Promise.resolve(),
+}
+
+/** What a generation's story says was asked for, fallbacks too. */
+function modelsIn(story: string): readonly string[] {
+  try {
+    const { models } = JSON.parse(story) as { readonly models?: unknown }
+    return Array.isArray(models) ? models.filter((name) => typeof name === 'string') : []
+  } catch {
+    return []
+  }
+}

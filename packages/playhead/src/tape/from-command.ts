@@ -1,0 +1,87 @@
+/** `playhead tape from`: copies the recorded exchange of one of the gateway's generations, as a cassette of its own. */
+import { resolve } from 'node:path'
+import { findTape, type GenerationRecord } from '@playhead/gateway/admin'
+import { convert, type WritableFormat } from '@playhead/tape'
+import { exitCodes, UsageError } from '../exit.ts'
+import { findPlace, type Place, type PlaceOptions, withStore } from '../gateway/place.ts'
+import { configurationAt, recordingFolder } from '../gateway/recordings.ts'
+import { print, printError, printJson } from '../print.ts'
+import { count, excerpt } from '../terminal.ts'
+import { openOne } from './cassettes.ts'
+import { formatOf, named } from './formats.ts'
+import { checkFree } from './out-file.ts'
+
+export interface FromCommandOptions extends PlaceOptions {
+  readonly to?: WritableFormat
+  readonly force?: true
+  readonly json?: true
+}
+
+/** Gives the exit code. */
+export async function fromCommand(
+  id: string,
+  given: string | undefined,
+  options: FromCommandOptions,
+): Promise<number> {
+  const place = findPlace(options)
+  const record = await withStore(place, 'refuse', (store) => store.findGeneration(id, null))
+  if (record === null)
+    throw new UsageError(
+      `There is no generation ${excerpt(id, 80)} in this ledger: playhead ledger lists them`,
+    )
+  const file = tapeOf(record, place)
+  const { out, format } = outOf(record, given, options)
+  if (resolve(out) === resolve(file)) throw new UsageError(`${out}: it is this very recording`)
+  checkFree(out, options.force)
+  using cassette = await openOne(file)
+  const lost = await convert(cassette, format, out)
+  const { length } = cassette
+  if (options.json === true) {
+    await printJson({ generation: record.id, from: file, file: out, format, interactions: length, lost })
+    return exitCodes.ok
+  }
+  for (const warning of cassette.warnings) printError(`${file}: ${warning}`)
+  for (const what of lost) printError(`${out}: ${what}`)
+  await print(toldOf(record, out, length))
+  return exitCodes.ok
+}
+
+/** Throws a UsageError that says how it would have been recorded. */
+function tapeOf(record: GenerationRecord, place: Place): string {
+  const { id, keyId, outcome, tape } = record
+  if (outcome === 'open') throw new UsageError(`${id} is still open: its tape is there when it is over`)
+  if (tape === null)
+    throw new UsageError(
+      `${id} was not recorded: record: { share: 1 } in playhead.yaml records everything, a record of 1 at its key ${keyId} what that key asks`,
+    )
+  const file = findTape(record, recordingFolder(place, configurationAt(place)))
+  if (file !== null) return file
+  throw new UsageError(`${id} was recorded, but its tape is not here: it was ${tape}`)
+}
+
+function outOf(
+  { id }: GenerationRecord,
+  given: string | undefined,
+  { to }: FromCommandOptions,
+): { readonly out: string; readonly format: WritableFormat } {
+  if (given === undefined) {
+    const format = to ?? 'tape'
+    return { out: named(`${id}.tape.jsonl`, format), format }
+  }
+  if (given === '-') throw new UsageError('OUT is a file; playhead tape convert writes to standard output')
+  const said = formatOf(given)
+  const format = to ?? said
+  if (format === undefined)
+    throw new UsageError(`${given}: its name says no format: .tape.jsonl, .yaml or .har; or say it by --to`)
+  if (said !== undefined && said !== format)
+    throw new UsageError(`${given}: its name says ${said}, --to says ${format}`)
+  return { out: given, format }
+}
+
+function toldOf({ id, outcome }: GenerationRecord, out: string, length: number): string {
+  return `${out}: ${count(length, 'interaction')} of ${id}, which was ${outcome}
+Look into it:         playhead tape inspect ${out}
+Answer from it:       playhead replay ${out}
+Serve it as a model:  tapes: { failure: ${out} } in playhead.yaml, asked for as tape/failure
+`
+}

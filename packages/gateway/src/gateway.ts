@@ -22,6 +22,7 @@ import { createHealth } from './route/health.ts'
 import type { Model, Router } from './route/route.ts'
 import { createRouter } from './route/router.ts'
 import { createSticky } from './route/sticky.ts'
+import { calmSums } from './store/calm-sums.ts'
 import { openStore } from './store/open.ts'
 import { loadSecret } from './store/secret.ts'
 import type { Store } from './store/store.ts'
@@ -81,7 +82,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return serving.current
     },
     currentFor: (who) => serving.currentFor(who),
-    store,
+    store: { ...store, sumGenerations: calmSums(store, now) },
     secret,
     replica: randomUUID(),
     log,

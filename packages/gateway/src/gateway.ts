@@ -2,13 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import type { Environment } from '@playhead/wire'
-import { type Asking, createApi } from './api/answer.ts'
+import { createApi } from './api/answer.ts'
 import { KeyCache } from './api/key-cache.ts'
 import { ownCurrents } from './byok/own-currents.ts'
 import { type Catalogue, loadCatalogue } from './catalogue/catalogue.ts'
 import type { Configuration } from './config/configuration.ts'
 import type { Context, Current } from './context.ts'
-import { embeddings } from './generate/embeddings.ts'
 import { createGenerate } from './generate/generate.ts'
 import { Live } from './generate/live.ts'
 import { fetchHandler } from './http/fetch-server.ts'
@@ -28,6 +27,7 @@ import { loadSecret } from './store/secret.ts'
 import type { Store } from './store/store.ts'
 import { openTapes, type Tapes } from './tapes.ts'
 import { openTelemetry } from './telemetry/open.ts'
+import { messageOf } from './thrown.ts'
 import { networkTransport } from './transport/network.ts'
 
 export interface GatewayOptions {
@@ -192,7 +192,7 @@ async function keepAlive({ store, replica, now, log }: Context): Promise<{ stop(
       log({
         level: 'error',
         event: 'store unreachable',
-        problem: error instanceof Error ? error.message : String(error),
+        problem: messageOf(error),
       }),
     )
   }, beatEvery)
@@ -216,15 +216,11 @@ class RunningGateway implements Gateway {
     this.#parts = parts
     this.#live = new Live((change) => context.metrics.inFlight(change))
     const generate = createGenerate(context, this.#live)
-    const asking: Asking = {
-      generate,
-      embed: (incoming, reply, who, requestId) => generate(embeddings, incoming, reply, who, requestId),
-    }
     const keys = new KeyCache(context.store, () => context.now())
     this.#answer = {
-      all: createApi(context, asking, 'all', keys),
-      public: createApi(context, asking, 'public', keys),
-      admin: createApi(context, asking, 'admin', keys),
+      all: createApi(context, generate, 'all', keys),
+      public: createApi(context, generate, 'public', keys),
+      admin: createApi(context, generate, 'admin', keys),
     }
     this.fetch = fetchHandler(this.#answer.all)
   }

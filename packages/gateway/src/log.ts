@@ -5,7 +5,7 @@ export type Log = (entry: LogEntry) => void
 
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error'
-  /** What happened, in a few words that stay the same: `generation`, `attempt failed`, `store unreachable`. */
+  /** What happened, in a few words that stay the same: `generation`, `attempt broke`, `store unreachable`. */
   readonly event: string
   readonly requestId?: string
   readonly generation?: string

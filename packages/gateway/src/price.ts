@@ -22,6 +22,25 @@ export interface Price extends Rates {
   readonly source: 'catalogue' | 'configuration'
 }
 
+/** What costs nothing: the models of a machine of one's own. */
+export const freePrice: Price = {
+  input: 0n,
+  output: 0n,
+  cachedInput: 0n,
+  cacheWrite: 0n,
+  request: 0n,
+  tiers: [],
+  source: 'catalogue',
+}
+
+/** What is done about a model without a price: nobody may ask it, it is free, or this is its price. */
+export type Unpriced = 'deny' | 'free' | Price
+
+/** The price that counts at an endpoint: its own, else what is said of unpriced models; null where there is none. */
+export function chargedPrice({ price }: { readonly price: Price | null }, unpriced: Unpriced): Price | null {
+  return price ?? (typeof unpriced === 'string' ? null : unpriced)
+}
+
 /** What an answer cost by these rates. */
 export function costOf(price: Price, usage: Usage): Money {
   const { inputTokens, cachedInputTokens, cacheWriteTokens = 0, outputTokens } = wholeUsage(usage)

@@ -1,7 +1,8 @@
 /** Tapes as providers: `tape/NAME` answers what a cassette's requests were answered. */
 import type { Endpoint } from './endpoint.ts'
 import type { Log } from './log.ts'
-import type { Price } from './price.ts'
+import { freePrice } from './price.ts'
+import { messageOf } from './thrown.ts'
 import type { RecordedModel } from './transport/recorded-models.ts'
 import { type TapeTransport, tapeTransport } from './transport/tape-transport.ts'
 
@@ -19,7 +20,7 @@ export async function openTapes(files: ReadonlyMap<string, string>, log: Log): P
       try {
         return { name, transport: await tapeTransport(file) }
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error)
+        const problem = messageOf(error)
         log({ level: 'error', event: 'tape not opened', tape: name, problem })
         return null
       }
@@ -51,7 +52,8 @@ function endpointOf(model: string, recorded: RecordedModel, transport: TapeTrans
     tag: 'tape',
     provider: { ...recorded.provider, name: 'tape' },
     dialects: recorded.dialects,
-    price: { ...free, request: recorded.dearest },
+    // An answer of a tape costs what its provider said then, so that what is reserved for one is the dearest on the tape.
+    price: { ...freePrice, request: recorded.dearest, source: 'configuration' },
     contextLength: null,
     maxOutputTokens: null,
     supportedParameters: null,
@@ -64,15 +66,4 @@ function endpointOf(model: string, recorded: RecordedModel, transport: TapeTrans
     transport,
     authorize: () => () => Promise.resolve({}),
   }
-}
-
-/** An answer of a tape costs what its provider said then, so that what is reserved for one is the dearest on the tape. */
-const free: Price = {
-  input: 0n,
-  output: 0n,
-  cachedInput: 0n,
-  cacheWrite: 0n,
-  request: 0n,
-  tiers: [],
-  source: 'configuration',
 }

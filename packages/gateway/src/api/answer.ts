@@ -2,9 +2,10 @@
 import { type Dialect, openaiChatDialect, WireError } from '@playhead/wire'
 import type { Context } from '../context.ts'
 import type { Incoming, Reply } from '../exchange.ts'
+import type { Generate } from '../generate/generate.ts'
 import { HttpError } from '../http-error.ts'
 import { errorReply } from '../relay/error-reply.ts'
-import { type KeyRecord, StoreError } from '../store/store.ts'
+import { StoreError } from '../store/store.ts'
 import { authenticate } from './authenticate.ts'
 import { type Found, operationsFinder } from './find-operation.ts'
 import { KeyCache } from './key-cache.ts'
@@ -12,18 +13,6 @@ import type { Operation } from './operation.ts'
 import { operations } from './operations.ts'
 import { requestIdOf } from './request-id.ts'
 import { ToldReply } from './told-reply.ts'
-
-/** What asks models. Each rejects with an HttpError while nothing is sent; later it tells the client itself. */
-export interface Asking {
-  generate(
-    dialect: Dialect,
-    incoming: Incoming,
-    reply: Reply,
-    who: KeyRecord,
-    requestId: string,
-  ): Promise<void>
-  embed(incoming: Incoming, reply: Reply, who: KeyRecord, requestId: string): Promise<void>
-}
 
 /** Which operations a listener has: all, or only those that need no admin, or only those that do and the open ones. */
 export type Serves = 'all' | 'public' | 'admin'
@@ -34,33 +23,43 @@ const served: Readonly<Record<Serves, (operation: Operation) => boolean>> = {
   admin: ({ who }) => who === 'admin' || who === 'local' || who === 'anyone',
 }
 
-/** Answers requests; never rejects. `keys` is shared by listeners that know the same keys. */
+/** The API as one function; errors become answers, it never rejects. `keys` is shared between listeners. */
 export function createApi(
   context: Context,
-  asking: Asking,
+  generate: Generate,
   serves: Serves = 'all',
   keys: KeyCache = new KeyCache(context.store, () => context.now()),
 ): (incoming: Incoming, reply: Reply) => Promise<void> {
-  // The one that listeners are opened on: another one that is read later counts from the next start.
+  // Of the configuration at the start: a `host` that is read later counts from the next start.
   const isLocal = loopback.test(context.current.configuration.host)
   const find = operationsFinder(operations.filter(served[serves]))
-  return async (incoming, untold) => {
+  return async (incoming, reply) => {
     const began = performance.now()
     const requestId = requestIdOf(incoming.headers['x-request-id'])
-    const reply = new ToldReply(untold, requestId)
+    const told = new ToldReply(reply, requestId)
     let operation: Operation | null = null
     try {
       const found = find(incoming.method, incoming.path)
       operation = found.operation
-      if (operation === null) refuseUnknown(found, incoming, reply)
-      else await perform(operation, { context, keys, incoming, isLocal, reply, requestId, asking, found })
+      if (operation === null) refuseUnknown(found, incoming, told)
+      else
+        await perform(operation, {
+          context,
+          keys,
+          incoming,
+          isLocal,
+          reply: told,
+          requestId,
+          generate,
+          found,
+        })
     } catch (error) {
       const refusal = refusalOf(error)
       if (refusal.status >= 500) logError(context, error, requestId)
-      if (reply.isBegun) reply.destroy()
-      else refuse(reply, operation?.dialect ?? openaiChatDialect, refusal, {})
+      if (told.isBegun) told.destroy()
+      else refuse(told, operation?.dialect ?? openaiChatDialect, refusal, {})
     }
-    context.metrics.request(operation?.pattern ?? 'unknown', reply.status, (performance.now() - began) / 1000)
+    context.metrics.request(operation?.pattern ?? 'unknown', told.status, (performance.now() - began) / 1000)
   }
 }
 
@@ -73,12 +72,12 @@ interface Performance {
   readonly isLocal: boolean
   readonly reply: Reply
   readonly requestId: string
-  readonly asking: Asking
+  readonly generate: Generate
   readonly found: Found
 }
 
 async function perform(operation: Operation, performance: Performance): Promise<void> {
-  const { context, keys, incoming, isLocal, reply, requestId, asking, found } = performance
+  const { context, keys, incoming, isLocal, reply, requestId, generate, found } = performance
   const who = await authenticate({ context, keys, incoming, operation, isLocal })
   if (operation.type === 'data') {
     const { parameters } = found
@@ -93,10 +92,9 @@ async function perform(operation: Operation, performance: Performance): Promise<
     reply.send(status, headers, body)
     return
   }
-  // The table has no such operation that lets anyone in; were there one, nobody would pay for it.
+  // No operation that asks models lets anyone in; if one did, there would be no key to charge.
   if (who === null) throw new HttpError(401, 'auth', 'A key is needed')
-  if (operation.type === 'embeddings') await asking.embed(incoming, reply, who, requestId)
-  else await asking.generate(operation.dialect, incoming, reply, who, requestId)
+  await generate(operation.dialect, incoming, reply, who, requestId)
 }
 
 function refuseUnknown({ methods }: Found, { method, path }: Incoming, reply: Reply): void {
@@ -107,7 +105,7 @@ function refuseUnknown({ methods }: Found, { method, path }: Incoming, reply: Re
   refuse(reply, openaiChatDialect, error, isKnown ? { allow: methods.join(', ') } : {})
 }
 
-/** Nothing of what is unexpected gets out: neither its message nor where it happened. */
+/** An unexpected error shows the client neither its message nor its stack. */
 function refusalOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof WireError) return new HttpError(400, 'invalid-request', error.message)
@@ -129,5 +127,12 @@ function refuse(
 
 function logError({ log }: Context, error: unknown, requestId: string): void {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-  log({ level: 'error', event: 'request failed', requestId, error: name, message, stack: stack ?? '' })
+  log({
+    level: 'error',
+    event: 'request failed',
+    requestId,
+    error: name,
+    problem: message,
+    stack: stack ?? '',
+  })
 }

@@ -7,7 +7,7 @@ import type { KeyRecord } from '../store/store.ts'
 import type { KeyCache } from './key-cache.ts'
 import type { Operation, Policy } from './operation.ts'
 
-/** Who may call, by policy; what is not let in throws. A new policy is one row. */
+/** Who may call an operation. A caller that is not let in gets an HttpError. */
 const gates: Readonly<Record<Policy, (gate: Gate) => KeyRecord | null | Promise<KeyRecord | null>>> = {
   anyone: () => null,
   local: (gate) => (isFromHere(gate) ? null : adminOf(gate)),
@@ -43,7 +43,7 @@ async function adminOf(gate: Gate): Promise<KeyRecord> {
 
 async function keyOf({ context, keys, incoming, operation }: Gate): Promise<KeyRecord> {
   const presented = presentedBy(incoming, operation)
-  // Nothing of another form gets as far as the store.
+  // What does not look like a key is refused without asking the store.
   const id = keyIdOf(presented)
   if (id === null) throw unauthorized('The key sent is none of this gateway: those begin with `sk-ph-`')
   const found = keys.find(id)
@@ -71,7 +71,7 @@ function unauthorized(message: string): HttpError {
   return new HttpError(401, 'auth', message)
 }
 
-/** Not behind a proxy on this machine, which would let everybody in. */
+/** A proxy on this machine makes every caller look local, so what came through one does not count. */
 function isFromHere({ isLocal, incoming: { headers } }: Gate): boolean {
   const isForwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
     (name) => headers[name] !== undefined,

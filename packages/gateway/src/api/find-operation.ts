@@ -14,7 +14,7 @@ type ByMethod = Map<string, Operation>
 
 const none: Found = { operation: null, methods: [], parameters: {} }
 
-/** Reads the table once; what it gives does the looking up. It throws an HttpError for a path that is no text. */
+/** Reads the table once and gives a function that looks operations up. That throws an HttpError for a badly encoded path. */
 export function operationsFinder(operations: readonly Operation[]): (method: string, path: string) => Found {
   const plain = new Map<string, ByMethod>()
   const patterns = new Map<string, ByMethod>()

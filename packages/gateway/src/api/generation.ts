@@ -15,7 +15,7 @@ export async function showGeneration(call: Call): Promise<Answer> {
   return json({ data: { ...unknownHere, ...shown(record) } })
 }
 
-/** What is no id may be anything, also somebody's key: it is not repeated. */
+/** Repeats only what looks like an id: anything else may be somebody's key. */
 function notFound(id: string): string {
   return /^gen-[\w-]{1,80}$/.test(id) ? `There is no generation ${id}` : 'There is no such generation'
 }

@@ -29,8 +29,8 @@ export class KeyCache {
   }
 
   /**
-   * By the public part of a key. At once for one that was read in the last 15 s, which is read again behind it when that
-   * was more than 5 s ago. Rejects with a StoreError.
+   * By the public part of a key. Gives at once a record that was read in the last 15 s; one older than 5 s is read again in
+   * the background. Rejects with a StoreError.
    */
   find(id: string): KeyRecord | null | Promise<KeyRecord | null> {
     const known = this.#known.get(id)
@@ -49,7 +49,7 @@ export class KeyCache {
 
   /** Takes note of a change that this process made: it counts at once. */
   changed(id: string, record: KeyRecord | null): void {
-    // What is being read may be older.
+    // A read under way may bring the record from before the change.
     this.#loading.delete(id)
     this.#keep(id, record)
   }

@@ -3,8 +3,10 @@ import { ownProvider } from '../byok/own-provider.ts'
 import type { UpstreamKeys } from '../byok/sealed-keys.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { HttpError } from '../http-error.ts'
+import { type Limit, measures, type Period, periods } from '../limits.ts'
 import { type Money, readMoney } from '../money.ts'
-import type { KeyChange, Limit, Period } from '../store/store.ts'
+import { isObject } from '../question/fields.ts'
+import type { KeyChange } from '../store/store.ts'
 import { isMainLimit, resets } from './spending.ts'
 
 /** What is not here was not said. */
@@ -84,18 +86,16 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-const kinds: readonly Limit['of'][] = ['money', 'requests', 'tokens']
-const periods: readonly Period[] = ['minute', 'hour', 'day', 'week', 'month', 'ever']
-
 function limitIn(value: unknown, field: string): Limit {
   const { of, per, most, ...others } = objectIn(value, field)
   const [other] = Object.keys(others)
   if (other !== undefined) refuse(`${field}.${other}`, 'is no field of a limit; there are of, per, most')
-  const kind = kinds.find((kind) => kind === of) ?? refuse(`${field}.of`, `must be ${kinds.join(', ')}`)
+  const measure =
+    measures.find((measure) => measure === of) ?? refuse(`${field}.of`, `must be ${measures.join(', ')}`)
   const period =
     periods.find((period) => period === per) ?? refuse(`${field}.per`, `must be ${periods.join(', ')}`)
-  const amount = kind === 'money' ? moneyIn(most, `${field}.most`) : countIn(most, `${field}.most`)
-  return { of: kind, per: period, most: amount }
+  const amount = measure === 'money' ? moneyIn(most, `${field}.most`) : countIn(most, `${field}.most`)
+  return { of: measure, per: period, most: amount }
 }
 
 /** Upstream keys are never repeated, whatever is wrong with them. */
@@ -163,8 +163,7 @@ function listIn(value: unknown, field: string): readonly unknown[] {
 }
 
 function objectIn(value: unknown, field: string): Readonly<Record<string, unknown>> {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? (value as Readonly<Record<string, unknown>>) : refuse(field, 'must be an object')
+  return isObject(value) ? value : refuse(field, 'must be an object')
 }
 
 function refuse(field: string, what: string): never {

@@ -3,7 +3,7 @@ import type { Current } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { HttpError } from '../http-error.ts'
 import { dollars } from '../money.ts'
-import type { Price, Rates } from '../price.ts'
+import { chargedPrice, type Rates } from '../price.ts'
 import { allowsModel } from '../route/ask.ts'
 import type { EndpointHealth, Model } from '../route/route.ts'
 import { json } from './json.ts'
@@ -111,7 +111,7 @@ function shownModel(
     description: '',
     context_length: lengths.length === 0 ? null : Math.max(...lengths),
     architecture: { ...architecture, instruct_type: null },
-    pricing: pricingOf(call, top?.price ?? null),
+    pricing: pricingOf(call, top),
     top_provider: {
       context_length: top?.contextLength ?? null,
       max_completion_tokens: top?.maxOutputTokens ?? null,
@@ -149,7 +149,7 @@ function shownEndpoint(
     provider_name: endpoint.provider.name,
     quantization: endpoint.quantization,
     status: statuses[health.state],
-    pricing: pricingOf(call, endpoint.price),
+    pricing: pricingOf(call, endpoint),
     // The field is no nullable one.
     context_length: endpoint.contextLength ?? 0,
     max_prompt_tokens: null,
@@ -188,11 +188,13 @@ function isCheaper({ price: a }: Endpoint, { price: b }: Endpoint): boolean {
 }
 
 /** Dollars for one token, as texts; `-1` where nobody knows, as OpenRouter has it for what depends. */
-function pricingOf({ context }: Call, known: Price | null): Readonly<Record<string, unknown>> {
+function pricingOf({ context }: Call, endpoint: Endpoint | undefined): Readonly<Record<string, unknown>> {
   const { unpriced } = context.current.configuration
-  if (known === null && unpriced === 'deny') return { prompt: '-1', completion: '-1' }
-  if (known === null && unpriced === 'free') return { prompt: '0', completion: '0' }
-  const price = known ?? (unpriced as Price)
+  const price = chargedPrice(endpoint ?? { price: null }, unpriced)
+  if (price === null) {
+    const each = unpriced === 'free' ? '0' : '-1'
+    return { prompt: each, completion: each }
+  }
   return {
     ...ratesOf(price),
     request: dollars(price.request),

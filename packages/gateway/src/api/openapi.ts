@@ -1,4 +1,5 @@
 /** The OpenAPI document, read off the table of operations. https://spec.openapis.org/oas/v3.1.0 */
+import { measures, periods } from '../limits.ts'
 import type { Operation, Policy } from './operation.ts'
 
 /** A part of the document. */
@@ -125,8 +126,8 @@ const keySchema = {
         type: 'object',
         required: ['of', 'per', 'most'],
         properties: {
-          of: { enum: ['money', 'requests', 'tokens'] },
-          per: { enum: ['minute', 'hour', 'day', 'week', 'month', 'ever'] },
+          of: { enum: measures },
+          per: { enum: periods },
           most: { type: ['number', 'string'], description: 'Dollars, requests, or tokens in and out.' },
         },
       },

@@ -18,7 +18,7 @@ export type Policy = 'anyone' | 'local' | 'key' | 'asker' | 'admin'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-export type Operation = DataOperation | QuestionOperation | EmbeddingsOperation
+export type Operation = DataOperation | QuestionOperation
 
 interface Described {
   readonly method: Method
@@ -47,11 +47,6 @@ export interface QuestionOperation extends Described {
   readonly type: 'question'
 }
 
-/** Text is turned into vectors. */
-export interface EmbeddingsOperation extends Described {
-  readonly type: 'embeddings'
-}
-
 /** One operation being asked for. */
 export interface Call {
   readonly context: Context
@@ -59,7 +54,7 @@ export interface Call {
   readonly incoming: Incoming
   /** By the names in the pattern, decoded. */
   readonly parameters: Readonly<Record<string, string>>
-  /** Null where nobody had to say. */
+  /** Null where no key was needed. */
   readonly who: KeyRecord | null
   readonly requestId: string
 }

@@ -6,6 +6,7 @@ import {
   openaiChatDialect,
   openaiResponsesDialect,
 } from '@playhead/wire'
+import { embeddings } from '../generate/embeddings.ts'
 import { showGeneration } from './generation.ts'
 import { changeKey, listKeys, makeKey, revokeKey, showKey } from './keys.ts'
 import { json } from './json.ts'
@@ -48,15 +49,7 @@ export const operations: readonly Operation[] = [
   question(anthropicMessagesDialect, 'messages', 'Asks a model, as Anthropic has it'),
   question(geminiDialect, 'models/{model}:generateContent', 'Asks a model, as Google has it', google),
   question(geminiDialect, 'models/{model}:streamGenerateContent', 'The same as a stream', google),
-  {
-    type: 'embeddings',
-    method: 'POST',
-    who: 'asker',
-    prefixes: api,
-    dialect: openaiChatDialect,
-    pattern: 'embeddings',
-    summary: 'Turns text into vectors',
-  },
+  question(embeddings, 'embeddings', 'Turns text into vectors'),
   data({
     method: 'GET',
     pattern: 'models',

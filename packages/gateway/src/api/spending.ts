@@ -1,8 +1,9 @@
 /** What keys have spent and may spend: `key`, `credits` and `activity`. */
 import { HttpError } from '../http-error.ts'
+import { keyOfOwner, type Limit, type OwnedLimit, ownerOf, type Period } from '../limits.ts'
 import type { Money } from '../money.ts'
 import { day, spanOf } from '../store/periods.ts'
-import type { GenerationFilter, KeyRecord, Limit, OwnedLimit, Period, Store, Sum } from '../store/store.ts'
+import type { GenerationFilter, KeyRecord, Store, Sum } from '../store/store.ts'
 import type { ExactNumber } from '../exact.ts'
 import { exact, json } from './json.ts'
 import { type Answer, type Call, holderOf } from './operation.ts'
@@ -166,14 +167,14 @@ async function remainingOf(
   now: number,
 ): Promise<ReadonlyMap<string, Money>> {
   const limits: OwnedLimit[] = keys.flatMap(({ id, limits }) => {
-    const limit = limits.find(isMainLimit)
-    return limit === undefined ? [] : [{ owner: `key:${id}`, limit }]
+    const main = limits.find(isMainLimit)
+    return main === undefined ? [] : [{ owner: ownerOf(id), limit: main }]
   })
   const standings = limits.length === 0 ? [] : await store.standings(limits, now)
   return new Map(
     standings.map(({ owner, limit, spent, reserved }) => {
       const rest = limit.most - spent - reserved
-      return [owner.slice('key:'.length), rest > 0n ? rest : 0n]
+      return [keyOfOwner(owner) ?? '', rest > 0n ? rest : 0n]
     }),
   )
 }

@@ -1,4 +1,5 @@
 /** What is asked by whoever runs the gateway: whether it lives, whether it is ready, what it counts. */
+import { messageOf } from '../thrown.ts'
 import type { Answer, Call } from './operation.ts'
 import { json } from './json.ts'
 
@@ -18,7 +19,7 @@ export async function tellReadiness({ context, requestId }: Call): Promise<Answe
   const hasStore = await context.store.findKey(nobody).then(
     () => true,
     (error: unknown) => {
-      context.log({ level: 'error', event: 'store unreachable', requestId, error: String(error) })
+      context.log({ level: 'error', event: 'store unreachable', requestId, problem: messageOf(error) })
       return false
     },
   )

@@ -1,4 +1,4 @@
-/** A reply whose every head has the request's id, and of which is known what it said. */
+/** A reply that adds the request id to its head and remembers its status. */
 import type { Reply } from '../exchange.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -13,7 +13,7 @@ export class ToldReply implements Reply {
     this.#requestId = requestId
   }
 
-  /** HTTP status that the client was told; 0 while it was told none. */
+  /** The HTTP status that was sent; 0 before. */
   get status(): number {
     return this.#status
   }

@@ -10,6 +10,7 @@ import {
 import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
 import { readCount, readLimit } from '../question/output-limit.ts'
+import { isServerSent } from '../question/server-sent.ts'
 import { headersFor } from './headers.ts'
 import { embeddingBody, isOpenRouter, sameDialectBody } from './same-dialect.ts'
 import { type Begun, orUntranslatable, translate, UntranslatableError } from './translate.ts'
@@ -23,7 +24,7 @@ export type NamedDialect = Dialect & { readonly name: DialectName }
 export interface Asked {
   /** What the upstream is spoken to in, and answers in. */
   readonly dialect: NamedDialect
-  /** Whether the answer's bytes are what the client wants: its own dialect, and no cloud's variant of it. */
+  /** Whether the answer can pass as it is: it is in the client's own dialect, and not in a cloud's variant of it. */
   readonly isSame: boolean
   readonly request: AskedRequest
 }
@@ -120,14 +121,12 @@ function limitOf(question: Question, endpoint: Endpoint, about: About): number |
   return own === null || limit < own ? limit : null
 }
 
-const sse = /[?&](?:alt|%24alt|\$alt)=sse(?:[&#]|$)/
-
 function urlFor(question: Question, dialect: NamedDialect, endpoint: Endpoint, isSame: boolean): string {
   const { provider, upstreamModel } = endpoint
   const request: ModelRequest = { model: upstreamModel, messages: [], stream: question.isStream }
   const path = orUntranslatable(() => dialect.client.path(request, provider))
   const url = baseUrlOf(provider, dialect.name) + path
   // Whoever asks Gemini without `alt=sse` wants its stream as a JSON array.
-  const isArray = isSame && dialect.name === 'gemini' && !sse.test(question.url)
+  const isArray = isSame && dialect.name === 'gemini' && !isServerSent(question)
   return isArray ? url.replace('?alt=sse', '') : url
 }

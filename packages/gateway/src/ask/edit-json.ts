@@ -76,7 +76,7 @@ export function membersOf(text: string): readonly Member[] {
     const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1)
     const end = endOfValue(text, valueStart)
     members.push({ name: nameOf(text.slice(start, nameEnd)), start, valueStart, end })
-    // Behind the comma, or the brace, behind which nothing begins with a quote.
+    // After the comma, or after the closing brace: then no quote follows and the loop ends.
     at = skipSpace(text, skipSpace(text, end) + 1)
   }
   return members

@@ -51,7 +51,7 @@ export function embeddingBody(question: Question, endpoint: Endpoint): string {
 
 function edited({ text, body }: Question, edits: Edits): string {
   const members = membersOf(text)
-  // What is said twice would be read otherwise by a parser for which the first counts: it goes on as it was read here.
+  // Of a field that stands twice, parsers take the first or the last. It is sent once, as it was read here.
   if (members.length !== Object.keys(body).length) return editJson(JSON.stringify(body), edits)
   return editJson(text, edits, members)
 }

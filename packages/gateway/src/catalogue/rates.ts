@@ -107,14 +107,3 @@ function nextChange(prices: readonly ConditionalPrice[], at: number): number | n
 function timeOf(text: string): number {
   return ((Date.parse(`1970-01-01T${text}`) % day) + day) % day
 }
-
-/** What costs nothing: the models of a machine of one's own. */
-export const freePrice: Price = {
-  input: 0n,
-  output: 0n,
-  cachedInput: 0n,
-  cacheWrite: 0n,
-  request: 0n,
-  tiers: [],
-  source: 'catalogue',
-}

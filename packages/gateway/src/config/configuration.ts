@@ -1,6 +1,6 @@
 /** What a gateway is set to, read and checked: what `playhead.yaml` says, with its secrets and defaults filled in. */
 import type { DialectName, Environment } from '@playhead/wire'
-import type { Price } from '../price.ts'
+import type { Price, Unpriced } from '../price.ts'
 import type { Limit } from '../store/store.ts'
 
 export interface Configuration {
@@ -18,7 +18,7 @@ export interface Configuration {
   /** Cassettes that answer as `tape/NAME`: files by name. */
   readonly tapes: ReadonlyMap<string, string>
   /** What becomes of a model whose price nobody knows: refused, free, or charged so. Default `deny`. */
-  readonly unpriced: 'deny' | 'free' | Price
+  readonly unpriced: Unpriced
   /** For the gateway as a whole. */
   readonly limits: readonly Limit[]
   readonly timeouts: Timeouts

@@ -1,6 +1,6 @@
 /** Every field of `playhead.yaml`: what it takes, what it means, what holds without it. */
-import type { Price } from '../price.ts'
-import type { Limit, Period } from '../store/store.ts'
+import type { Unpriced } from '../price.ts'
+import { type Limit, measures, type Period, periods } from '../limits.ts'
 import type {
   Failover,
   ServerConfiguration,
@@ -35,7 +35,7 @@ export interface Written {
   readonly providers: ReadonlyMap<string, Located<WrittenProvider>> | null
   readonly models: ReadonlyMap<string, WrittenModel>
   readonly tapes: ReadonlyMap<string, Located<string>> | null
-  readonly unpriced: 'deny' | 'free' | Price
+  readonly unpriced: Unpriced
   readonly limits: readonly Limit[]
   readonly timeouts: Timeouts
   readonly failover: Failover
@@ -46,7 +46,6 @@ export interface Written {
 }
 
 const none = { value: null, shown: 'none' }
-const periods = ['minute', 'hour', 'day', 'week', 'month', 'ever'] as const satisfies readonly Period[]
 
 interface WrittenLimit {
   readonly money: bigint | null
@@ -74,13 +73,10 @@ export const limit: Shape<Limit> = {
   read(spot, reading) {
     const written = writtenLimit.read(spot, reading)
     if (written === undefined) return undefined
-    const { money, requests, tokens, per } = written
-    const caps: readonly (readonly [Limit['of'], number | bigint | null])[] = [
-      ['money', money],
-      ['requests', requests],
-      ['tokens', tokens],
-    ]
-    const said = caps.flatMap(([of, most]) => (most === null ? [] : [{ of, per, most: BigInt(most) }]))
+    const said = measures.flatMap((of) => {
+      const most = written[of]
+      return most === null ? [] : [{ of, per: written.per, most: BigInt(most) }]
+    })
     if (said.length !== 1) reading.tell(spot, 'must have one of money, requests and tokens')
     return said[0]
   },
@@ -89,7 +85,7 @@ export const limit: Shape<Limit> = {
 export const failover: RecordShape<Failover> = record<Failover>('{attempts, after_first_token}', {
   attempts: {
     shape: count,
-    says: 'How many endpoints are tried for one request, the first included.',
+    says: 'How many attempts a request gets, the first included: at other endpoints, or at the last one again.',
     otherwise: { value: 4, shown: '4' },
   },
   afterFirstToken: {

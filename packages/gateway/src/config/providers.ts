@@ -1,7 +1,9 @@
 /** The providers of a configuration: wire's, with a key, a place and settings of their own. */
 import { isReady, waysIn } from '@playhead/auth'
 import { BaseUrlError, type Environment, type Provider, providers, resolveBaseUrl } from '@playhead/wire'
+import { isLocal } from '../transport/address.ts'
 import type { ConfiguredProvider, Timeouts } from './configuration.ts'
+import { keyVariableOf } from './key-variable.ts'
 import type { WrittenProvider } from './provider-fields.ts'
 import { nearest } from './nearest.ts'
 import type { Located, Reading, Spot } from './shape.ts'
@@ -94,11 +96,6 @@ function environmentOf(kind: Provider, written: WrittenProvider, { environment }
   return { ...environment, ...own }
 }
 
-/** A server of one's own, which mostly asks for no key, has its variable by its kind: `VLLM_API_KEY`, `CUSTOM_API_KEY`. */
-function keyVariableOf({ name, keyVariable }: Provider): string {
-  return keyVariable ?? `${name.toUpperCase().replaceAll(/\W/g, '_')}_API_KEY`
-}
-
 function keyProblem(
   kind: Provider,
   { apiKey, baseUrl }: WrittenProvider,
@@ -135,14 +132,6 @@ function dialectProblem(kind: Provider, { dialects }: WrittenProvider): string |
   return foreign.length === 0
     ? null
     : `${kind.name} does not speak ${foreign.join(', ')}, but ${kind.dialects.join(', ')}`
-}
-
-/** By the address as it is written; names are looked up, and refused, when a connection is made. */
-function isLocal(url: string): boolean {
-  const host = URL.canParse(url) ? new URL(url).hostname : ''
-  return /^(localhost|.+\.localhost|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+|169\.254\..+|0\.0\.0\.0|\[(::1?|f[cd].*|fe80.*)\])$/i.test(
-    host,
-  )
 }
 
 function timeoutsOf({ timeouts }: WrittenProvider): Partial<Timeouts> {

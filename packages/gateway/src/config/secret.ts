@@ -1,6 +1,7 @@
 /** Secrets of a configuration: named by where they are kept, never written out. */
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
+import { codeOf } from '../thrown.ts'
 import { type Reading, scalar, Wrong } from './shape.ts'
 
 const secretPattern = String.raw`^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$`
@@ -37,12 +38,10 @@ export function resolveSecret(
     const value = readFileSync(file, 'utf8').trim()
     return value === '' ? new Wrong(`the file ${file} is empty: write the secret into it`) : value
   } catch (error) {
-    return new Wrong(`the file ${file} cannot be read (${codeOf(error)}): the secret is to stand in it`)
+    return new Wrong(
+      `the file ${file} cannot be read (${codeOf(error) ?? 'unknown error'}): the secret is to stand in it`,
+    )
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 /**

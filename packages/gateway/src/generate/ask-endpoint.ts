@@ -3,21 +3,23 @@ import { type Failure, failure } from '@playhead/wire'
 import { askToContinue, type Asked, UntranslatableError } from '../ask/ask.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { dollars, moneyOf } from '../money.ts'
-import { costOf } from '../price.ts'
+import { chargedPrice, costOf } from '../price.ts'
 import type { Question } from '../question.ts'
 import type { ContinuableRelay, RelayContext } from '../relay/relay.ts'
 import { continuableRelay, streamRelay } from '../relay/stream-relay.ts'
 import type { AttemptResult } from '../route/route.ts'
+import { messageOf } from '../thrown.ts'
 import { accountOf, reportedMoney } from './account.ts'
 import { afterFailure } from './after-failure.ts'
 import { startAttempt } from './attempt.ts'
 import type { AttemptEnd, AttemptParts } from './attempt-parts.ts'
-import { heldTo, priceAt } from './bound.ts'
+import { heldTo } from './bound.ts'
 import type { Delivery } from './delivery.ts'
 import { askFor } from './embeddings.ts'
 import type { Generation } from './generation.ts'
 
-export interface Asking {
+/** How an endpoint is to be asked. */
+export interface AttemptPlan {
   readonly generation: Generation
   readonly delivery: Delivery
   /** Whether a budget counts on the bound: then the answer is held to it. */
@@ -27,11 +29,11 @@ export interface Asking {
 }
 
 /** Null for an endpoint that cannot be asked this. Throws an HttpError for a request that nobody can be asked. */
-export async function askEndpoint(asking: Asking, endpoint: Endpoint): Promise<AttemptEnd | null> {
-  const { generation } = asking
+export async function askEndpoint(plan: AttemptPlan, endpoint: Endpoint): Promise<AttemptEnd | null> {
+  const { generation } = plan
   const { context, current, question, arrivedAt, bound, stickyKey } = generation.parts
   const { configuration, router } = current
-  const asked = askedOf(asking, endpoint)
+  const asked = askedOf(plan, endpoint)
   if (asked === null) return null
   const startedAfter = context.now() - arrivedAt
   const span = generation.span?.attempt(endpoint.id, startedAfter) ?? null
@@ -39,14 +41,14 @@ export async function askEndpoint(asking: Asking, endpoint: Endpoint): Promise<A
   const proof = await proofOf(endpoint, asked)
   const end =
     proof.type === 'failure'
-      ? unsent(proof, asking)
+      ? unsent(proof, plan)
       : await attempt(
-          asking,
+          plan,
           endpoint,
           asked,
           span === null ? proof.headers : { ...proof.headers, ...span.headers },
         )
-  const account = accountOf(end, priceAt(endpoint, configuration), bound)
+  const account = accountOf(end, chargedPrice(endpoint, configuration.unpriced), bound)
   generation.add({ endpoint, end, account, startedAfter, span })
   const { outcome } = end
   const streaming = (end.duration - (end.firstTokenAfter ?? 0)) / 1000
@@ -80,7 +82,7 @@ function healthOf(
   return inputTokensBound === null ? 'neutral' : 'failure'
 }
 
-function askedOf({ generation, isLimited, continuing }: Asking, endpoint: Endpoint): Asked | null {
+function askedOf({ generation, isLimited, continuing }: AttemptPlan, endpoint: Endpoint): Asked | null {
   const { question, bound, requestId, clientHeaders } = generation.parts
   const maxOutputTokens = isLimited ? heldTo(bound, question, endpoint) : null
   const about = { maxOutputTokens, requestId, headers: clientHeaders }
@@ -103,12 +105,11 @@ async function proofOf(endpoint: Endpoint, { dialect, request }: Asked): Promise
   try {
     return { type: 'proof', headers: await endpoint.authorize(dialect.name)(request) }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return failure('auth', message, { provider: endpoint.provider.name })
+    return failure('auth', messageOf(error), { provider: endpoint.provider.name })
   }
 }
 
-function unsent(cause: Failure, { continuing }: Asking): AttemptEnd {
+function unsent(cause: Failure, { continuing }: AttemptPlan): AttemptEnd {
   return {
     isDelivered: continuing !== null,
     outcome: { type: 'failure', failure: cause },
@@ -124,7 +125,7 @@ function unsent(cause: Failure, { continuing }: Asking): AttemptEnd {
 }
 
 function attempt(
-  { generation, delivery, continuing }: Asking,
+  { generation, delivery, continuing }: AttemptPlan,
   endpoint: Endpoint,
   asked: Asked,
   proof: Readonly<Record<string, string>>,
@@ -181,7 +182,7 @@ function secretsOf(proof: Readonly<Record<string, string>>): readonly string[] {
 
 function relayContext(generation: Generation, endpoint: Endpoint): RelayContext {
   const { question, current, arrivedAt, clientHeaders } = generation.parts
-  const price = priceAt(endpoint, current.configuration)
+  const price = chargedPrice(endpoint, current.configuration.unpriced)
   const before = generation.cost
   const upstreamCost: RelayContext['cost'] = (usage, reported) => {
     if (reportedMoney(reported) !== null) return reported

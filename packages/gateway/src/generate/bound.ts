@@ -4,7 +4,7 @@ import type { Configuration } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { embeddings } from './embeddings.ts'
 import { type Money, storable } from '../money.ts'
-import { boundOf, type Price } from '../price.ts'
+import { boundOf, chargedPrice } from '../price.ts'
 import type { Question } from '../question.ts'
 import { readCount } from '../question/output-limit.ts'
 
@@ -23,11 +23,6 @@ const unknownContext = 200_000
 /** What an answer is held to, where neither the request nor the model says how long it may be. */
 const unknownOutput = 16_384
 
-/** The price that counts at an endpoint: its own, else what the configuration says of unpriced models; null: free. */
-export function priceAt(endpoint: Endpoint, { unpriced }: Configuration): Price | null {
-  return endpoint.price ?? (typeof unpriced === 'string' ? null : unpriced)
-}
-
 /**
  * For the dearest of the endpoints that may be asked: only one of them gives an answer. Where an answer that breaks off is
  * gone on with, each further endpoint reads the prompt again, and what has been said.
@@ -45,7 +40,7 @@ export function boundAt(
     const known = outputBound(question, endpoint)
     const output = known ?? unknownOutput
     const again = input + output + 1
-    const price = priceAt(endpoint, configuration)
+    const price = chargedPrice(endpoint, configuration.unpriced)
     const cost =
       price === null || !endpoint.isCounted
         ? 0n

@@ -10,6 +10,7 @@ import {
 import { ask, askEmbeddings, type About, type Asked } from '../ask/ask.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
+import { isObject } from '../question/fields.ts'
 
 /** OpenAI's dialect, but for what comes back: no message, only tokens. https://platform.openai.com/docs/api-reference/embeddings */
 export const embeddings: Dialect = {
@@ -56,8 +57,4 @@ function parse(body: string): Readonly<Record<string, unknown>> {
   } catch {
     return {}
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,13 +1,13 @@
 /** One question, from its arrival to its line in the ledger: read, route, reserve, ask, settle. */
 import type { Dialect } from '@playhead/wire'
-import type { Configuration } from '../config/configuration.ts'
 import type { Context, Current } from '../context.ts'
 import type { Incoming, Reply } from '../exchange.ts'
 import { HttpError } from '../http-error.ts'
+import { limitsOfAll, limitsOwnedBy } from '../limits.ts'
 import type { Question } from '../question.ts'
 import { readQuestion } from '../question/read-question.ts'
 import type { Route, StickyKey } from '../route/route.ts'
-import type { KeyRecord, OwnedLimit } from '../store/store.ts'
+import type { KeyRecord } from '../store/store.ts'
 import { boundAt } from './bound.ts'
 import { Delivery } from './delivery.ts'
 import { Generation } from './generation.ts'
@@ -39,7 +39,7 @@ export function createGenerate(context: Context, live: Live): Generate {
     const stickyKey = stickyKeyOf(question, who)
     const route = routeOf(context, current, question, who, stickyKey)
     const endpoints = route.candidates.map(({ endpoint }) => endpoint)
-    const limits = limitsOf(who, configuration)
+    const limits = [...limitsOwnedBy(who), ...limitsOfAll(configuration.limits)]
     const bound = boundAt(question, endpoints, configuration)
     const about = {
       context,
@@ -98,11 +98,4 @@ function stickyKeyOf({ session, cachePrefix }: Question, { id }: KeyRecord): Sti
   return session === null
     ? { text: `${id} prefix ${cachePrefix}`, isSession: false }
     : { text: `${id} session ${session}`, isSession: true }
-}
-
-function limitsOf({ id, limits }: KeyRecord, configuration: Configuration): readonly OwnedLimit[] {
-  return [
-    ...limits.map((limit) => ({ owner: `key:${id}`, limit })),
-    ...configuration.limits.map((limit) => ({ owner: 'all', limit })),
-  ]
 }

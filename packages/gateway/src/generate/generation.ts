@@ -1,20 +1,21 @@
-/** One generation while it is under way, and what of it the ledger is told. */
+/** One generation while it is under way: its attempts, its tape, its end. */
 import type { Failure } from '@playhead/wire'
 import type { Context, Current } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { letters } from '../ids.ts'
-import { dollars, type Money, storable } from '../money.ts'
+import type { LogEntry } from '../log.ts'
+import { dollars, type Money } from '../money.ts'
 import type { Question } from '../question.ts'
 import { type ExchangeTape, openExchangeTape } from '../record/exchange-tape.ts'
 import type { Route, StickyKey } from '../route/route.ts'
-import type { AttemptRecord, KeyRecord, OpenGeneration, Outcome, Settlement } from '../store/store.ts'
-import type { AttemptSpan, GenerationSpan } from '../telemetry.ts'
-import type { Account } from './account.ts'
-import type { AttemptEnd, RunningAttempt } from './attempt-parts.ts'
+import type { KeyRecord, OpenGeneration, Settlement } from '../store/store.ts'
+import type { GenerationSpan } from '../telemetry.ts'
+import { messageOf } from '../thrown.ts'
+import type { RunningAttempt } from './attempt-parts.ts'
 import type { Bound } from './bound.ts'
 import { embeddings } from './embeddings.ts'
 import type { Transport } from '../transport/transport.ts'
-import { storyOf } from './story.ts'
+import { attemptRecord, costOf, type Done, type PassedOver, settlementOf, usedBy } from './settlement.ts'
 
 export interface GenerationParts {
   readonly context: Context
@@ -31,23 +32,13 @@ export interface GenerationParts {
   readonly bound: Bound
 }
 
-/** An attempt that is over. */
-interface Done {
-  readonly endpoint: Endpoint
-  readonly end: AttemptEnd
-  readonly account: Account
-  /** Milliseconds from the request's arrival. */
-  readonly startedAfter: number
-  readonly span: AttemptSpan | null
-}
-
 export class Generation {
   readonly parts: GenerationParts
   readonly opening: OpenGeneration
   /** On every answer to it. */
   readonly headers: Readonly<Record<string, string>>
   readonly #done: Done[] = []
-  readonly #passedOver: { readonly endpoint: Endpoint; readonly reason: string }[] = []
+  readonly #passedOver: PassedOver[] = []
   #running: RunningAttempt | null = null
   #tape: ExchangeTape | null = null
   #span: GenerationSpan | null = null
@@ -92,16 +83,12 @@ export class Generation {
 
   /** What is charged for the attempts so far. */
   get cost(): Money {
-    return this.#costOf((endpoint) => !endpoint.isByok)
+    return costOf(this.#done)
   }
 
   /** What they took of limits, in money and tokens. */
   get used(): { readonly money: Money; readonly tokens: number } {
-    const tokens = this.#done.reduce(
-      (sum, { account: { usage } }) => sum + usage.inputTokens + usage.outputTokens,
-      0,
-    )
-    return { money: this.#costOf((endpoint) => endpoint.isCounted), tokens }
+    return usedBy(this.#done)
   }
 
   /** The failures so far, for `previous_errors`. */
@@ -156,7 +143,7 @@ export class Generation {
 
   /** From now on its exchanges are put on a tape of its own. What cannot be recorded is answered all the same. */
   async putOnTape(): Promise<void> {
-    const { context, current } = this.parts
+    const { current } = this.parts
     try {
       this.#tape = await openExchangeTape(
         current.configuration.recording.folder,
@@ -164,27 +151,15 @@ export class Generation {
         this.opening.at,
       )
     } catch (error) {
-      context.log({
-        level: 'error',
-        event: 'not recorded',
-        generation: this.opening.id,
-        problem: problemOf(error),
-      })
+      this.#log('error', 'not recorded', { problem: messageOf(error) })
     }
   }
 
   /** What should never happen is said in the log, as far as it is ours: where, and not in what answer. */
   thrown(error: unknown): void {
-    const { log } = this.parts.context
     const { name, stack = '' } = error instanceof Error ? error : new Error('not an error')
     const at = stack.split('\n').filter((line) => /^\s+at /.test(line))
-    log({
-      level: 'error',
-      event: 'attempt broke',
-      generation: this.opening.id,
-      error: name,
-      stack: at.join('\n'),
-    })
+    this.#log('error', 'attempt broke', { error: name, stack: at.join('\n') })
   }
 
   /** The way to an upstream, by way of the tape where there is one. */
@@ -194,8 +169,19 @@ export class Generation {
 
   /** Writes it down. A store that does not answer is said in the log, with all that would have been written. */
   async settle(): Promise<void> {
-    const { context } = this.parts
-    const settlement = this.#settlement(context.now())
+    const { context, question, route, who } = this.parts
+    const settlement = settlementOf({
+      opening: this.opening,
+      question,
+      route,
+      countsByok: who.countsByok,
+      done: this.#done,
+      passedOver: this.#passedOver,
+      hasLeft: this.#hasLeft,
+      status: this.#status,
+      tape: this.#tape?.file ?? null,
+      now: context.now(),
+    })
     this.#tell(settlement)
     await this.#stopTape()
     try {
@@ -205,14 +191,7 @@ export class Generation {
       const lost = JSON.stringify(rest, (_key, value: unknown) =>
         typeof value === 'bigint' ? String(value) : value,
       )
-      const problem = problemOf(error)
-      context.log({
-        level: 'error',
-        event: 'generation not settled',
-        generation: this.opening.id,
-        problem,
-        lost,
-      })
+      this.#log('error', 'generation not settled', { problem: messageOf(error), lost })
     }
     this.span?.end(settlement)
   }
@@ -222,65 +201,13 @@ export class Generation {
     try {
       await this.#tape?.stop()
     } catch (error) {
-      const { log } = this.parts.context
-      log({
-        level: 'warn',
-        event: 'recorded with a finding',
-        generation: this.opening.id,
-        problem: problemOf(error),
-      })
+      this.#log('warn', 'recorded with a finding', { problem: messageOf(error) })
     }
   }
 
-  #costOf(isMeant: (endpoint: Endpoint) => boolean): Money {
-    return storable(
-      this.#done.reduce((sum, { endpoint, account }) => (isMeant(endpoint) ? sum + account.cost : sum), 0n),
-    )
-  }
-
-  #settlement(now: number): Settlement {
-    const { question, route, who } = this.parts
-    const last = this.#done.at(-1)
-    const usages = this.#done.map(({ account }) => account.usage)
-    const sum = (pick: (usage: Account['usage']) => number): number =>
-      usages.reduce((all, usage) => all + pick(usage), 0)
-    const outcome = last?.end.outcome
-    const answer = outcome?.type === 'answer' ? outcome : null
-    return {
-      id: this.opening.id,
-      keyId: this.opening.keyId,
-      at: now,
-      outcome: this.#outcome(),
-      status: this.#status,
-      endpoint: last?.endpoint.id ?? null,
-      provider: last?.endpoint.provider.name ?? null,
-      upstreamId: answer === null || answer.id === '' ? null : answer.id,
-      inputTokens: sum((usage) => usage.inputTokens),
-      outputTokens: sum((usage) => usage.outputTokens),
-      cachedInputTokens: sum((usage) => usage.cachedInputTokens),
-      cacheWriteTokens: sum((usage) => usage.cacheWriteTokens ?? 0),
-      reasoningTokens: sum((usage) => usage.reasoningTokens),
-      cost: this.cost,
-      providerCost: addKnown(this.#done.map(({ account }) => account.reported)),
-      catalogueCost: addAll(this.#done.map(({ account }) => account.catalogue)),
-      isEstimated: this.#done.some(({ account }) => account.isEstimated),
-      isByok: last?.endpoint.isByok ?? false,
-      byokCost: this.#costOf((endpoint) => endpoint.isByok),
-      countsByok: who.countsByok,
-      finishReason: answer?.finishReason ?? null,
-      rawFinishReason: answer?.rawFinishReason ?? null,
-      firstTokenAfter: firstTokenOf(last),
-      duration: now - this.opening.at,
-      attempts: this.#done.map(attemptRecord),
-      story: storyOf(question, route, this.#passedOver),
-      tape: this.#tape?.file ?? null,
-    }
-  }
-
-  #outcome(): Outcome {
-    const last = this.#done.at(-1)?.end
-    if (last?.outcome.type === 'answer' && !last.isCancelled) return 'answered'
-    return this.#hasLeft ? 'cancelled' : 'failed'
+  #log(level: LogEntry['level'], event: string, fields: Omit<LogEntry, 'level' | 'event'>): void {
+    const { id, requestId } = this.opening
+    this.parts.context.log({ level, event, requestId, generation: id, ...fields })
   }
 
   /** To the log and to Prometheus. */
@@ -298,11 +225,7 @@ export class Generation {
       outputTokens,
       dollars: Number(cost) / 1e12,
     })
-    context.log({
-      level: outcome === 'failed' ? 'warn' : 'info',
-      event: 'generation',
-      requestId: this.opening.requestId,
-      generation: this.opening.id,
+    this.#log(outcome === 'failed' ? 'warn' : 'info', 'generation', {
       key: who.id,
       model: this.opening.model,
       provider,
@@ -315,44 +238,6 @@ export class Generation {
       duration,
       firstTokenAfter,
     })
-  }
-}
-
-function problemOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** Null where none is known. */
-function addKnown(amounts: readonly (Money | null)[]): Money | null {
-  const known = amounts.filter((amount) => amount !== null)
-  return known.length === 0 ? null : storable(known.reduce((sum, amount) => sum + amount, 0n))
-}
-
-/** Null where one is not known. */
-function addAll(amounts: readonly (Money | null)[]): Money | null {
-  return amounts.includes(null) ? null : addKnown(amounts)
-}
-
-function firstTokenOf(done: Done | undefined): number | null {
-  const after = done?.end.firstTokenAfter ?? null
-  return done === undefined || after === null ? null : done.startedAfter + after
-}
-
-function attemptRecord({ endpoint, end, account, startedAfter }: Done): AttemptRecord {
-  const { outcome, status, duration, firstTokenAfter } = end
-  return {
-    endpoint: endpoint.id,
-    provider: endpoint.provider.name,
-    startedAfter,
-    duration,
-    firstTokenAfter,
-    status,
-    outcome: outcome.type === 'answer' ? 'answer' : end.isCancelled ? 'cancelled' : outcome.failure.code,
-    message: outcome.type === 'answer' ? null : outcome.failure.message.slice(0, 500),
-    inputTokens: account.usage.inputTokens,
-    outputTokens: account.usage.outputTokens,
-    cost: account.cost,
-    ...(endpoint.isByok && { isByok: true }),
   }
 }
 

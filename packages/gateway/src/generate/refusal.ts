@@ -1,10 +1,11 @@
 /** Why a request is refused before anyone is asked, in words that say what to do. */
 import type { JsonObject } from '@playhead/wire'
 import { HttpError } from '../http-error.ts'
+import { everybody, type Limit, type Period } from '../limits.ts'
 import { dollars } from '../money.ts'
 import type { Question } from '../question.ts'
 import type { Exclusion, ExclusionCode, Route } from '../route/route.ts'
-import type { Limit, Period, Standing } from '../store/store.ts'
+import type { Standing } from '../store/store.ts'
 import type { Bound } from './bound.ts'
 
 /** No endpoint is left. OpenRouter's `availability`, with a reason for each endpoint. */
@@ -63,7 +64,7 @@ export function overLimit(
   const wanted = { money: bound.money, tokens: BigInt(bound.inputTokens + bound.outputTokens), requests: 1n }[
     what
   ]
-  const who = owner === 'all' ? 'The gateway' : 'This key'
+  const who = owner === everybody ? 'The gateway' : 'This key'
   const unit = what === 'money' ? '' : ` ${what}`
   const rest = most > spent + reserved ? most - spent - reserved : 0n
   const advice = adviceOn(limit, wanted, resetsAt)

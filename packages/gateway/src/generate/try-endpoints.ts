@@ -1,7 +1,7 @@
 /** Asks endpoint after endpoint until one answers, the client leaves, or nothing is left to try. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Failure, failure, type JsonObject } from '@playhead/wire'
-import type { Question } from '../question.ts'
+import { isServerSent } from '../question/server-sent.ts'
 import { errorReply } from '../relay/error-reply.ts'
 import type { ContinuableRelay } from '../relay/relay.ts'
 import type { Candidate } from '../route/route.ts'
@@ -56,13 +56,6 @@ function hasRoomFor(generation: Generation, { endpoint }: Candidate): boolean {
   if (!isRoom) generation.passOver(endpoint, 'what failed before has used too much of what was reserved')
   return isRoom
 }
-
-/** Whether comments can stand in the client's stream. */
-function isServerSent({ dialect, url }: Question): boolean {
-  return dialect.name === 'gemini' ? url.includes('alt=sse') : serverSent.has(dialect.name)
-}
-
-const serverSent: ReadonlySet<string> = new Set(['openai-chat', 'openai-responses', 'anthropic-messages'])
 
 /** Every endpoint was passed over. */
 const nobody = failure('invalid-request', 'No endpoint for this model can be asked this')

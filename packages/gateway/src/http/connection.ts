@@ -2,7 +2,7 @@
 import type { HttpError } from '../http-error.ts'
 
 export interface Connection {
-  /** Those that are not yet wholly with the client: one, or several where a client pipelines. */
+  /** Replies that are not sent whole yet: several where a client pipelines. */
   readonly replies: Set<Ending>
   /** Gives up the body that is waited for; null when none is. */
   refuseBody: ((error: HttpError) => void) | null

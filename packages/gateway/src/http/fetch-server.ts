@@ -1,4 +1,4 @@
-/** The same in process: a `Request` in, a `Response` out, with no socket between. */
+/** Serves in process: a `Request` in, a `Response` out, with no socket between. */
 import type { Incoming, Reply } from '../exchange.ts'
 import { brokenOff, tooLarge } from './node-incoming.ts'
 import type { Answer } from './node-server.ts'
@@ -14,7 +14,7 @@ export function fetchHandler(answer: Answer): (request: Request) => Promise<Resp
     new Promise((resolve, reject) => {
       const reply = new FetchReply(request, resolve, reject)
       answer(new FetchIncoming(request), reply).then(
-        // Whoever answers must; but nobody is to wait for ever for one who did not.
+        // Does nothing after an answer; without one, the caller would wait for ever.
         () => reply.destroy(),
         () => reply.destroy(),
       )

@@ -86,7 +86,7 @@ function collect(request: IncomingMessage, connection: Connection, limit: number
   })
 }
 
-/** A client that left is told nothing; whoever waits for its body is. */
+/** For whoever waits for the body: the client itself has left. */
 export function brokenOff(): HttpError {
   return new HttpError(400, 'invalid-request', "The request's body broke off")
 }

@@ -1,4 +1,4 @@
-/** The way back by a socket: a head that goes out with the first bytes, and readers that are waited for, but not for ever. */
+/** A reply over a socket: its head goes out with the first bytes, and readers that stay too slow are cut off. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerConfiguration } from '../config/configuration.ts'
 import type { Reply } from '../exchange.ts'
@@ -10,6 +10,9 @@ type Headers = Readonly<Record<string, string>>
 const streaming: Headers = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
 const closing = ['connection', 'close']
+
+/** Bytes of a body that go out as text: Node puts the head before it, and writes both at once. */
+const mostAtOnce = 65_536
 
 /** How much of a body that nobody wants is read, so that its sender reads the answer: bytes, milliseconds. */
 const unwanted = { most: 1_048_576, longest: 1000 }
@@ -79,7 +82,8 @@ export class NodeReply implements Reply, Ending {
     this.#writeHead(status, headers, ['content-length', String(length), ...(isUnread ? closing : [])])
     this.#isEnded = true
     if (isUnread && !this.#connection.isBroken) this.#endWithUnread(body)
-    else this.#response.end(body)
+    else if (typeof body === 'string' || length > mostAtOnce) this.#response.end(body)
+    else this.#response.end(Buffer.from(body.buffer, body.byteOffset, length).toString('latin1'), 'latin1')
     if (this.#response.writableLength > 0) this.#expectReading()
   }
 
@@ -87,7 +91,7 @@ export class NodeReply implements Reply, Ending {
     if (this.#isDone()) return
     this.#isEnded = true
     const { socket } = this.#request
-    // Only a body in chunks is seen to be cut when its connection ends well: another one is reset.
+    // A chunked body without its last chunk is seen to be cut off. Any other is reset, so that it does not look whole.
     if (!this.#isBegun) socket.destroy()
     else if (this.#response.chunkedEncoding) {
       socket.uncork()
@@ -133,7 +137,7 @@ export class NodeReply implements Reply, Ending {
     this.#response.writeHead(status, more)
   }
 
-  /** Whether a body is on its way that nobody has asked for. */
+  /** Whether the client is still sending a body that has not been read. */
   #isUnread(): boolean {
     const { headers, complete } = this.#request
     const length = headers['content-length']
@@ -143,8 +147,7 @@ export class NodeReply implements Reply, Ending {
   }
 
   /**
-   * The client has its whole answer, and the connection closes when it has stopped sending: closed at once, the operating
-   * system would reset it, and the client lose the answer.
+   * Sends the answer, then reads on for up to 1 s or 1 MB. Closing at once would reset the connection and lose the answer.
    */
   #endWithUnread(body: Uint8Array | string): void {
     const [request, response] = [this.#request, this.#response]
@@ -173,7 +176,7 @@ export class NodeReply implements Reply, Ending {
     this.#slow = setTimeout(() => {
       this.#slow = null
       const read = socket.bytesWritten - socket.writableLength
-      // One that waits for the answer before it on the same connection is not slow.
+      // A pipelined reply that waits for the one before it is not slow.
       if (read >= waits || (this.#response.socket === null && !socket.destroyed)) this.#expectReading()
       else socket.destroy()
     }, this.#settings.readTimeout)

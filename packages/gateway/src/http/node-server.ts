@@ -8,7 +8,7 @@ import { onBrokenRequest } from './broken-request.ts'
 import { NodeIncoming } from './node-incoming.ts'
 import { NodeReply } from './node-reply.ts'
 
-/** Answers one request, and every error with it: what it rejects with is told to nobody. */
+/** Answers one request, and turns errors into answers. If it rejects all the same, the reply is broken off. */
 export type Answer = (incoming: Incoming, reply: Reply) => Promise<void>
 
 export interface ListenOptions {
@@ -76,7 +76,7 @@ function limitsOf({ requestTimeout }: ServerConfiguration): Parameters<typeof cr
     requestTimeout,
     headersTimeout: Math.min(requestTimeout, 20_000),
     connectionsCheckingInterval: Math.min(Math.max(requestTimeout / 10, 50), 5000),
-    // Longer than the minute for which load balancers keep theirs: whoever closes first must not be the server.
+    // Longer than the minute for which load balancers keep a connection: the server must not close it first.
     keepAliveTimeout: 75_000,
     // Two `authorization` headers make one that is no key, instead of whichever the server happens to prefer.
     joinDuplicateHeaders: true,

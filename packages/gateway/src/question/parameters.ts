@@ -4,7 +4,7 @@ import { fieldOf, isAbsent, isObject, type Unread } from './fields.ts'
 import { limitPaths } from './output-limit.ts'
 import { inBothForms, type Path, valueAt } from './path.ts'
 
-/** A parameter, the fields that ask for it, and when they do where it is not enough that something stands there. */
+/** A parameter, the fields that ask for it, and which of their values do. Default: any but null and an empty list. */
 type Row = readonly [
   parameter: string,
   paths: readonly Path[],

@@ -86,7 +86,7 @@ function withoutObject({ sort, sortsAcrossModels }: Shortcuts): Preferences {
   }
 }
 
-/** An order of nobody is none. */
+/** An empty list is no order. */
 function someOrNull(list: readonly string[] | null): readonly string[] | null {
   return list?.length === 0 ? null : list
 }

@@ -105,7 +105,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Such a change in frames of a stream that were written here, as each of them wants it. */
+/** Writes the cost into frames that an encoder of ours has written, wherever one has a usage. */
 export function toldFrames(
   bytes: Uint8Array,
   dialect: string,

@@ -34,15 +34,15 @@ export class StartRule implements DeltaRule {
   learn(): void {}
 }
 
-/** Models speak and call tools in turn: so many forms are known at once. */
+/** Forms that are known at once: models speak and call tools in turn. */
 const mostForms = 2
 
-/** So many forms are learned of a stream that never repeats one: then it is left alone. */
+/** After so many forms no more are learned, unless they were met again at least as often. */
 const patience = 8
 
 /**
- * Frames that differ from one that was parsed in nothing but the words of its delta: whatever the server, and however it
- * writes JSON, they can say nothing else.
+ * Learns the text around a delta's words; later frames with the same text around them need no parsing. This holds for any
+ * server, however it writes its JSON.
  */
 export class FormRule implements DeltaRule {
   #forms: (readonly string[])[] = []
@@ -83,7 +83,7 @@ function formOf(frame: string, delta: PartEvent): readonly string[] | null {
   const around = pieces.flatMap((piece) => piece.split(padding))
   return around.map((piece, index) => {
     const whole = `${index > 0 ? '"' : ''}${piece}${index < around.length - 1 ? '"' : ''}`
-    // In one piece in memory, too: what is put together is compared many times more slowly.
+    // Copied, so that it is one piece in memory: a concatenated string is compared many times more slowly.
     return Buffer.from(whole, 'latin1').toString('latin1')
   })
 }

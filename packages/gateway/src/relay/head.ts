@@ -1,4 +1,4 @@
-/** What the dialects are told of an answer. */
+/** What encoders and the account are told of an answer. */
 import type { AnswerHead, Answer } from '@playhead/wire'
 import type { AnswerOutcome, RelayContext } from './relay.ts'
 

@@ -1,6 +1,6 @@
 /** Finds where a member stands in JSON text, so that it can be changed and all else left byte for byte. */
 
-/** From the first character of a value to behind its last. */
+/** From the first character of a value up to the one after its last. */
 export interface Place {
   readonly start: number
   readonly end: number

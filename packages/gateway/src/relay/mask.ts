@@ -5,12 +5,12 @@ import type { Failure } from '@playhead/wire'
 let redaction: Redaction | undefined
 
 /**
- * A key that its issuer has masked but for its ends, `sk-proj-****abcd`: its ends are nobody's either. Looked for from the
- * beginning of a word only: from each of its letters, a long one would take for ever.
+ * A key that its issuer has masked but for its ends, `sk-proj-****abcd`: the ends are masked too. The pattern begins only at
+ * the beginning of a word: tried at each letter, a long word would take for ever.
  */
 const starred = /(?<![\w-])(?:[\w-]+\*{3,}[\w-]+|[\w-]+-\*{3,})|(?<![\w*-])\*{3,}[\w-]+/g
 
-/** What looks like a key, what the process has in its environment, and these. */
+/** The text without what looks like a key, secrets of the process's environment, and `secrets`. */
 export function masked(text: string, secrets: readonly string[] = []): string {
   redaction ??= createRedaction()
   let clean = text

@@ -19,7 +19,7 @@ import { endOfFrame, type FrameText, latin1, maxFrameLength, SseFrames } from '.
 import type { StreamForm } from './stream-forms.ts'
 import { isPart, isToken, Tally } from './tally.ts'
 
-/** Of the frames that are surely deltas, one in so many is read: for how long they are. */
+/** After so many deltas that passed unread, one is read, to learn how long they are. */
 const sampled = 64
 
 export class Passthrough implements StreamRelay {
@@ -34,9 +34,9 @@ export class Passthrough implements StreamRelay {
   readonly #reported: ReportedUsage
   #hasBegun = false
   #outcome: AnswerOutcome | null = null
-  /** Since one was last read. */
+  /** Frames that passed unread since one was last read. */
   #unread = 0
-  /** Whether the decoder has not seen all: what it repeats at an end is then no news. */
+  /** Whether frames passed unread: the decoder has then not seen all, so only deltas are tallied. */
   #hasSkipped = false
   /** Whether JSON comes where frames were expected. Null before the first byte. */
   #isBody: boolean | null = null
@@ -87,7 +87,7 @@ export class Passthrough implements StreamRelay {
     return this.#finish(this.#decoder.end(), noBytes, cause)
   }
 
-  /** All frames of one piece, in one piece again: the same one where noBytes changes. */
+  /** Passes all frames of one piece on, as one piece; the same bytes where nothing changes. */
   #pass(whole: FrameText): Uint8Array {
     const { bytes, text } = whole
     const pieces: Uint8Array[] = []
@@ -140,7 +140,7 @@ export class Passthrough implements StreamRelay {
     return splice === null ? null : spliced(frame, splice)
   }
 
-  /** A frame that tells its failure itself passes; one that is broken, or only could not be the end, is told by one of ours. */
+  /** A frame with the upstream's own error passes. A broken frame, or a wrong end, gives way to an error of ours. */
   #readFailure(cause: Failure, frame: Uint8Array, text: string): Uint8Array {
     const saysIt = cause.code !== 'malformed' && /^data:/m.test(text) && /error/i.test(text)
     if (!saysIt) return this.#close(cause)
@@ -194,7 +194,7 @@ export class Passthrough implements StreamRelay {
     return failureFrames(this.#dialect, headOf(this.#context), told)
   }
 
-  /** Without what had come, which the client has: the decoder has seen only parts of it. */
+  /** With what was reported so far, and without the partial answer: the decoder has seen only parts of it. */
   #told(cause: Failure): Failure {
     const { usage, cost } = this.#reported.value
     return {

@@ -8,6 +8,7 @@ import type { PlainAnswer, RelayContext } from './relay.ts'
 import { latin1 } from './sse-frames.ts'
 
 const json = 'application/json'
+const utf8 = new TextDecoder()
 
 /** In the same dialect its bytes stay, but for the cost. An answer that is an error in a 200 is a failure, told in the client's dialect. */
 export function plainRelay(
@@ -18,7 +19,7 @@ export function plainRelay(
   { headers }: ResponseHead,
   bytes: Uint8Array,
 ): PlainAnswer {
-  const answer = upstream.client.decodeResponse(new TextDecoder().decode(bytes))
+  const answer = upstream.client.decodeResponse(utf8.decode(bytes))
   if (answer.type === 'failure') {
     const failure = {
       ...maskedFailure(answer, context.secrets),

@@ -1,4 +1,4 @@
-/** What the frames of a stream that count tokens say before the stream is over. */
+/** Token counts and cost that a stream's frames report before the stream is over. */
 import type { Cost, DialectClient, Provider, Usage } from '@playhead/wire'
 
 export interface Reported {
@@ -9,8 +9,8 @@ export interface Reported {
 const nothing: Reported = { usage: null, cost: null }
 
 /**
- * Remembers the frames that count tokens: the first, for Anthropic's counts the prompt, and the last, for all other counts grow.
- * They are read by a decoder of their own, for which they are a stream that broke off.
+ * Keeps the first frame with a token count (Anthropic's input) and the last (running totals); a second decoder reads both,
+ * as a stream that broke off.
  */
 export class ReportedUsage {
   readonly #client: DialectClient

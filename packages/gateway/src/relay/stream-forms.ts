@@ -6,7 +6,7 @@ export interface StreamForm {
   rule(): DeltaRule
   /** What stands in every frame that counts tokens. */
   readonly usageMark: string
-  /** What ends a stream besides its last word, and is written where an upstream that may leaves it out. */
+  /** What follows the last frame of a whole stream; it is added where an upstream leaves it out. */
   readonly end: string
 }
 

@@ -1,11 +1,14 @@
-/** Counts the tokens of an answer while it comes, as far as bytes tell, for when its provider never does. */
+/** Estimates the tokens of an answer while it comes, for when its provider never counts them. */
 import type { PartEvent, StreamEvent } from '@playhead/wire'
 import { wordsOf } from './delta-rules.ts'
 
 /** What a token has on average, in English. */
 const charactersOfToken = 4
 
-/** A server that sends a token at a time sends at least as many frames; for all others the words count. */
+/**
+ * Estimates output tokens: the larger of the number of deltas and their characters ÷ 4. Deltas that were not read are taken
+ * to be as long as the others on average.
+ */
 export class Tally {
   #frames = 0
   #read = 0
@@ -16,7 +19,7 @@ export class Tally {
     return this.#read > 0
   }
 
-  /** A delta that nobody looked into: it is taken to be as long as the others are on average. */
+  /** Counts a delta that was not read. */
   pass(): void {
     this.#frames += 1
   }
@@ -42,7 +45,7 @@ export function isPart(event: StreamEvent): event is PartEvent {
   return event.type !== 'finish' && event.type !== 'error'
 }
 
-/** Whether something of an answer came. That a part begins, or that thoughts are kept to themselves, is nothing yet. */
+/** Whether an event brings a part of the answer. The begin of a part, and reasoning without text, bring nothing yet. */
 export function isToken(event: StreamEvent): boolean {
   if (!isPart(event)) return false
   if (event.type === 'part') return event.part.type !== 'reasoning' || event.part.text !== ''

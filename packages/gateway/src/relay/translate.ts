@@ -126,7 +126,7 @@ export class Translation implements ContinuableRelay {
     return toldFrames(bytes, this.#client.name, this.#context, event.answer.usage, event.answer.cost)
   }
 
-  /** What the upstream said itself counts more than how its connection ended. */
+  /** A failure that the upstream told itself goes before `cause`, which says how its connection ended. */
   #fail(own: Failure, cause?: Failure): Uint8Array {
     const { usage, cost, partial } = own
     const why =
@@ -150,7 +150,7 @@ export class Translation implements ContinuableRelay {
 
 const texts: ReadonlySet<StreamEvent['type']> = new Set(['text', 'reasoning', 'part-end', 'finish'])
 
-/** An answer that breaks off ends its last part, which may go on. */
+/** Without the end of the last text, which a decoder writes when an answer breaks off: the text may go on. */
 function withoutBrokenEnd(events: readonly StreamEvent[]): readonly StreamEvent[] {
   const [end, last] = events.slice(-2)
   const isBroken = last?.type === 'error' && end?.type === 'part-end' && end.part.type === 'text'

@@ -1,7 +1,6 @@
 /** An endpoint with all about it that routing needs and that no request changes. */
-import type { Configuration } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
-import type { Price } from '../price.ts'
+import { chargedPrice, type Price, type Unpriced } from '../price.ts'
 import type { Model } from './route.ts'
 import { baseOf, slugOf } from './slug.ts'
 import { weightOf } from './weights.ts'
@@ -26,11 +25,11 @@ export interface Choice {
 }
 
 /** A model's endpoints, the cheapest first; of those that cost the same, the one that is configured first. */
-export function choicesOf(model: Model, unpriced: Configuration['unpriced']): readonly Choice[] {
+export function choicesOf(model: Model, unpriced: Unpriced): readonly Choice[] {
   const isAnyOwn = model.endpoints.some(({ isByok }) => isByok)
   const choices = model.endpoints.map((endpoint): Choice => {
     const tag = slugOf(endpoint.tag)
-    const price = endpoint.price ?? (typeof unpriced === 'string' ? null : unpriced)
+    const price = chargedPrice(endpoint, unpriced)
     return {
       endpoint,
       tag,

@@ -1,8 +1,8 @@
 /** Which endpoints serve a model: what is configured, what the catalogue lists, and what a name itself says. */
 import { type Catalogue, type CatalogueEntry } from '../catalogue/catalogue.ts'
-import { freePrice } from '../catalogue/rates.ts'
 import type { Configuration, ConfiguredEndpoint, ConfiguredProvider } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { freePrice } from '../price.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Recent } from './recent.ts'
 import { listedName, placesOf, upstreamName } from './resolve.ts'

@@ -17,11 +17,14 @@ export interface TrackedHealth extends Health {
 const second = 1000
 const minute = 60 * second
 
-/** The outage that counts: this many failures, and more of them than answers, in this time; or the last so many. */
+/**
+ * Unhealthy: three failures in a row, the latest of them less than 30 s ago; or three and more failures than answers, within
+ * 30 s.
+ */
 const outage = { span: 30 * second, failures: 3 }
-/** After this many failures on end an endpoint is left alone, twice as long each time. */
+/** After five failures in a row an endpoint is paused: for 1 s, then twice as long each time, up to 1 min. */
 const breaking = { failures: 5, shortest: second, longest: minute }
-/** The longest that a provider is believed to want to be left alone. */
+/** A longer Retry-After counts as this. */
 const longestPause = 10 * minute
 /** So many endpoints are remembered: names of models may be made up by clients. */
 const keptEndpoints = 2048
@@ -103,14 +106,14 @@ function newPast(): Past {
   }
 }
 
-/** An answer of a request that was sent before does not cut a pause short that the provider asked for. */
+/** An answer to an earlier request does not end a pause that the provider asked for. */
 function recover(past: Past, now: number): void {
   past.failures = 0
   past.openings = 0
   if (!past.isPaused || now >= past.until) past.until = 0
 }
 
-/** A wait that the provider names holds as it is. While an endpoint is left alone, what still fails makes it no longer. */
+/** Retry-After holds, up to `longestPause`. Failures that come while we pause an endpoint do not make the pause longer. */
 function fail(past: Past, { retryAfter }: AttemptResult, now: number): void {
   past.failures++
   past.failedAt = now

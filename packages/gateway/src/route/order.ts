@@ -17,7 +17,7 @@ export interface Option {
   readonly health: EndpointHealth | null
 }
 
-/** What stands between an endpoint and its turn, from little to much; the last that applies counts. */
+/** Reasons for a later turn: the higher, the later. Of several that apply the highest counts. */
 const places = { good: 0, shared: 1, unsupported: 2, slow: 3, bad: 4, open: 5 }
 
 const notes: Readonly<Record<keyof typeof places, string | null>> = {
@@ -59,7 +59,7 @@ function isEmpty(limits: object): boolean {
   return true
 }
 
-/** One that was not measured lately is given the benefit of the doubt. */
+/** An endpoint that was not measured lately does not count as slow. */
 function isSlow(
   { firstToken, throughput }: EndpointHealth,
   { preferences: { minThroughput, maxLatency } }: Ask,

@@ -102,7 +102,10 @@ export interface AttemptResult {
 }
 
 export interface EndpointHealth {
-  /** `healthy`; `degraded`: failures in the last 30 s; `open`: not to be tried before `until`; `half-open`: one may try. */
+  /**
+   * `healthy`; `degraded`: three failures in a row, or three and more than answers, within 30 s; `open`: paused until
+   * `until`; `half-open`: one request at a time may try.
+   */
   readonly state: 'healthy' | 'degraded' | 'open' | 'half-open'
   /** Milliseconds since 1970 until which nothing is sent there; null. */
   readonly until: number | null

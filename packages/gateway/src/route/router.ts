@@ -1,5 +1,5 @@
 /** Chooses endpoints as OpenRouter does: https://openrouter.ai/docs/guides/routing/provider-selection */
-import type { Configuration } from '../config/configuration.ts'
+import type { Unpriced } from '../price.ts'
 import { allowsModel, type Ask, askOf } from './ask.ts'
 import { type Choice, choicesOf } from './choice.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -11,7 +11,7 @@ import { createSticky, type Sticky } from './sticky.ts'
 
 export interface RouterParts {
   readonly endpoints: Endpoints
-  readonly unpriced: Configuration['unpriced']
+  readonly unpriced: Unpriced
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** 0 to 1, without 1. */
@@ -76,8 +76,8 @@ function modelsOf(
 }
 
 /**
- * Who asked to be left alone is left alone. Whom we leave alone ourselves is tried where there is nobody else: refusing
- * would make an outage of one what may be over.
+ * Endpoints whose provider sent Retry-After are skipped. Those we paused ourselves are tried when no other is left: they may
+ * have recovered.
  */
 function withoutCooling(
   groups: readonly (readonly Choice[])[],
@@ -144,7 +144,10 @@ function notFirst({ endpoint }: Candidate): Exclusion {
   }
 }
 
-/** A conversation goes on where it was, unless that endpoint is out; a beginning only where its cache is cheaper. */
+/**
+ * Puts the endpoint that answered this conversation last first, if it is healthy; by prompt prefix only if its cached input
+ * is cheaper.
+ */
 function stuck(
   route: Route,
   { isSession }: StickyKey,

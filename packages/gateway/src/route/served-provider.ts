@@ -10,6 +10,8 @@ import {
   resolveBaseUrl,
 } from '@playhead/wire'
 import type { ConfiguredProvider } from '../config/configuration.ts'
+import { keyVariableOf } from '../config/key-variable.ts'
+import { isLocal } from '../transport/address.ts'
 import type { Transport } from '../transport/transport.ts'
 
 export interface ServedProvider {
@@ -45,7 +47,7 @@ export function serveProvider(
   const provider: Provider = {
     ...known,
     name,
-    keyVariable: keyVariableOf(configured, known),
+    keyVariable: variableInUse(configured, known),
     baseUrl: first,
     baseUrls: Object.fromEntries(urls),
     dialects: [...urls.keys()],
@@ -55,7 +57,7 @@ export function serveProvider(
     configured,
     provider,
     transport: transportFor(configured),
-    isOwn: ownKinds.has(kind) && isLocal(first),
+    isOwn: ownKinds.has(kind) && isOneOfOurs(first),
     authorize(dialect) {
       const made = proofs.get(dialect) ?? authorize(provider, { dialect, environment })
       proofs.set(dialect, made)
@@ -88,21 +90,15 @@ function split(url: string): readonly [host: string, path: string] {
 }
 
 /** Servers that ask for no key may be given one where they stand elsewhere: `VLLM_API_KEY`, `CUSTOM_API_KEY`. */
-function keyVariableOf(
-  { baseUrl, environment }: ConfiguredProvider,
-  { name, keyVariable }: Provider,
-): string | null {
-  if (keyVariable !== null || (baseUrl === null && name !== 'custom')) return keyVariable
-  const variable = `${name.toUpperCase().replaceAll(/\W/g, '_')}_API_KEY`
+function variableInUse({ baseUrl, environment }: ConfiguredProvider, known: Provider): string | null {
+  if (known.keyVariable !== null || (baseUrl === null && known.name !== 'custom')) return known.keyVariable
+  const variable = keyVariableOf(known)
   return (environment[variable] ?? '') === '' ? null : variable
 }
 
 const ownKinds: ReadonlySet<string> = new Set(['ollama', 'llama.cpp', 'vllm'])
 
 /** This machine, a private network, or a name without a domain, as containers have. */
-function isLocal(url: string): boolean {
-  const host = URL.parse(url)?.hostname ?? ''
-  return /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[(::1|f[cd])|[^.:]+$)|\.(local|internal)$/.test(
-    host,
-  )
+function isOneOfOurs(url: string): boolean {
+  return isLocal(url) || /^[^.:]+$|\.(local|internal)$/.test(URL.parse(url)?.hostname ?? '')
 }

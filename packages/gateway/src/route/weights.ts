@@ -1,7 +1,7 @@
 /** The draw among endpoints: cheap ones are likelier, by the inverse square of their price. */
 import type { Price } from '../price.ts'
 
-/** What costs less counts as this, in pico-dollars for a token, or free endpoints would always win: $0.01 for a million. */
+/** Prices below $0.01 per million tokens count as that much, or free endpoints would win every draw. */
 const cheapest = 10_000
 
 /**

@@ -1,5 +1,5 @@
 /** Sums over a ledger that has grown long: not made anew for everybody who asks. */
-import type { Store, Sum } from './store.ts'
+import type { GenerationFilter, Store, Sum, SumBy } from './store.ts'
 
 /** A sum that took longer than this, in milliseconds, is given again for so many times as long as it took. */
 const long = 25
@@ -8,7 +8,7 @@ const mostRemembered = 1000
 
 interface Remembered {
   readonly sums: Promise<readonly Sum[]>
-  /** Milliseconds since 1970; while it is being made there is no such time yet. */
+  /** Milliseconds since 1970; without end while it is being made. */
   until: number
 }
 
@@ -18,26 +18,31 @@ interface Remembered {
  */
 export function calmSums(store: Pick<Store, 'sumGenerations'>, now: () => number): Store['sumGenerations'] {
   const remembered = new Map<string, Remembered>()
+
+  /** Remembers it for as long as it is being made, and longer where that took long. */
+  async function make(
+    asked: string,
+    filter: GenerationFilter,
+    by: readonly SumBy[],
+  ): Promise<readonly Sum[]> {
+    const began = now()
+    const sums = store.sumGenerations(filter, by)
+    const made: Remembered = { sums, until: Number.POSITIVE_INFINITY }
+    remembered.set(asked, made)
+    try {
+      return await sums
+    } finally {
+      const took = now() - began
+      if (took > long) made.until = now() + took * times
+      else if (remembered.get(asked) === made) remembered.delete(asked)
+    }
+  }
+
   return (filter, by) => {
     const asked = JSON.stringify([filter, by])
     const known = remembered.get(asked)
     if (known !== undefined && now() < known.until) return known.sums
     if (remembered.size >= mostRemembered) remembered.clear()
-    const began = now()
-    const sums = store.sumGenerations(filter, by)
-    const made: Remembered = { sums, until: Number.POSITIVE_INFINITY }
-    remembered.set(asked, made)
-    const end = (keeps: number): void => {
-      if (keeps > 0) made.until = now() + keeps
-      else if (remembered.get(asked) === made) remembered.delete(asked)
-    }
-    sums.then(
-      () => {
-        const took = now() - began
-        end(took > long ? took * times : 0)
-      },
-      () => end(0),
-    )
-    return sums
+    return make(asked, filter, by)
   }
 }

@@ -1,14 +1,15 @@
 /**
- * What stands against limits. A counter repeats what the ledger says of one owner, measure and period, so that a limit
- * is checked without adding up: it may be deleted at any time, and is counted from the ledger when it is next wanted.
+ * Counters cache what the ledger says of an owner, measure and period. They may be deleted: they are rebuilt when next
+ * needed.
  */
+import { keyOfOwner } from '../limits.ts'
 import { type Column, type Connection, type Database, patience, type Row } from './database.ts'
 import { spanOf } from './periods.ts'
 import type { Limit, OwnedLimit, Standing } from './store.ts'
 
 /** Names one counter. */
 export interface CounterId {
-  /** `money 1764547200000 month key:abc`: unlike for what is unlike, and sorted the same everywhere. */
+  /** `money 1764547200000 month key:abc`: unique, and in the same order on every replica. */
   readonly id: string
   readonly owner: string
   readonly of: Limit['of']
@@ -40,7 +41,7 @@ export class MissingCounters extends Error {
 
 export function counterOf({ owner, limit }: OwnedLimit, at: number): CounterId {
   const { start, end } = spanOf(limit.per, at)
-  // Neither database gives half a character back.
+  // Neither database can keep half of a surrogate pair.
   return { id: `${limit.of} ${start} ${limit.per} ${owner.toWellFormed()}`, owner, of: limit.of, start, end }
 }
 
@@ -87,8 +88,8 @@ export function add(counter: Counter | undefined, spent: bigint, reserved: bigin
 }
 
 /**
- * Makes a counter, beginning with what the ledger holds. Generations whose account may still change, because they are
- * open or lost, are written down to be held at it; locking them first keeps them from changing until it is made.
+ * Makes a counter from what the ledger holds. Generations whose account may still change (open or lost) are noted as held at
+ * it, so that their settlement reaches it; they are locked until it is made.
  */
 export async function makeCounter(database: Database, wanted: CounterId): Promise<void> {
   await database.transaction(async (connection) => {
@@ -179,7 +180,7 @@ async function liveRows(reader: Reader, counter: CounterId, end: string): Promis
   )
 }
 
-/** A lost generation has taken nothing, until somebody knows better. */
+/** A lost generation counts as nothing, unless its settlement comes late. */
 async function count(
   reader: Reader,
   counter: CounterId,
@@ -225,7 +226,7 @@ function scopeOf({ owner, start, end }: CounterId): {
   readonly values: readonly (string | number)[]
 } {
   const parts: readonly (readonly [text: string, value: string | number | null])[] = [
-    ['key_id = ?', owner.startsWith('key:') ? owner.slice('key:'.length) : null],
+    ['key_id = ?', keyOfOwner(owner)],
     ['at >= ?', start],
     ['at < ?', end],
   ]

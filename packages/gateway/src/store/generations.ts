@@ -51,7 +51,7 @@ const lock = { type: 'lock', table, columns: [id, outcome, holds, ...bounds] } a
 const settle = { type: 'update', table, columns: [...endFields, settledAt, id] } as const
 const lose = { type: 'update', table, columns: [outcome, settledAt, id] } as const
 
-/** Carries a group out in one transaction. Settlements come first: what they let go may be taken by those that open. */
+/** Carries a group out in one transaction. Settlements come first: what they free can be reserved by those that open. */
 export async function carryOut(
   database: Database,
   operations: readonly Operation[],
@@ -161,7 +161,7 @@ function withCounters(opening: Opening): CountedOpening {
   return { opening, wanted: limits.map((limit) => counterOf(limit, generation.at)) }
 }
 
-/** A late account of a lost generation is worth more than none: it takes its place, once. */
+/** Settles an open generation, or, once, one that was closed as lost: a late account is better than none. */
 function settleOne(
   settling: Settling,
   found: Map<string, Row>,
@@ -177,7 +177,7 @@ function settleOne(
   }
   if (row['outcome'] === 'open' || row['outcome'] === 'lost') {
     move(counters, row, settlement)
-    found.set(settlement.id, { ...row, outcome: settlement.outcome })
+    found.set(settlement.id, closed)
     settled.push([...rowOf(endFields, settlement), settlement.at, settlement.id])
   }
   return () => {
@@ -185,7 +185,10 @@ function settleOne(
   }
 }
 
-/** From reserved to spent, at each counter that the generation is held at. A lost one has nothing reserved any more. */
+/** Stands in a group for the row of a generation that it has settled: a second account finds it closed. */
+const closed: Row = { outcome: 'closed' }
+
+/** Moves amounts from reserved to spent, at each counter that holds the generation. A lost one has nothing reserved. */
 function move(counters: ReadonlyMap<string, Counter>, row: Row, settlement: Settlement | null): void {
   const names = holdsOf(row)
   if (names.length === 0) return

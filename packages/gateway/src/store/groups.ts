@@ -20,8 +20,8 @@ export interface GroupOptions<Operation> {
   /** Milliseconds that an operation may wait for its group to begin. */
   readonly patience: number
   /**
-   * Carries a group out, all or nothing, and gives what tells those who wait for it. A StoreError is every operation's
-   * misfortune; after any other error each operation is carried out alone, so that a bad one fails alone.
+   * Runs a group in one transaction and gives the callbacks that tell those who wait. A StoreError fails all; on any other
+   * error each operation is retried alone.
    */
   run(operations: readonly Operation[]): Promise<readonly (() => void)[]>
   /** Told of operations that were refused because the database did not answer: they may have been carried out or not. */

@@ -1,4 +1,5 @@
 /** Keys, as the store keeps them. */
+import { ownerOf } from '../limits.ts'
 import { keyFields, namesOf, recordOf, rowOf } from './columns.ts'
 import { deleteCounters } from './counters.ts'
 import type { Database } from './database.ts'
@@ -25,7 +26,7 @@ export async function insertKey(database: Database, key: KeyRecord): Promise<voi
   await database.transaction((connection) => connection.each(insert, [rowOf(keyFields, key)]))
 }
 
-/** Keys that are not there cannot be locked: whoever has the one row of the version may say that there are none. */
+/** Keys that do not exist cannot be locked, so the one row of the version is: only who holds it may make the first key. */
 export async function insertFirstKey(database: Database, key: KeyRecord): Promise<boolean> {
   return database.transaction(async (connection) => {
     await connection.query(`select version from playhead_version${database.locking.wait}`)
@@ -47,7 +48,7 @@ export async function updateKey(
     if (row === undefined) return null
     const key: KeyRecord = { ...recordOf<KeyRecord>(keyFields, row), ...change }
     await connection.each(update, [rowOf(keyFields, key)])
-    if (change.limits !== undefined) await deleteCounters(connection, `key:${id}`, database.locking.wait)
+    if (change.limits !== undefined) await deleteCounters(connection, ownerOf(id), database.locking.wait)
     return key
   })
 }
@@ -55,7 +56,7 @@ export async function updateKey(
 /** What it spent stays in the ledger. */
 export async function deleteKey(database: Database, id: string): Promise<boolean> {
   return database.transaction(async (connection) => {
-    await deleteCounters(connection, `key:${id}`, database.locking.wait)
+    await deleteCounters(connection, ownerOf(id), database.locking.wait)
     const rows = await connection.query(`delete from ${table} where id = ? returning id`, [id])
     return rows.length > 0
   })

@@ -57,7 +57,7 @@ function storeOn(database: Database): Store {
     sumGenerations: (filter, by) => told(sumGenerations(database, filter, by)),
     async close() {
       await groups.idle()
-      // What fails again now has been said to have failed.
+      // What fails again now was reported when it failed first.
       await makeGood(database, settle, doubts, Date.now()).catch(() => undefined)
       await database.close()
     },
@@ -81,7 +81,7 @@ function doubt({ opened, settlements }: Doubts, operation: Operation): void {
   else settlements.set(operation.settlement.id, operation.settlement)
 }
 
-/** Lets go of what was opened without anybody knowing, and settles what was not: what was spent is known. */
+/** Closes generations whose opening was in doubt, and tries settlements again that the database did not take. */
 async function makeGood(
   database: Database,
   settle: Store['settle'],

@@ -1,5 +1,8 @@
 /** What the gateway remembers: keys, what they have spent, and the ledger. The same on SQLite and on Postgres. */
+import type { Limit, OwnedLimit } from '../limits.ts'
 import type { Money } from '../money.ts'
+
+export type { Limit, OwnedLimit, Period } from '../limits.ts'
 
 /**
  * Calls that come together are carried out in one transaction. A promise that is fulfilled means committed. A store
@@ -104,22 +107,6 @@ export type KeyChange = Partial<
   >
 >
 
-/** A cap. Periods are UTC's and begin anew by the clock alone: a week on Monday, `ever` never. */
-export interface Limit {
-  readonly of: 'money' | 'requests' | 'tokens'
-  readonly per: Period
-  /** Pico-dollars, requests, or tokens in and out. */
-  readonly most: bigint
-}
-
-export type Period = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'ever'
-
-/** A limit and what it is counted for: `key:ID`, or `all` for the gateway. */
-export interface OwnedLimit {
-  readonly owner: string
-  readonly limit: Limit
-}
-
 export interface OpenGeneration {
   /** `gen-<seconds>-<20 letters and digits>`, unique. */
   readonly id: string
@@ -200,7 +187,7 @@ export interface Settlement {
   readonly attempts: readonly AttemptRecord[]
   /** Why this route: a JSON text of `Story`, for `playhead explain`. */
   readonly story: string
-  /** Where its exchange lies on tape: file and interaction; null where it does not. */
+  /** The file of its tape; null where it was not recorded. */
   readonly tape: string | null
 }
 

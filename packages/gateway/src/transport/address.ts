@@ -22,6 +22,16 @@ function kindOfV4(address: string): AddressKind | null {
   return kinds.find((kind) => lists[kind].check(address, 'ipv4')) ?? null
 }
 
+/**
+ * Whether a URL leads to this machine or to what is not the internet, by its address as it is written; other names are
+ * looked up when a connection is made.
+ */
+export function isLocal(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? ''
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  return isIP(address) === 0 ? /^(.+\.)?localhost\.?$/.test(host) : kindOfAddress(address) !== null
+}
+
 /** https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry */
 const networks: Readonly<Record<AddressKind, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1/128'],

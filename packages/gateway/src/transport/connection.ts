@@ -1,6 +1,7 @@
 /** One connection to an upstream: carries one exchange after another. */
 import type { Socket } from 'node:net'
-import { codeOf, connectError, dial, type Dialling, type Origin } from './origin.ts'
+import { codeOf } from '../thrown.ts'
+import { connectError, dial, type Dialling, type Origin } from './origin.ts'
 import { ResponseParser } from './response-parser.ts'
 import { type ResponseHead, TransportError } from './transport.ts'
 import { writeRequest, type WrittenRequest } from './write-request.ts'
@@ -87,7 +88,7 @@ export class Connection {
 
   #read(bytes: Buffer): void {
     const carried = this.#carried
-    // Nobody asked: it would be taken for the answer to the next request.
+    // Bytes that no request asked for would be taken for the answer to the next one.
     if (carried === null) {
       this.#fail(null)
       return
@@ -106,7 +107,7 @@ export class Connection {
   #finish(carried: Carried): void {
     this.#carried = null
     const { keptFor, hasMore } = this.#parser
-    // An answer that comes before its request is all sent leaves the rest of it on the way.
+    // Where the answer came before the whole request was sent, the rest of the request is still on its way.
     const isClean =
       !hasMore && keptFor !== 0 && this.#socket.writableLength === 0 && !this.#socket.readableEnded
     this.#isUsed = true

@@ -21,9 +21,9 @@ export interface DecoderSink {
 
 /** The codings of a body, the first applied first; null for none, and where there is one that nobody here knows. */
 export function codingsOf({ headers }: ResponseHead): readonly string[] | null {
-  const named = headers.flatMap(([name, value]) =>
-    name === 'content-encoding' ? value.toLowerCase().split(',') : [],
-  )
+  const encodings = headers.filter(([name]) => name === 'content-encoding')
+  if (encodings.length === 0) return null
+  const named = encodings.flatMap(([, value]) => value.toLowerCase().split(','))
   const codings = named
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')

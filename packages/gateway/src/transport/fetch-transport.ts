@@ -1,5 +1,6 @@
 /** The way to an upstream over any `fetch`: a tape's, a test's, the platform's. */
 import { type Fetch, TapeError } from '@playhead/tape'
+import { codeOf, messageOf } from '../thrown.ts'
 import { codingsOf, decodedHead } from './content-coding.ts'
 import {
   type OutgoingRequest,
@@ -93,7 +94,7 @@ class FetchSending implements Sending {
     }
   }
 
-  /** What a receiver throws is nobody's answer: it goes where such errors go. */
+  /** An error that a receiver throws is not the upstream's failure: it becomes an uncaught error. */
   #tell(call: () => void): void {
     if (this.#isOver) return
     try {
@@ -133,10 +134,8 @@ function transportError(error: unknown, host: string, hasHead: boolean): Transpo
   }
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (inner instanceof TransportError) return inner
-  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : null
-  const kind = hasHead ? 'reset' : (kinds.get(code ?? '') ?? 'reset')
-  const what = inner instanceof Error ? inner.message : String(inner)
-  return new TransportError(kind, `${host}: ${what}`, { cause: error })
+  const kind = hasHead ? 'reset' : (kinds.get(codeOf(inner) ?? '') ?? 'reset')
+  return new TransportError(kind, `${host}: ${messageOf(inner)}`, { cause: error })
 }
 
 /** By the codes of Node and of the `fetch` that it has. */

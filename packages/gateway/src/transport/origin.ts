@@ -12,6 +12,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls'
+import { codeOf } from '../thrown.ts'
 import { TransportError } from './transport.ts'
 
 /** A scheme, a host and a port. */
@@ -101,10 +102,6 @@ export function connectError({ name }: Origin, error: Error): TransportError {
   return new TransportError(code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect', `${name}: ${why}`, {
     cause: error,
   })
-}
-
-export function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }
 
 function isError(value: unknown): value is Error {

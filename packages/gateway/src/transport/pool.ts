@@ -9,7 +9,7 @@ export interface PoolOptions {
   readonly idleTimeout: number
 }
 
-/** The last that was used is used first, so that those that are not needed grow old. */
+/** The connection that was used last is used first, so that those that are not needed grow old and are closed. */
 export class Pool implements Keeper {
   readonly origin: Origin
   readonly #options: PoolOptions

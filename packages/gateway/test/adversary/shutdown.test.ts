@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import type { LogEntry } from '../../src/log.ts'
 import { configurationOf } from '../running.ts'
 import { createPlace } from '../serving.ts'
 import {
@@ -90,8 +91,10 @@ test('a store that is locked when an answer is settled gets to know of it later'
   assert.match(await attack.said(question({ max_tokens: 9 }), { key }), /^200 /)
   const locked = await standingOf(attack, record)
   assert.ok(locked.reserved > 0n)
-  while (!attack.running.log.some(({ event }) => event === 'generation not settled'))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  const told = (): LogEntry | undefined =>
+    attack.running.log.find(({ event }) => event === 'generation not settled')
+  while (told() === undefined) await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(typeof told()?.requestId, 'string')
   other.exec('rollback')
   other.close()
   let standing = await standingOf(attack, record)

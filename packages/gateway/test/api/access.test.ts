@@ -115,12 +115,10 @@ test('with a listener of its own, what only admins may is nowhere else', async (
 test('a body is not read before its sender is known', async () => {
   let reads = 0
   await using place = await startPlace({
-    asking: {
-      generate: async (_dialect, incoming, reply) => {
-        reads += 1
-        await incoming.readBody(1000)
-        reply.send(200, {}, '{}')
-      },
+    generate: async (_dialect, incoming, reply) => {
+      reads += 1
+      await incoming.readBody(1000)
+      reply.send(200, {}, '{}')
     },
   })
   const response = await ask(place, '/v1/messages', 'sk-ph-none', {

@@ -24,10 +24,8 @@ async function errorOf(response: Response): Promise<ErrorBody> {
 
 async function placeThatThrows(error: unknown): Promise<Place> {
   return startPlace({
-    asking: {
-      generate: async () => {
-        throw error
-      },
+    generate: async () => {
+      throw error
     },
   })
 }
@@ -70,7 +68,7 @@ test('what is unexpected is told to the log, and to the client only that it happ
   })
   const [entry] = place.log
   assert.deepEqual([entry?.level, entry?.requestId], ['error', 'the-one'])
-  assert.match(String(entry?.['message']), /select \* from secrets/)
+  assert.match(String(entry?.['problem']), /select \* from secrets/)
 })
 
 test('what a request says wrongly is its own error, and a store that is away is a reason to try again', async () => {
@@ -94,12 +92,10 @@ test('what a request says wrongly is its own error, and a store that is away is 
 
 test('an answer that has begun is broken off: nothing is put behind it', async () => {
   await using place = await startPlace({
-    asking: {
-      generate: async (_dialect, _incoming, reply) => {
-        reply.begin(200, { 'content-type': 'text/event-stream' })
-        reply.write(new TextEncoder().encode('data: 1\n\n'))
-        throw new Error('a mistake')
-      },
+    generate: async (_dialect, _incoming, reply) => {
+      reply.begin(200, { 'content-type': 'text/event-stream' })
+      reply.write(new TextEncoder().encode('data: 1\n\n'))
+      throw new Error('a mistake')
     },
   })
   const response = await ask(place, '/v1/chat/completions', place.key, { method: 'POST', body: '{}' })

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Asking, createApi, type Serves } from '../../src/api/answer.ts'
+import { createApi, type Serves } from '../../src/api/answer.ts'
+import type { Generate } from '../../src/generate/generate.ts'
 import { emptyCatalogue } from '../../src/catalogue/catalogue.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 import type { Context, Current } from '../../src/context.ts'
@@ -32,7 +33,7 @@ export interface Place extends AsyncDisposable {
 }
 
 export interface PlaceOptions {
-  readonly asking?: Partial<Asking>
+  readonly generate?: Generate
   readonly serves?: Serves
   readonly host?: string
   /** Puts something between the API and the store. */
@@ -59,16 +60,10 @@ models:
 const secret = 'a secret for tests'
 
 /** Echoes who asked, so that a test sees that it was let through. */
-const echo: Asking = {
-  generate: async (dialect, incoming, reply, who, requestId) => {
-    const bytes = await incoming.readBody(1_000_000)
-    const body = JSON.stringify({ dialect: dialect.name, who: who.id, requestId, bytes: bytes.length })
-    reply.send(200, { 'content-type': 'application/json' }, body)
-  },
-  embed: async (incoming, reply, who) => {
-    await incoming.readBody(1_000_000)
-    reply.send(200, { 'content-type': 'application/json' }, JSON.stringify({ who: who.id }))
-  },
+const echo: Generate = async (dialect, incoming, reply, who, requestId) => {
+  const bytes = await incoming.readBody(1_000_000)
+  const body = JSON.stringify({ dialect: dialect.name, who: who.id, requestId, bytes: bytes.length })
+  reply.send(200, { 'content-type': 'application/json' }, body)
 }
 
 export async function startPlace(options: PlaceOptions = {}): Promise<Place> {
@@ -114,7 +109,7 @@ export async function startPlace(options: PlaceOptions = {}): Promise<Place> {
   }
   const user = await makeKey()
   const admin = await makeKey({ name: 'admin', isAdmin: true })
-  const api = createApi(context, { ...echo, ...options.asking }, options.serves)
+  const api = createApi(context, options.generate ?? echo, options.serves)
   const server = { ...configuration.server, requestTimeout: 5000 }
   const listener = await listen({ host: '127.0.0.1', port: 0, server }, api)
   return {

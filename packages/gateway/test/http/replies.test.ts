@@ -34,6 +34,21 @@ test('the head of a stream without bytes is not kept back', async () => {
   assert.equal(await response.text(), '')
 })
 
+test('a plain answer of bytes goes out byte for byte, whatever its size', async () => {
+  for (const size of [256, 100_000]) {
+    const body = Uint8Array.from({ length: size }, (_, place) => place % 256)
+    // Not all of its memory is the answer.
+    const within = new Uint8Array(size + 2)
+    within.set(body, 1)
+    await using serving = await serve(async (_incoming, reply) => {
+      reply.send(200, { 'content-type': 'application/octet-stream' }, within.subarray(1, size + 1))
+    })
+    const response = await fetch(serving.url)
+    assert.equal(response.headers.get('content-length'), String(size))
+    assert.deepEqual(new Uint8Array(await response.arrayBuffer()), body)
+  }
+})
+
 test('a client that leaves is told once: while it waits, and in the middle of a stream', async () => {
   for (const hasBegun of [false, true]) {
     let told = 0

@@ -73,6 +73,11 @@ const owned: readonly [sentence: string, provider: readonly [string, ConfiguredP
   [
     ['a model of this machine is free', configuredProvider('ollama'), true],
     ['of a private network too', configuredProvider('vllm', { baseUrl: 'http://192.168.1.9:8000/v1' }), true],
+    [
+      'of every address of this machine too',
+      configuredProvider('vllm', { baseUrl: 'http://0.0.0.0:8000/v1' }),
+      true,
+    ],
     ['of a container too', configuredProvider('vllm', { baseUrl: 'http://vllm:8000/v1' }), true],
     [
       'one that is rented has no known price',

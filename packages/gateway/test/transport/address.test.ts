@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { LookupAddress } from 'node:dns'
 import { test } from 'node:test'
-import { type AddressKind, kindOfAddress } from '../../src/transport/address.ts'
+import { type AddressKind, isLocal, kindOfAddress } from '../../src/transport/address.ts'
 import { networkTransport } from '../../src/transport/network.ts'
 import { answer, endingOf, exchange, onRequest, rawServer, requestTo } from './exchanges.ts'
 
@@ -71,6 +71,26 @@ const addresses: readonly (readonly [address: string, kind: AddressKind | null])
 ]
 for (const [address, kind] of addresses) {
   test(`${address} is ${kind ?? 'public'}`, () => assert.equal(kindOfAddress(address), kind))
+}
+
+const local: readonly (readonly [url: string, isLocal: boolean])[] = [
+  ['http://localhost:11434/api', true],
+  ['http://api.localhost', true],
+  ['http://127.1:8080/v1', true],
+  ['http://0.0.0.0:8000/v1', true],
+  ['http://192.168.1.9/v1', true],
+  ['http://169.254.169.254', true],
+  ['http://[fe80::1]:8000', true],
+  ['http://[::ffff:10.0.0.1]', true],
+  ['https://1.1.1.1', false],
+  ['https://api.groq.com', false],
+  ['https://localhost.example.com', false],
+  // Containers have such names; what they lead to is looked up.
+  ['http://vllm:8000', false],
+  ['no URL', false],
+]
+for (const [url, isHere] of local) {
+  test(`${url} ${isHere ? 'is' : 'is not'} local as it is written`, () => assert.equal(isLocal(url), isHere))
 }
 
 /** However an address is written in a URL, it is the same address. */

@@ -1,5 +1,5 @@
 /** Checks that providers can be spoken to. */
-import type { Configuration, ConfiguredProvider } from '@playhead/gateway/admin'
+import { type Configuration, type ConfiguredProvider, keyVariableOf } from '@playhead/gateway/admin'
 import { type DialectName, type Provider, providers } from '@playhead/wire'
 import { messageOf } from '../exit.ts'
 import { listModels } from '../model-list.ts'
@@ -43,7 +43,7 @@ async function check(configured: ConfiguredProvider, how: 'ask' | 'look'): Promi
 
 /** With the key's variable that a server of one's own has. */
 function spokenTo(known: Provider, { dialects, environment }: ConfiguredProvider): Provider {
-  const own = `${known.name.toUpperCase().replaceAll(/\W/g, '_')}_API_KEY`
+  const own = keyVariableOf(known)
   const keyVariable = known.keyVariable ?? ((environment[own] ?? '') === '' ? null : own)
   const spoken: readonly DialectName[] = dialects ?? known.dialects
   return { ...known, keyVariable, dialects: spoken }

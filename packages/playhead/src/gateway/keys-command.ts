@@ -4,6 +4,7 @@ import {
   dollars,
   type KeyRecord,
   type Limit,
+  limitsOwnedBy,
   loadSecret,
   type Period,
   readConfiguration,
@@ -135,8 +136,8 @@ function expiryOf({ expires }: CreateKeyOptions, now: number): number | null {
   return at
 }
 
-function standingsOf(store: Store, { id, limits }: KeyRecord): Promise<readonly Standing[]> {
-  const owned = limits.map((limit) => ({ owner: `key:${id}`, limit }))
+function standingsOf(store: Store, record: KeyRecord): Promise<readonly Standing[]> {
+  const owned = limitsOwnedBy(record)
   return owned.length === 0 ? Promise.resolve([]) : store.standings(owned, Date.now())
 }
 

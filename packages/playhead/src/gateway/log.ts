@@ -7,7 +7,7 @@ export const writeLog = jsonLog((lines) => {
   process.stderr.write(process.stderr.isTTY ? lines.trimEnd().split('\n').map(shortLine).join('') : lines)
 })
 
-/** `08:30:01 warn attempt failed endpoint=groq:x status=429`, of a line of JSON. */
+/** `08:30:01 warn generation outcome=failed status=429`, of a line of JSON. */
 export function shortLine(line: string): string {
   const { time, level, event, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>
   const told = Object.entries(fields)

@@ -6,6 +6,8 @@ import {
   type GenerationFilter,
   type GenerationRecord,
   type KeyRecord,
+  limitsOfAll,
+  limitsOwnedBy,
   loadPrices,
   type OwnedLimit,
   type PriceOf,
@@ -79,10 +81,8 @@ function limitsOf(
   key: string | undefined,
 ): readonly OwnedLimit[] {
   return [
-    ...keys
-      .filter(({ id }) => key === undefined || id === key)
-      .flatMap(({ id, limits }) => limits.map((limit) => ({ owner: `key:${id}`, limit }))),
-    ...(key === undefined ? limits.map((limit) => ({ owner: 'all', limit })) : []),
+    ...keys.filter(({ id }) => key === undefined || id === key).flatMap(limitsOwnedBy),
+    ...(key === undefined ? limitsOfAll(limits) : []),
   ]
 }
 

@@ -1,11 +1,11 @@
 /** What stands against limits is what the ledger's lines add up to; and where it is not, that is found. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { verifyLimit } from '../../src/record/verify-limit.ts'
+import { verifyLimit } from '../../src/verify/verify-limit.ts'
 import type { Limit, OpenGeneration, OwnedLimit } from '../../src/store/store.ts'
 import { readSeeds } from '../recorded.ts'
 import type { Act } from '../upstream.ts'
-import { send, startRecording } from './recording.ts'
+import { send, startRecording } from '../record/recording.ts'
 
 const seeds = await readSeeds()
 const recorded = seeds.text.chutes

@@ -1,4 +1,5 @@
 /** Compares what stands against a limit with the sum of the ledger's lines that it counts. */
+import { keyOfOwner } from '../limits.ts'
 import { dollars } from '../money.ts'
 import { spanOf } from '../store/periods.ts'
 import type { GenerationFilter, OwnedLimit, Store } from '../store/store.ts'
@@ -40,10 +41,11 @@ interface Taken {
 /** By the ledger. A lost generation has taken nothing, an open one what it may take. */
 async function taken(store: Store, { owner, limit }: OwnedLimit, at: number): Promise<Taken> {
   const { start, end } = spanOf(limit.per, at)
+  const keyId = keyOfOwner(owner)
   const filter: GenerationFilter = {
     from: start,
     ...(end !== null && { to: end }),
-    ...(owner.startsWith('key:') && { keyId: owner.slice('key:'.length) }),
+    ...(keyId !== null && { keyId }),
   }
   const [all] = await store.sumGenerations(filter, [])
   const [lost] = await store.sumGenerations({ ...filter, outcome: 'lost' }, [])

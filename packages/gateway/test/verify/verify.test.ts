@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openCassette } from '@playhead/tape'
-import { loadPrices } from '../../src/record/prices.ts'
+import { loadPrices } from '../../src/verify/prices.ts'
 import { findTape } from '../../src/record/tape-file.ts'
-import { type Difference, type PriceOf, verifySums, verifyTape } from '../../src/record/verify-generation.ts'
+import { type Difference, type PriceOf, verifySums, verifyTape } from '../../src/verify/verify-generation.ts'
 import type { GenerationRecord } from '../../src/store/store.ts'
 import { readSeeds } from '../recorded.ts'
 import { configurationOf, modelsOf, providersOf, priceOf } from '../running.ts'
 import { type Act, refusal } from '../upstream.ts'
-import { prices, send, startRecording } from './recording.ts'
+import { prices, send, startRecording } from '../record/recording.ts'
 
 const seeds = await readSeeds()
 const recorded = seeds.text.chutes

@@ -2,7 +2,7 @@
 import { loadCatalogue } from '../catalogue/catalogue.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { priceAt } from '../generate/bound.ts'
+import { chargedPrice } from '../price.ts'
 import { createEndpoints } from '../route/endpoints.ts'
 import type { PriceOf } from './verify-generation.ts'
 
@@ -15,7 +15,7 @@ export async function loadPrices(configuration: Configuration): Promise<PriceOf>
     const isAsked = ({ id }: Endpoint): boolean => asked === id || asked === `${id}@${keyId}`
     for (const name of new Set([model, ...modelsIn(story)])) {
       const found = endpoints.model(name, at)?.endpoints.find(isAsked)
-      if (found !== undefined) return priceAt(found, configuration)
+      if (found !== undefined) return chargedPrice(found, configuration.unpriced)
     }
     return null
   }

@@ -88,7 +88,7 @@ export interface Timeouts {
 }
 
 export interface Failover {
-  /** How many endpoints are tried for one request, the first included. Default 4. */
+  /** How many requests are sent for one question, the first included. Default 4. */
   readonly attempts: number
   /** What happens when an answer breaks off that has begun. Default `error`. */
   readonly afterFirstToken: 'error' | 'continue'

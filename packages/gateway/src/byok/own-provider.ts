@@ -1,6 +1,7 @@
 /** A provider as it is asked with a caller's own key. */
 import { BaseUrlError, type Provider, providers, resolveBaseUrl } from '@playhead/wire'
 import type { Configuration, ConfiguredProvider } from '../config/configuration.ts'
+import { keyVariableOf } from '../config/key-variable.ts'
 
 /**
  * As it is configured, with this key in the place of the gateway's. One that is not configured is asked where wire knows
@@ -36,14 +37,10 @@ export function ownProvider(
   }
 }
 
-/** Servers of one's own, which mostly ask for no key, have its variable by their kind: `VLLM_API_KEY`, `CUSTOM_API_KEY`. */
-function variableOf(
-  { name, keyVariable }: Provider,
-  configured: ConfiguredProvider | undefined,
-): string | null {
-  if (keyVariable !== null) return keyVariable
-  const mayAsk = configured !== undefined && (configured.baseUrl !== null || name === 'custom')
-  return mayAsk ? `${name.toUpperCase().replaceAll(/\W/g, '_')}_API_KEY` : null
+/** Null for one that asks for no key: a server of one's own may ask for one where its address is configured. */
+function variableOf(kind: Provider, configured: ConfiguredProvider | undefined): string | null {
+  const isConfigured = configured !== undefined && (configured.baseUrl !== null || kind.name === 'custom')
+  return kind.keyVariable !== null || isConfigured ? keyVariableOf(kind) : null
 }
 
 /** Of its address, as nobody configured it. */

@@ -60,7 +60,7 @@ export class Delivery {
       }
       this.#isSilent = true
     }, milliseconds)
-    this.#reply.onLeft(() => this.#stop())
+    this.#reply.onLeft(() => this.close())
   }
 
   begin(contentType: string): void {
@@ -77,7 +77,7 @@ export class Delivery {
   }
 
   end(bytes: Uint8Array): void {
-    this.#stop()
+    this.close()
     if (this.hasLeft) return
     if (bytes.length === 0) this.#reply.end()
     else this.#reply.end(bytes)
@@ -85,22 +85,18 @@ export class Delivery {
 
   /** A whole answer. */
   send(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array | string): void {
-    this.#stop()
+    this.close()
     if (!this.hasLeft) this.#reply.send(status, { ...this.#headers, ...headers }, body)
   }
 
   /** Breaks off what has begun: its end must not look like one. */
   breakOff(): void {
-    this.#stop()
+    this.close()
     this.#reply.destroy()
   }
 
   /** Nothing more is delivered, whoever tells the client. */
   close(): void {
-    this.#stop()
-  }
-
-  #stop(): void {
     if (this.#keepOpen !== null) clearInterval(this.#keepOpen)
     this.#keepOpen = null
   }

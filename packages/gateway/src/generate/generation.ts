@@ -35,7 +35,7 @@ export interface GenerationParts {
 export class Generation {
   readonly parts: GenerationParts
   readonly opening: OpenGeneration
-  /** On every answer to it. */
+  /** On every answer to it, beside the request's id. */
   readonly headers: Readonly<Record<string, string>>
   readonly #done: Done[] = []
   readonly #passedOver: PassedOver[] = []
@@ -65,7 +65,7 @@ export class Generation {
       boundMoney: bound.money,
       boundTokens: bound.inputTokens + bound.outputTokens,
     }
-    this.headers = { 'x-generation-id': this.opening.id, 'x-request-id': requestId }
+    this.headers = { 'x-generation-id': this.opening.id }
   }
 
   /** Why nothing more is to be tried: the client left, or the gateway ends. */

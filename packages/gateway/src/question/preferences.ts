@@ -26,7 +26,7 @@ const sorts = ['price', 'throughput', 'latency', 'exacto'] as const
  */
 export function readPreferences(value: unknown, shortcuts: Shortcuts): Preferences {
   const wire = objectOrNull(value, 'provider')
-  if (wire === null) return withoutObject(shortcuts)
+  if (wire === null) return { ...noPreferences, ...shortcuts }
   for (const name of Object.keys(wire)) {
     if (!known.has(name)) throw refusal(`provider.${name.slice(0, 80)}`, 'this preference is not known')
   }
@@ -68,22 +68,21 @@ const known: ReadonlySet<string> = new Set([
   'preferred_max_latency',
 ])
 
-function withoutObject({ sort, sortsAcrossModels }: Shortcuts): Preferences {
-  return {
-    order: null,
-    only: null,
-    ignore: [],
-    allowsFallbacks: true,
-    requiresParameters: false,
-    dataCollection: 'allow',
-    zdr: false,
-    quantizations: null,
-    sort,
-    sortsAcrossModels,
-    maxPrice: {},
-    minThroughput: {},
-    maxLatency: {},
-  }
+/** Of a request that says nothing. */
+export const noPreferences: Preferences = {
+  order: null,
+  only: null,
+  ignore: [],
+  allowsFallbacks: true,
+  requiresParameters: false,
+  dataCollection: 'allow',
+  zdr: false,
+  quantizations: null,
+  sort: null,
+  sortsAcrossModels: false,
+  maxPrice: {},
+  minThroughput: {},
+  maxLatency: {},
 }
 
 /** An empty list is no order. */

@@ -14,7 +14,7 @@ import { readSeeds } from '../recorded.ts'
 import { upstreamKeyOf } from '../running.ts'
 import { endingOf, exchange, requestTo } from '../transport/exchanges.ts'
 import { type Act, refusal } from '../upstream.ts'
-import { send, startRecording, tapedOf } from './recording.ts'
+import { askAndLeave, send, startRecording, tapedOf } from './recording.ts'
 
 const seeds = await readSeeds()
 const recorded = seeds.text.chutes
@@ -106,12 +106,7 @@ describe('what is recorded', { concurrency: 2 }, () => {
 
   test('an answer whose client leaves, as far as it came', async () => {
     await using recording = await startRecording()
-    recording.one.play({ type: 'stall', recorded, events: 4 })
-    const leaving = new AbortController()
-    const response = await send(recording.running, { stream: true, signal: leaving.signal })
-    await response.body?.getReader().read()
-    leaving.abort()
-    const record = await recording.settled(response.headers.get('x-generation-id') ?? '')
+    const record = await askAndLeave(recording, recorded)
     assert.equal(record.outcome, 'cancelled')
     const taped = await tapedOf(record)
     assert.deepEqual(taped.map(shape), [[200, 'abort', recorded.frames.slice(0, 4).join('')]])

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Interaction, openCassette } from '@playhead/tape'
 import type { Configuration } from '../../src/config/configuration.ts'
 import type { GenerationRecord } from '../../src/store/store.ts'
+import type { Recorded } from '../recorded.ts'
 import { modelsOf, providersOf, type Running, startGateway } from '../running.ts'
 import { startUpstream, type Upstream } from '../upstream.ts'
 
@@ -100,6 +101,16 @@ export function send(running: Running, question: Question): Promise<Response> {
     body: JSON.stringify({ model, messages, stream, provider, ...more }),
     ...(signal !== undefined && { signal }),
   })
+}
+
+/** Asks a provider that falls silent after four events, reads what comes first and leaves; with what the ledger then says. */
+export async function askAndLeave(recording: Recording, recorded: Recorded): Promise<GenerationRecord> {
+  recording.one.play({ type: 'stall', recorded, events: 4 })
+  const leaving = new AbortController()
+  const response = await send(recording.running, { stream: true, signal: leaving.signal })
+  await response.body?.getReader().read()
+  leaving.abort()
+  return recording.settled(response.headers.get('x-generation-id') ?? '')
 }
 
 /** What stands on a generation's tape, read. */

@@ -6,6 +6,7 @@ import type { Endpoint } from '../../src/endpoint.ts'
 import { moneyOf } from '../../src/money.ts'
 import type { Price } from '../../src/price.ts'
 import type { Preferences, Question } from '../../src/question.ts'
+import { noPreferences } from '../../src/question/preferences.ts'
 import type { Endpoints } from '../../src/route/endpoints.ts'
 import { createHealth, type TrackedHealth } from '../../src/route/health.ts'
 import type { Allowed, AttemptResult, Model, Route, Router, StickyKey } from '../../src/route/route.ts'
@@ -64,22 +65,6 @@ export function endpoint(tag: string, change: Partial<Endpoint> = {}): Endpoint 
   }
 }
 
-export const preferences: Preferences = {
-  order: null,
-  only: null,
-  ignore: [],
-  allowsFallbacks: true,
-  requiresParameters: false,
-  dataCollection: 'allow',
-  zdr: false,
-  quantizations: null,
-  sort: null,
-  sortsAcrossModels: false,
-  maxPrice: {},
-  minThroughput: {},
-  maxLatency: {},
-}
-
 const chat = dialects.find(({ name }) => name === 'openai-chat')
 
 export function question(wants: Partial<Preferences> = {}, change: Partial<Question> = {}): Question {
@@ -99,7 +84,7 @@ export function question(wants: Partial<Preferences> = {}, change: Partial<Quest
     session: null,
     cachePrefix: 'prefix',
     ...change,
-    preferences: { ...preferences, ...wants },
+    preferences: { ...noPreferences, ...wants },
   }
 }
 

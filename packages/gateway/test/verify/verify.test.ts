@@ -9,7 +9,7 @@ import type { GenerationRecord } from '../../src/store/store.ts'
 import { readSeeds } from '../recorded.ts'
 import { configurationOf, modelsOf, providersOf, priceOf } from '../running.ts'
 import { type Act, refusal } from '../upstream.ts'
-import { prices, send, startRecording } from '../record/recording.ts'
+import { askAndLeave, prices, startRecording } from '../record/recording.ts'
 
 const seeds = await readSeeds()
 const recorded = seeds.text.chutes
@@ -130,12 +130,7 @@ describe('the ledger and its tapes say the same of', { concurrency: 2 }, () => {
 
   test('an answer whose client left', async () => {
     await using recording = await startRecording()
-    recording.one.play({ type: 'stall', recorded, events: 4 })
-    const leaving = new AbortController()
-    const response = await send(recording.running, { stream: true, signal: leaving.signal })
-    await response.body?.getReader().read()
-    leaving.abort()
-    const record = await recording.settled(response.headers.get('x-generation-id') ?? '')
+    const record = await askAndLeave(recording, recorded)
     assert.equal(record.outcome, 'cancelled')
     assert.deepEqual([...verifySums(record), ...((await onTape(record)) ?? [])], [])
   })

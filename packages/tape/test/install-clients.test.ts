@@ -1,5 +1,6 @@
 /** A program whose client stands on a tape sees what it sees without one: when it is recorded, and when it is replayed. */
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -15,6 +16,9 @@ interface Sent {
   readonly body?: readonly string[]
 }
 
+/** Says `piece` when a client has read one: a server that waits for it sends no two that could be read as one. */
+const clientRead = new EventEmitter()
+
 /** What a program saw, in order. */
 type Client = (url: string, sent: Sent) => Promise<readonly string[]>
 
@@ -26,7 +30,10 @@ function nodeClient(more: () => http.RequestOptions): Client {
         const { statusCode, statusMessage } = response
         seen.push(`${statusCode} ${statusMessage} ${headersOf(Object.entries(response.headers))}`)
         const pieces: Buffer[] = []
-        response.on('data', (piece: Buffer) => pieces.push(piece))
+        response.on('data', (piece: Buffer) => {
+          pieces.push(piece)
+          clientRead.emit('piece')
+        })
         response.on('end', () => seen.push(...bodyOf(pieces, response.headers['content-encoding'])))
         response.on('aborted', () => seen.push('aborted'))
         response.on('error', (error) => seen.push(`response ${failureOf(error)}`))
@@ -58,9 +65,7 @@ async function readFetched(send: () => Promise<Response>): Promise<readonly stri
   try {
     const response = await send()
     seen.push(`${response.status} ${response.statusText} ${headersOf(response.headers)}`)
-    const pieces: Uint8Array[] = []
-    for await (const piece of response.body ?? []) pieces.push(piece)
-    seen.push(...bodyOf(pieces, undefined))
+    seen.push(...bodyOf(await piecesOf(response.body ?? []), undefined))
   } catch (error) {
     seen.push(failureOf(error))
   }
@@ -73,13 +78,21 @@ const undiciRequest: Client = async (url, { method = 'GET', headers = {}, body }
     const options = { method: method as 'GET', headers, ...(body && { body: body.join('') }) }
     const response = await undici.request(url, options)
     seen.push(`${response.statusCode} ${headersOf(Object.entries(response.headers))}`)
-    const pieces: Uint8Array[] = []
-    for await (const piece of response.body) pieces.push(piece as Uint8Array)
+    const pieces = await piecesOf(response.body)
     seen.push(...bodyOf(pieces, response.headers['content-encoding']))
   } catch (error) {
     seen.push(failureOf(error))
   }
   return seen
+}
+
+async function piecesOf(body: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) {
+    pieces.push(piece)
+    clientRead.emit('piece')
+  }
+  return pieces
 }
 
 /** Headers that say how a message is sent: a recorder hands on what it means. */
@@ -121,8 +134,13 @@ const answers: Readonly<Record<string, (request: IncomingMessage, response: Serv
   '/headers': (request, response) => response.end(headersOf(Object.entries(request.headers))),
   '/stream': (_, response) => {
     const pieces = ['data: a\n\n', 'data: b\n', '\n', 'data: [DONE]\n\n']
-    for (const [index, piece] of pieces.entries()) setTimeout(() => response.write(piece), index * 10)
-    setTimeout(() => response.end(), 40)
+    const sendNext = (): void => {
+      const piece = pieces.shift()
+      if (piece === undefined) return void response.end()
+      clientRead.once('piece', sendNext)
+      response.write(piece)
+    }
+    sendNext()
   },
   '/gzip': (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('zipped')),
   '/none': (_, response) => response.writeHead(204).end(),
@@ -133,15 +151,15 @@ const answers: Readonly<Record<string, (request: IncomingMessage, response: Serv
   '/hang-up': (request) => request.socket.destroy(),
   '/cut': (request, response) => {
     response.writeHead(200, { 'content-length': 10 }).write('abc')
-    setTimeout(() => request.socket.destroy(), 20)
+    clientRead.once('piece', () => request.socket.destroy())
   },
   '/cut-stream': (request, response) => {
     response.write('abc')
-    setTimeout(() => request.socket.destroy(), 20)
+    clientRead.once('piece', () => request.socket.destroy())
   },
   '/reset': (request, response) => {
     response.write('abc')
-    setTimeout(() => request.socket.resetAndDestroy(), 20)
+    clientRead.once('piece', () => request.socket.resetAndDestroy())
   },
 }
 

@@ -35,7 +35,7 @@ const tapeColumns = [
 ]
 
 /** What stands between clients and providers. */
-const gatewayColumns = ['floor', 'playhead-gateway', 'nginx', 'portkey']
+const gatewayColumns = ['floor', 'playhead-gateway', 'undici', 'nginx', 'portkey']
 const yamlReaders = new Set(['js-yaml', 'yaml'])
 
 const allColumns: ReadonlySet<string> = new Set([...columns, ...tapeColumns, ...gatewayColumns])
@@ -44,7 +44,7 @@ const help = `Usage: npm run bench -- [options]
   --rounds N    rounds of each measurement (default 3)
   --quick       one round
   --only NAME   one measurement (stream, agent-run, dialects, startup, bundle, packages, replay, open, record, go-vcr,
-                gateway)
+                gateway, http-client)
                 or one target (${[...allColumns].join(', ')}); may be repeated
   --help`
 
@@ -87,6 +87,7 @@ const recorders: Measurements = {
 
 const between: Measurements = {
   gateway: async () => (await import('./gateway.ts')).measureGateways(gateways, rounds),
+  'http-client': async () => (await import('./http-client.ts')).measureHttpClients(gateways, rounds),
 }
 
 const measurements: Measurements = {

@@ -68,7 +68,7 @@ const clients: Readonly<Record<string, (origin: string) => Promise<Ask>>> = {
 const path = '/v1/chat/completions'
 const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-bench' }
 const connections = 64
-const questionOf = (kind: Kind): string => JSON.stringify({ text: kind, more: 'x'.repeat(1200) })
+const questionOf = (kind: Kind): string => JSON.stringify({ text: `${kind}: ${'x'.repeat(1200)}` })
 
 const rows: readonly (readonly [name: string, kind: Kind])[] = [
   ['HTTP client: a JSON answer', 'JSON'],

@@ -2,7 +2,7 @@
 import { createServer, type Socket } from 'node:net'
 import { rechunk, textAnswer } from '../traffic.ts'
 
-/** What a question's text asks for. */
+/** What a question's text asks for, with a colon behind it: ids of letters may spell one by chance. */
 export const kinds = ['JSON', 'BURST', 'PACED', 'SLOW'] as const
 export type Kind = (typeof kinds)[number]
 
@@ -82,7 +82,7 @@ if (import.meta.main) {
       for (let end = endOfRequest(read); end > 0; end = endOfRequest(read)) {
         const request = read.subarray(0, end)
         read = read.subarray(end)
-        answer(socket, kinds.find((kind) => request.includes(kind)) ?? 'JSON')
+        answer(socket, kinds.find((kind) => request.includes(`"${kind}: `)) ?? 'JSON')
       }
     })
   })

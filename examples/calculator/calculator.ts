@@ -1,4 +1,4 @@
-/** An agent with two tools. Runs on the tapes beside it, and live with a key. */
+/** An agent with two tools. Runs on retry.yaml, and live with a key; baseten.yaml has it pinned to one provider. */
 import { agent, openrouter, tool } from '@playhead/agent'
 
 interface Numbers {

@@ -143,7 +143,7 @@ test('the gateway serves a tape that it brings, and needs the driver of Postgres
       body: readFileSync(join(project, file)),
     })
     assert.equal(response.status, 200, said)
-    assert.match(await response.text(), /"finish_reason":"tool_calls"/)
+    assert.match(await response.text(), /"finish_reason":"stop"/)
   } finally {
     child.kill('SIGTERM')
   }

@@ -171,13 +171,13 @@ export class Attempt implements BatchSource<PartEvent> {
     let shown = this.#hide(text)
     for (const secret of this.#secrets) {
       for (let length = secret.length - 1; length >= 8; length--)
-        shown = shown.replaceAll(secret.slice(0, length), '[secret]')
+        shown = shown.replaceAll(secret.slice(0, length), redacted)
     }
     return shown
   }
 
   #hide(text: string): string {
-    return this.#secrets.reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
+    return this.#secrets.reduce((shown, secret) => shown.replaceAll(secret, redacted), text)
   }
 
   /** Nobody waits for what stands behind an answer before its last events are out. */
@@ -200,6 +200,9 @@ export class Attempt implements BatchSource<PartEvent> {
     this.#reader?.cancel().catch(() => {})
   }
 }
+
+/** What stands in a secret's place, here as on tapes. */
+const redacted = 'REDACTED'
 
 /** A stream that ended too soon, in the words of what ended it. */
 function explain(failure: Failure, cause: Failure | undefined): Failure {

@@ -214,7 +214,7 @@ test('a provider that repeats the key in its refusal does not make it known', as
   const refusal = { message: words, metadata: { raw: words } }
   for (const reply of [refuses(401, {}, refusal), streamed(sse([{ error: { code: 401, ...refusal } }]))]) {
     const error = await failureOf(play(script(reply), { model }))
-    assert.match(error.message, /Incorrect key: Bearer \[secret\] of \[secret\]/)
+    assert.match(error.message, /Incorrect key: Bearer REDACTED of REDACTED/)
     assert.doesNotMatch(JSON.stringify(error), /very-secret|tenant-secret/)
   }
 })

@@ -3,6 +3,7 @@ export { readUpstreamKeys } from './byok/read-upstream-keys.ts'
 export { sealedAfter, type UpstreamKeys } from './byok/sealed-keys.ts'
 export { type Catalogue, type CatalogueEntry, loadCatalogue } from './catalogue/catalogue.ts'
 export { type Finding, lintPrices } from './catalogue/lint.ts'
+export { servedModels } from './catalogue/served-models.ts'
 export type {
   Configuration,
   ConfiguredModel,
@@ -21,6 +22,7 @@ export { jsonLog, type JsonLogOptions } from './log/json-log.ts'
 export type { Log, LogEntry } from './log.ts'
 export { dollars, type Money, readMoney } from './money.ts'
 export type { Price } from './price.ts'
+export { eachGeneration } from './verify/each-generation.ts'
 export { loadPrices } from './verify/prices.ts'
 export { findTape } from './record/tape-file.ts'
 export { type Difference, type PriceOf, verifySums, verifyTape } from './verify/verify-generation.ts'

@@ -3,9 +3,9 @@
 /** Exit codes. The table in docs/cli.md says the same. */
 export const exitCodes = {
   ok: 0,
-  /** The work began and failed: the model, the tape or the network; an unreadable file among several. */
+  /** It failed, or found something: the model, the network, an unreadable file; a difference, a secret, a mistake. */
   failed: 1,
-  /** It could not begin: an option, a file, a key, a cassette. */
+  /** It was asked wrongly: an option, a key that is not set, a file or an id that is not there. */
   usage: 2,
   /** The run ended without an answer: its steps were used up, or the answer was cut off. */
   incomplete: 3,
@@ -18,6 +18,12 @@ export const exitCodes = {
 /** Something the user can mend before the work begins. Its message is all that is printed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+}
+
+/** For a library's error: its sentence goes on behind `playhead: `, and begins there as ours do. */
+export function usageErrorOf(error: unknown): UsageError {
+  const message = messageOf(error).replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase())
+  return new UsageError(message, { cause: error })
 }
 
 /** What went wrong, for people: never a stack, also where a message holds one. */

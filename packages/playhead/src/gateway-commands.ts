@@ -1,5 +1,6 @@
 /** The arguments of the gateway's commands: `playhead serve`, `keys`, `ledger`, `explain`, `doctor`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Period, SumBy } from '@playhead/gateway/admin'
 import { collect, port, wholeNumber } from './arguments.ts'
 import type { DoctorCommandOptions } from './gateway/doctor-command.ts'
 import type { ExplainCommandOptions } from './gateway/explain-command.ts'
@@ -17,11 +18,22 @@ export function addGateway(playhead: Command): void {
 }
 
 const json = 'one JSON object a line'
-const periods = ['minute', 'hour', 'day', 'week', 'month', 'ever']
-const groups = ['key', 'model', 'provider', 'day']
+/** A generation’s id, and where a user finds it. */
+export const generationId = 'gen-…, as the answer’s header x-generation-id and playhead ledger have it'
+
+/** Each once, which their types see to: the gateway is not loaded for `--help`. */
+const periods: Readonly<Record<Period, true>> = {
+  minute: true,
+  hour: true,
+  day: true,
+  week: true,
+  month: true,
+  ever: true,
+}
+const groups: Readonly<Record<SumBy, true>> = { key: true, model: true, provider: true, day: true }
 
 function addServe(playhead: Command): void {
-  withPlace(
+  withInstallation(
     playhead
       .command('serve')
       .description('Serve every model behind one endpoint, with keys, budgets, failover and a ledger.')
@@ -36,13 +48,15 @@ function addServe(playhead: Command): void {
 
 function addKeys(playhead: Command): void {
   const keys = playhead.command('keys').description('Create, list and revoke the gateway’s keys.')
-  withPlace(
+  withInstallation(
     keys
       .command('create')
       .description('Create a key. It is shown once.')
       .option('--name <name>', 'for people, and for the ledger')
       .option('--limit <dollars>', 'the most that it may spend')
-      .addOption(new Option('--per <period>', 'until it begins anew (default: ever)').choices(periods))
+      .addOption(
+        new Option('--per <period>', 'until it begins anew (default: ever)').choices(Object.keys(periods)),
+      )
       .option(
         '--models <names>',
         'the only models that it may ask, by commas; a * at the end stands for any rest',
@@ -61,7 +75,7 @@ function addKeys(playhead: Command): void {
     const { createKeyCommand } = await import('./gateway/keys-command.ts')
     process.exitCode = await createKeyCommand(options)
   })
-  withPlace(
+  withInstallation(
     keys
       .command('list')
       .description('List keys with what they have spent, newest first.')
@@ -70,7 +84,7 @@ function addKeys(playhead: Command): void {
     const { listKeysCommand } = await import('./gateway/keys-command.ts')
     process.exitCode = await listKeysCommand(options)
   })
-  withPlace(
+  withInstallation(
     keys
       .command('revoke')
       .description('Revoke keys for good. What they spent stays in the ledger.')
@@ -80,12 +94,10 @@ function addKeys(playhead: Command): void {
     const { revokeKeysCommand } = await import('./gateway/keys-command.ts')
     process.exitCode = await revokeKeysCommand(ids, options)
   })
-  for (const command of keys.commands)
-    command.showHelpAfterError(`(playhead keys ${command.name()} --help says more)`)
 }
 
 function addLedger(playhead: Command): void {
-  const ledger = withPlace(
+  const ledger = withInstallation(
     playhead
       .command('ledger')
       .description('List what was asked and what it cost, newest first, or sum it up.')
@@ -106,29 +118,26 @@ function addLedger(playhead: Command): void {
 }
 
 function addVerify(ledger: Command): void {
-  withPlace(
+  withInstallation(
     ledger
       .command('verify')
       .description('Derive the ledger again from its lines and from recorded traffic, and say what differs.')
       .option('--from <when>', 'a date, or a time ago: 7d, 12h')
       .option('--to <when>', 'up to here, exclusive')
       .option('--key <id>', 'of one key')
-      .option('--json', json)
-      .addHelpText('after', '\nExit codes: 0 nothing differs; 1 something does.'),
-  )
-    .showHelpAfterError('(playhead ledger verify --help says more)')
-    .action(async (options: VerifyCommandOptions) => {
-      const { verifyCommand } = await import('./gateway/verify-command.ts')
-      process.exitCode = await verifyCommand(options)
-    })
+      .option('--json', json),
+  ).action(async (options: VerifyCommandOptions) => {
+    const { verifyCommand } = await import('./gateway/verify-command.ts')
+    process.exitCode = await verifyCommand(options)
+  })
 }
 
 function addExplain(playhead: Command): void {
-  withPlace(
+  withInstallation(
     playhead
       .command('explain')
       .description('Tell a generation’s whole story: candidates, exclusions, attempts, times, money.')
-      .argument('<id>', 'gen-…, as answers and the ledger have it')
+      .argument('<id>', generationId)
       .option('--json', json),
   ).action(async (id: string, options: ExplainCommandOptions) => {
     const { explainCommand } = await import('./gateway/explain-command.ts')
@@ -137,29 +146,29 @@ function addExplain(playhead: Command): void {
 }
 
 function addDoctor(playhead: Command): void {
-  withPlace(
+  withInstallation(
     playhead
       .command('doctor')
       .description('Check a configuration and what it needs, and say what is wrong.')
       .option('--online', 'ask each provider for its models')
-      .option('--json', json)
-      .addHelpText('after', '\nExit codes: 0 all is well; 1 something is wrong.'),
+      .option('--json', json),
   ).action(async (options: DoctorCommandOptions) => {
     const { doctorCommand } = await import('./gateway/doctor-command.ts')
     process.exitCode = await doctorCommand(options)
   })
 }
 
-/** Adds where its data is. */
-export function withPlace(command: Command): Command {
+/** Adds where the configuration and the data are. */
+export function withInstallation(command: Command): Command {
   return command
-    .showHelpAfterError(`(playhead ${command.name()} --help says more)`)
     .option('--config <file>', 'the configuration (default: playhead.yaml, where there is one)')
     .option('--home <folder>', 'where data is (default: PLAYHEAD_HOME, or .playhead)')
 }
 
 function groupsIn(value: string): readonly string[] {
   const names = value.split(',').map((name) => name.trim())
-  if (names.every((name) => groups.includes(name))) return names
-  throw new InvalidArgumentError(`It must be one of ${groups.join(', ')}, or several with commas.`)
+  if (names.every((name) => Object.hasOwn(groups, name))) return names
+  throw new InvalidArgumentError(
+    `It must be one of ${Object.keys(groups).join(', ')}, or several with commas.`,
+  )
 }

@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     reportError(error)
   }
   await flushOutput()
-  if (outputClosed.aborted) endWithoutOutput(outputClosed.reason as NodeJS.ErrnoException)
+  if (outputClosed.aborted) reportClosedOutput(outputClosed.reason as NodeJS.ErrnoException)
   // What the agent's file keeps open, or a tool that ignores its signal, would keep the process.
   process.exit()
 }
@@ -48,11 +48,11 @@ function reportError(error: unknown): void {
   process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed
 }
 
-/** A reader that has seen enough (`| head`) is no failure; a full disk is one. */
-function endWithoutOutput(reason: NodeJS.ErrnoException): void {
-  if (reason.code === 'EPIPE') process.exit(exitCodes.ok)
+/** A reader that has seen enough (`| head`) is no failure, and what was found stays found; a full disk is one. */
+function reportClosedOutput(reason: NodeJS.ErrnoException): void {
+  if (reason.code === 'EPIPE') return
   printError(`standard output cannot be written: ${reason.message}`)
-  process.exit(exitCodes.failed)
+  process.exitCode = exitCodes.failed
 }
 
 function program(): Command {
@@ -62,7 +62,8 @@ function program(): Command {
     .exitOverride()
     // An option is that of the command it stands behind.
     .enablePositionalOptions()
-    .showHelpAfterError('(playhead --help says more)')
+    .configureOutput({ outputError: (text) => printError(text.replace(/^error: /, '').trimEnd()) })
+    .addHelpText('afterAll', exitHelp)
   addRun(playhead)
   addRecord(playhead)
   addReplay(playhead)
@@ -70,7 +71,14 @@ function program(): Command {
   addProviders(playhead)
   addModels(playhead)
   addGateway(playhead)
+  hintAtHelp(playhead, playhead.name())
   return playhead
+}
+
+/** After an error each command says where its own help is. */
+function hintAtHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help says more)`)
+  for (const child of command.commands) hintAtHelp(child, `${path} ${child.name()}`)
 }
 
 function addRun(playhead: Command): void {
@@ -91,7 +99,7 @@ function addRun(playhead: Command): void {
     .option('--base-url <url>', 'where the model is spoken to')
     .option('--api-key <key>', 'its key (default: the provider’s variable, such as OPENROUTER_API_KEY)')
     .option('--json', 'one event a line on standard output, nothing else')
-    .addHelpText('after', exitHelp)
+    .addHelpText('after', runExitHelp)
     .action(async (file: string, prompt: string | undefined, options: RunCommandOptions) => {
       const { runCommand } = await import('./run-command.ts')
       process.exitCode = await runCommand(file, prompt, options)
@@ -136,8 +144,12 @@ const dialectNames: Readonly<Record<DialectName, true>> = {
 }
 
 const exitHelp = `
-Exit codes: 0 an answer; 1 the run failed; 2 it could not begin;
-3 it ended at a limit, without an answer; 130 Ctrl-C; 143 SIGTERM.`
+Exit codes: 0 fine; 1 it failed, or found a difference, a secret or a mistake;
+2 it was asked wrongly: an option, or a file or an id that is not there.`
+
+const runExitHelp = `
+A run that ends at a limit, without an answer, ends with exit code 3;
+after Ctrl-C it is 130, after SIGTERM 143.`
 
 function version(): string {
   const file = new URL(import.meta.resolve('#package'))

@@ -1,5 +1,6 @@
 /** The models of a provider, as it lists them itself. */
 import { authorize } from '@playhead/auth'
+import { createRedaction } from '@playhead/tape'
 import {
   authOf,
   baseUrlOf,
@@ -44,8 +45,9 @@ export async function listModels(
       ? await proofOf(provider, dialect, url, { environment, isElsewhere: baseUrl !== undefined })
       : keyHeader(authOf(provider, dialect), apiKey)
   const client = dialects.find(({ name }) => name === dialect)?.client
+  const headers = { accept: 'application/json', 'user-agent': 'playhead', ...client?.headers, ...proof }
   const response = await fetch(url, {
-    headers: { accept: 'application/json', 'user-agent': 'playhead', ...client?.headers, ...proof },
+    headers,
     redirect: 'error',
     signal: AbortSignal.timeout(patience),
   }).catch((error: unknown) => {
@@ -53,7 +55,9 @@ export async function listModels(
   })
   const body = await response.text()
   if (!response.ok) {
-    const said = client?.decodeError(response.status, response.headers, hide(body, proof)).message ?? ''
+    // One that refuses a key may repeat it.
+    const shown = createRedaction({ env: environment }).exchange(url, Object.entries(headers)).text(body)
+    const said = client?.decodeError(response.status, response.headers, shown).message ?? ''
     throw new Error(said === '' ? `status ${response.status}` : said)
   }
   const models = decodeModels(body)
@@ -90,14 +94,6 @@ async function proofOf(
     if (isElsewhere && error instanceof Error && 'code' in error && error.code === 'missing') return {}
     throw error
   }
-}
-
-function hide(text: string, proof: Readonly<Record<string, string>>): string {
-  const secrets = Object.values(proof).map((value) => value.replace(/^Bearer /, ''))
-  return secrets.reduce(
-    (shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '[secret]')),
-    text,
-  )
 }
 
 function networkMessage(error: unknown): string {

@@ -3,7 +3,7 @@ import { type Catalogue, loadCatalogue } from '@playhead/gateway/admin'
 import { isReady, missingCredentials, waysIn } from '@playhead/auth'
 import { type Provider, providers } from '@playhead/wire'
 import { cataloguedModels, withCatalogue } from './catalogued-models.ts'
-import { exitCodes, messageOf, UsageError } from './exit.ts'
+import { exitCodes, messageOf, UsageError, usageErrorOf } from './exit.ts'
 import { listModels, type ListedModel } from './model-list.ts'
 import { outputClosed, print, printable, printError, printJson } from './print.ts'
 import { columns, dim } from './terminal.ts'
@@ -68,7 +68,7 @@ function named(name: string): Provider {
 function ready(provider: Provider, { baseUrl, apiKey }: ModelsCommandOptions): Provider {
   const isOpen = baseUrl !== undefined || apiKey !== undefined || isReady(provider, process.env)
   if (isOpen) return provider
-  throw new UsageError(missingCredentials(provider).message)
+  throw usageErrorOf(missingCredentials(provider))
 }
 
 function withKeys({ baseUrl, apiKey }: ModelsCommandOptions): readonly Provider[] {
@@ -80,7 +80,7 @@ function withKeys({ baseUrl, apiKey }: ModelsCommandOptions): readonly Provider[
       waysIn(provider).length > 0 && provider.modelsUrl !== null && isReady(provider, process.env),
   )
   if (found.length > 0) return found
-  throw new UsageError('No provider’s key is set: playhead providers lists the variables')
+  throw new UsageError('no provider’s key is set: playhead providers lists the variables')
 }
 
 async function show(

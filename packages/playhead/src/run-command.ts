@@ -15,7 +15,7 @@ import {
 import { authorize, isReady, missingCredentials } from '@playhead/auth'
 import { faultsFileOf, type Mode, record, type Recorder, TapeError } from '@playhead/tape'
 import { baseUrlOf, conversation, type DialectName } from '@playhead/wire'
-import { exitCodes, messageOf, UsageError } from './exit.ts'
+import { exitCodes, messageOf, UsageError, usageErrorOf } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
 import { keepOutput, outputClosed, print, printError, printJson } from './print.ts'
 import { type Books, type RunErrorEvent, RunRenderer } from './render-run.ts'
@@ -60,7 +60,7 @@ function wantedModel({ agent }: LoadedAgent, options: RunCommandOptions): Model 
     const named = options.model === undefined ? agent.model : model(options.model, dialect && { dialect })
     return redirect(named, options)
   } catch (error) {
-    throw new UsageError(messageOf(error), { cause: error })
+    throw usageErrorOf(error)
   }
 }
 
@@ -75,7 +75,7 @@ async function wantedPrompt(
   const prompt = piped ?? argument ?? loaded.prompt
   if (prompt !== undefined && prompt.trim() !== '') return prompt
   throw new UsageError(
-    `There is nothing to ask: playhead run ${file} PROMPT, or export const prompt = '…' there`,
+    `there is nothing to ask: playhead run ${file} PROMPT, or export const prompt = '…' there`,
   )
 }
 
@@ -102,11 +102,11 @@ function checkKey(wanted: Model): void {
     placeOf(wanted)
     isMissing = isKeyMissing(wanted)
   } catch (error) {
-    throw new UsageError(messageOf(error), { cause: error })
+    throw usageErrorOf(error)
   }
   if (!isMissing || (isSigned(wanted) && isReady(wanted.provider, process.env))) return
-  const { message } = isSigned(wanted) ? missingCredentials(wanted.provider) : missingKey(wanted)
-  throw new UsageError(`${message}, or replay a cassette with --tape FILE`)
+  const missing = isSigned(wanted) ? missingCredentials(wanted.provider) : missingKey(wanted)
+  throw new UsageError(`${usageErrorOf(missing).message}, or replay a cassette with --tape FILE`)
 }
 
 function isSigned({ provider: { auth } }: Model): boolean {
@@ -147,7 +147,8 @@ async function perform(
     exitCode = exitCodeOf(await run.result)
   } catch (error) {
     const stop = stopped.aborted ? (stopped.reason as Stop) : undefined
-    exitCode = stop?.exitCode ?? exitCodes.failed
+    // When nobody reads any more, the run is over: that is no failure.
+    exitCode = stop?.exitCode ?? (outputClosed.aborted ? exitCodes.ok : exitCodes.failed)
     await reportFailure(error, stop?.message ?? sayError(error), show)
   }
   try {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { modes } from '@playhead/tape'
 import { port } from './arguments.ts'
 import { factor } from './factor.ts'
-import type { RecordCommandOptions, ReplayCommandOptions } from './serve-command.ts'
+import type { RecordCommandOptions, ReplayCommandOptions } from './record-and-replay.ts'
 
 export function addRecord(playhead: Command): void {
   addServerOptions(
@@ -17,7 +17,7 @@ export function addRecord(playhead: Command): void {
       .requiredOption('--to <path>', 'a cassette, or a folder of those that clients name by x-playhead-tape')
       .addOption(new Option('--mode <mode>', 'when to record (default: new)').choices(modes)),
   ).action(async (options: RecordCommandOptions) => {
-    const { recordCommand } = await import('./serve-command.ts')
+    const { recordCommand } = await import('./record-and-replay.ts')
     process.exitCode = await recordCommand(options)
   })
 }
@@ -31,14 +31,13 @@ export function addReplay(playhead: Command): void {
       .option('--speed <factor>', 'how fast: 0 at once, 1 as recorded (default: 0)', factor)
       .option('--faults <file>', 'what goes wrong (default: NAME.faults.json beside the cassette)'),
   ).action(async (from: string, options: ReplayCommandOptions) => {
-    const { replayCommand } = await import('./serve-command.ts')
+    const { replayCommand } = await import('./record-and-replay.ts')
     process.exitCode = await replayCommand(from, options)
   })
 }
 
 function addServerOptions(command: Command): Command {
   return command
-    .showHelpAfterError(`(playhead ${command.name()} --help says more)`)
     .option('--host <address>', 'where it listens (default: 127.0.0.1, this machine only)')
     .option('--port <number>', 'on which port; 0 for one that is free (default: 4010)', port)
     .option('--json', 'one JSON object a line: its URL, then each exchange')

@@ -41,16 +41,16 @@ export function stopAtStandstill(): boolean {
 }
 
 function interrupt(): void {
-  stop(exitCodes.interrupted, 'The run was aborted')
+  stop(exitCodes.interrupted, 'the run was aborted')
 }
 
 function terminate(): void {
-  stop(exitCodes.terminated, 'The run was terminated')
+  stop(exitCodes.terminated, 'the run was terminated')
 }
 
 /** Also a rejection that nothing handles: Node makes it one of these. */
 function crash(error: unknown): void {
-  stop(exitCodes.failed, `An error was thrown where nothing catches it: ${messageOf(error)}`)
+  stop(exitCodes.failed, `an error was thrown where nothing catches it: ${messageOf(error)}`)
 }
 
 function stop(exitCode: number, message: string): void {

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { WritableFormat } from '@playhead/tape'
 import { collect, wholeNumber } from './arguments.ts'
-import { withPlace } from './gateway-commands.ts'
+import { generationId, withInstallation } from './gateway-commands.ts'
 import type { CheckCommandOptions } from './tape/check-command.ts'
 import type { ConvertCommandOptions } from './tape/convert-command.ts'
 import type { CutCommandOptions } from './tape/cut-command.ts'
@@ -22,8 +22,6 @@ export function addTape(playhead: Command): void {
   addCut(tape)
   addMerge(tape)
   addFrom(tape)
-  for (const command of tape.commands)
-    command.showHelpAfterError(`(playhead tape ${command.name()} --help says more)`)
 }
 
 const cassettes = 'cassettes of any format, folders of them, or - for standard input'
@@ -62,18 +60,23 @@ function addCheck(tape: Command): void {
 /** Each once, which its type sees to: what writes them is not loaded for `--help`. */
 const formats: Readonly<Record<WritableFormat, true>> = { tape: true, 'go-vcr': true, har: true }
 
+/** What is written, where commands convert. */
+function formatOption(): Option {
+  return new Option('--format <format>', 'where the name does not say it').choices(Object.keys(formats))
+}
+
 function addConvert(tape: Command): void {
   tape
     .command('convert')
     .description('Write a cassette, or a folder of them, in another format.')
     .argument('<in>', 'a cassette, a folder, or - for standard input')
     .argument('<out>', 'a file (*.tape.jsonl, *.yaml, *.har), a folder, or - for standard output')
-    .addOption(new Option('--to <format>', 'where the name does not say it').choices(Object.keys(formats)))
+    .addOption(formatOption())
     .option('--force', force)
     .option('--json', json)
-    .action(async (from: string, to: string, options: ConvertCommandOptions) => {
+    .action(async (from: string, out: string, options: ConvertCommandOptions) => {
       const { convertCommand } = await import('./tape/convert-command.ts')
-      process.exitCode = await convertCommand(from, to, options)
+      process.exitCode = await convertCommand(from, out, options)
     })
 }
 
@@ -91,7 +94,6 @@ function addDiff(tape: Command): void {
       ]),
     )
     .option('--json', json)
-    .addHelpText('after', '\nExit codes: 0 both say the same; 1 they differ.')
     .action(async (before: string, after: string, options: DiffCommandOptions) => {
       const { diffCommand } = await import('./tape/diff-command.ts')
       process.exitCode = await diffCommand(before, after, options)
@@ -145,13 +147,13 @@ function addMerge(tape: Command): void {
 }
 
 function addFrom(tape: Command): void {
-  withPlace(
+  withInstallation(
     tape
       .command('from')
       .description('Copy what the gateway recorded of a generation, as a cassette of its own.')
-      .argument('<id>', 'gen-…, as answers and the ledger have it')
+      .argument('<id>', generationId)
       .argument('[out]', 'the new cassette, *.tape.jsonl, *.yaml or *.har (default: ID.tape.jsonl)')
-      .addOption(new Option('--to <format>', 'where the name does not say it').choices(Object.keys(formats)))
+      .addOption(formatOption())
       .option('--force', force)
       .option('--json', json),
   ).action(async (id: string, out: string | undefined, options: FromCommandOptions) => {

@@ -44,8 +44,19 @@ describe('playhead doctor', { concurrency: 2 }, () => {
     const { code, said } = await look(t, 'port: 0')
     assert.equal(code, 0, said.join('\n'))
     has(said, /^doubtful providers: .*only tapes answer/)
+    has(said, /^fine configuration: .*playhead\.yaml: 2 tapes, no provider$/)
     has(said, /^fine secret: it is made at the first start/)
     has(said, /^fine store: .* is made at the first start/)
+  })
+  test('it counts models as serve does: those that the catalogue lists too', async (t) => {
+    const { said } = await look(t, 'port: 0\nproviders: { groq: }', { GROQ_API_KEY: 'x' })
+    has(said, /^fine configuration: .*: \d{2} models of 1 provider, 2 tapes$/)
+  })
+  test('a configuration that is not there', async (t) => {
+    const file = join(newFolder(t), 'nope.yaml')
+    const { code, stderr } = await playhead(['doctor', '--config', file])
+    assert.equal(code, 2)
+    assert.ok(stderr.includes(`${file}: there is no such file`), stderr)
   })
   test('each mistake of the configuration is a line', async (t) => {
     const { code, said } = await look(t, 'prot: 0\ntimeouts: { idle: 3 }')

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { moreOrLess } from '../src/gateway/amounts.ts'
 import { csvLine } from '../src/gateway/csv.ts'
 import { type Ended, jsonLines, newFolder, playhead } from './command.ts'
 import { fillLedger, idOf } from './ledger-fixture.ts'
@@ -36,6 +37,7 @@ describe('playhead ledger', { concurrency: 2 }, () => {
     assert.equal(lines.length, 50)
     assert.ok(lines[0]?.includes(idOf(count - 1)))
     assert.ok(lines[0]?.includes(`$${dollars(each)}`))
+    assert.ok(lines[0]?.includes('100 in (50 cached), 20 out (5 reasoning)'), lines[0])
     assert.match(stderr, /the newest 50/)
   })
   test('lists all as JSON, page by page, each once', async () => {
@@ -108,9 +110,13 @@ describe('playhead ledger', { concurrency: 2 }, () => {
     const empty = newFolder(t)
     const { code, stderr } = await at(empty, 'ledger')
     assert.equal(code, 2)
-    assert.match(stderr, /There is no store .* yet/)
+    assert.match(stderr, /there is no store .* yet/)
     assert.ok(!existsSync(join(empty, 'gateway.sqlite')))
   })
+})
+
+test('what providers say is more, or less', () => {
+  assert.deepEqual([moreOrLess(250_000_000_000n), moreOrLess(-1n)], ['$0.25 more', '$0.000000000001 less'])
 })
 
 test('a cell begins no formula, and a negative amount is none', () => {
@@ -126,7 +132,7 @@ describe('playhead explain', { concurrency: 2 }, () => {
     assert.equal(code, 0)
     for (const said of [
       `${idOf(2)} failed with 429 in 1.50 s`,
-      'Route by weighted',
+      'Route weighted by price',
       '1. groq:moonshotai/kimi-k2-instruct',
       '75.0%',
       'unhealthy',
@@ -136,8 +142,8 @@ describe('playhead explain', { concurrency: 2 }, () => {
       'Slow down',
       '50 from the cache',
       'charged     $0.000123456789',
-      'difference  $0.000000000009',
-      'reserved    $0.001',
+      'difference  $0.000000000009 more',
+      'at most     $0.001',
     ])
       assert.ok(stdout.includes(said), `${said}\n${stdout}`)
     assert.ok(!stdout.includes('\u001b['), 'a provider’s text steers no terminal')
@@ -148,6 +154,29 @@ describe('playhead explain', { concurrency: 2 }, () => {
     assert.equal(told?.['cost'], '0.000123456789')
     assert.deepEqual(Object.keys(told?.['story'] ?? {}), ['strategy', 'models', 'candidates', 'exclusions'])
   })
+  test('as JSON, in the words of the ledger', async () => {
+    const [told] = jsonLines((await at(home, 'explain', idOf(count - 1), '--json')).stdout)
+    const [listed] = jsonLines((await at(home, 'ledger', '--json', '--limit', '1')).stdout)
+    const { attempts, story, ...fields } = told ?? {}
+    assert.deepEqual(fields, listed)
+    assert.deepEqual([Array.isArray(attempts), typeof story], [true, 'object'])
+  })
+  test('every field of theirs is in docs/cli.md', async () => {
+    const docs = readFileSync(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8')
+    const start = docs.indexOf('## `playhead keys`')
+    const section = docs.slice(start, docs.indexOf('## `playhead doctor`', start))
+    const written = new Set(Array.from(section.matchAll(/`(\w+)`/g), ([, name]) => name))
+    const outputs = [
+      ['explain', idOf(0), '--json'],
+      ['ledger', '--by', 'key', '--json'],
+      ['keys', 'list', '--json'],
+    ]
+    for (const args of outputs) {
+      const [told = {}] = jsonLines((await at(home, ...args)).stdout)
+      const missing = Object.keys(told).filter((name) => !written.has(name))
+      assert.deepEqual(missing, [], args.join(' '))
+    }
+  })
   test('finds it by the upstream’s id too', async () => {
     const { stdout } = await at(home, 'explain', 'upstream-5')
     assert.ok(stdout.startsWith(idOf(5)))
@@ -155,11 +184,17 @@ describe('playhead explain', { concurrency: 2 }, () => {
   test('says when there is none', async () => {
     const { code, stderr } = await at(home, 'explain', 'gen-none')
     assert.equal(code, 2)
-    assert.match(stderr, /There is no generation gen-none/)
+    assert.match(stderr, /there is no generation gen-none/)
   })
 })
 
 describe('playhead keys', () => {
+  test('what a key has spent in all is shown, whether it has a limit or not', async () => {
+    const all = dollars(each * BigInt(count))
+    assert.ok((await at(home, 'keys', 'list')).stdout.includes(`$${all} in all  no limit`))
+    const [shown] = jsonLines((await at(home, 'keys', 'list', '--json')).stdout)
+    assert.equal(shown?.['spent'], all)
+  })
   test('a key is shown once, listed with its limits, and revoked', async (t) => {
     const own = newFolder(t)
     const made = await at(
@@ -192,7 +227,7 @@ describe('playhead keys', () => {
     const id = String(shown?.['id'])
     assert.equal((await at(own, 'keys', 'revoke', id)).code, 0)
     const again = await at(own, 'keys', 'revoke', id)
-    assert.equal(again.code, 1)
+    assert.equal(again.code, 2)
     assert.match(again.stderr, /there is no key/)
     assert.equal((await at(own, 'keys', 'list', '--json')).stdout, '')
     assert.equal(statSync(join(own, 'secret')).mode & 0o077, 0)

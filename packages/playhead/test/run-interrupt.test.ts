@@ -9,6 +9,7 @@ import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { openCassette } from '@playhead/tape'
 import {
+  basetenTape,
   calculator,
   type Child,
   ended,
@@ -45,7 +46,7 @@ test('SIGTERM saves what came, too', async (t) => {
   child.kill('SIGTERM')
   await isClosed
   const { code, stderr } = await ending
-  assert.deepEqual([code, stderr], [143, 'playhead: The run was terminated\n'])
+  assert.deepEqual([code, stderr], [143, 'playhead: the run was terminated\n'])
   assert.equal((await openCassette(file))?.length, 1)
 })
 
@@ -71,7 +72,7 @@ test('an error that nothing in the agent’s file catches ends the run, without 
   ]
   const child = start(args, { env })
   const { code, stderr } = await ended(child)
-  assert.deepEqual([code, stderr], [1, 'playhead: An error was thrown where nothing catches it: lost\n'])
+  assert.deepEqual([code, stderr], [1, 'playhead: an error was thrown where nothing catches it: lost\n'])
   assert.equal((await openCassette(file))?.length, 1)
 })
 
@@ -88,12 +89,12 @@ describe('Ctrl-C', { concurrency: 4 }, () => {
       child.kill('SIGINT')
       await isClosed
       const { code, stdout, stderr } = await ending
-      assert.deepEqual([code, stderr], [130, 'playhead: The run was aborted\n'])
+      assert.deepEqual([code, stderr], [130, 'playhead: the run was aborted\n'])
       if (isJson)
         assert.deepEqual(jsonLines(stdout).at(-1), {
           type: 'error',
           code: 'aborted',
-          message: 'The run was aborted',
+          message: 'the run was aborted',
         })
       else assert.ok(stdout.endsWith('Well\n'))
       const interactions = [...((await openCassette(file)) ?? [])]
@@ -188,6 +189,20 @@ describe('a reader that has seen enough', { concurrency: 4 }, () => {
       child.stdout.once('data', () => child.stdout.destroy())
       const ending = await Promise.all([once(child, 'close'), text(child.stderr)])
       assert.deepEqual(ending, [[0, null], ''])
+    })
+  }
+
+  for (const [sentence, args, code] of [
+    ['two tapes that differ', ['diff', basetenTape, retryTape], 1],
+    ['two that say the same', ['diff', retryTape, retryTape], 0],
+    ['a finding', ['check', 'package.json', retryTape], 1],
+    ['a file that is not there', ['check', 'nowhere.yaml'], 2],
+  ] as const) {
+    test(`has left before the first line: ${sentence} end with exit code ${code} all the same`, async () => {
+      const child = start(['tape', ...args])
+      child.stdout.destroy()
+      const ending = await Promise.all([once(child, 'close'), text(child.stderr)])
+      assert.deepEqual(ending, [[code, null], ''])
     })
   }
 

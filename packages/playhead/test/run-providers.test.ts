@@ -90,14 +90,14 @@ describe('providers', { concurrency: 4 }, () => {
   })
 
   for (const [args, env, message] of [
-    [['--model', 'groq/m'], {}, 'No key for groq: set GROQ_API_KEY, or replay a cassette with --tape FILE'],
+    [['--model', 'groq/m'], {}, 'no key for groq: set GROQ_API_KEY, or replay a cassette with --tape FILE'],
     [
       ['--model', 'bedrock/m'],
       { AWS_REGION: 'eu-central-1' },
-      'No key for bedrock: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or replay a cassette with --tape FILE',
+      'no key for bedrock: set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or replay a cassette with --tape FILE',
     ],
-    [['--model', 'bedrock/m'], { AWS_BEARER_TOKEN_BEDROCK: key }, 'No URL for bedrock: set AWS_REGION'],
-    [['--model', 'custom/m'], {}, 'No URL for custom: set CUSTOM_BASE_URL'],
+    [['--model', 'bedrock/m'], { AWS_BEARER_TOKEN_BEDROCK: key }, 'no URL for bedrock: set AWS_REGION'],
+    [['--model', 'custom/m'], {}, 'no URL for custom: set CUSTOM_BASE_URL'],
     [['--dialect', 'gemini'], {}, '--dialect goes with --model PROVIDER/NAME'],
     [
       ['--model', 'groq/m', '--dialect', 'gemini'],

@@ -35,12 +35,12 @@ const laughs = Array.from(
 
 const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp, settings?: Settings])[] = [
   ['no command', () => [], /Usage: playhead/],
-  ['an unknown command', () => ['rewind'], /^error: unknown command 'rewind'/],
-  ['run without a file', () => ['run'], /^error: missing required argument 'file'/],
-  ['inspect without a file', () => ['tape', 'inspect'], /^error: missing required argument 'file'/],
-  ['an unknown option', run('--tap', 'x'), /^error: unknown option '--tap'/],
-  ['an argument too many', run('a', 'b'), /^error: too many arguments/],
-  ['an option without its value', run('--tape'), /^error: option '--tape <file>' argument missing/],
+  ['an unknown command', () => ['rewind'], /^playhead: unknown command 'rewind'/],
+  ['run without a file', () => ['run'], /^playhead: missing required argument 'file'/],
+  ['inspect without a file', () => ['tape', 'inspect'], /^playhead: missing required argument 'file'/],
+  ['an unknown option', run('--tap', 'x'), /^playhead: unknown option '--tap'/],
+  ['an argument too many', run('a', 'b'), /^playhead: too many arguments/],
+  ['an option without its value', run('--tape'), /^playhead: option '--tape <file>' argument missing/],
   ['a mode without a tape', run('--mode', 'once'), /^playhead: --mode and --speed go with --tape FILE$/],
   ['a speed without a tape', run('--speed', '0'), /^playhead: --mode and --speed go with --tape FILE$/],
   [
@@ -61,12 +61,12 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
     run('--model', 'nobody/x'),
     /"nobody\/x" is not provider\/name .*openai, openrouter/,
   ],
-  ['a model without a name', run('--model', 'openai/'), /The model of openai has no name/],
-  ['a bad URL', run('--base-url', 'ftp://a'), /The base URL "ftp:\/\/a" is not an http\(s\) URL/],
+  ['a model without a name', run('--model', 'openai/'), /the model of openai has no name/],
+  ['a bad URL', run('--base-url', 'ftp://a'), /the base URL "ftp:\/\/a" is not an http\(s\) URL/],
   [
     'no key',
     run(),
-    /^playhead: No key for openrouter: set OPENROUTER_API_KEY, or replay a cassette with --tape FILE$/,
+    /^playhead: no key for openrouter: set OPENROUTER_API_KEY, or replay a cassette with --tape FILE$/,
   ],
   ['an empty key', run(), /set OPENROUTER_API_KEY/, { env: { OPENROUTER_API_KEY: '' } }],
   ['no key, to record', run('--tape', 'no/such/tape.yaml', '--mode', 'once'), /set OPENROUTER_API_KEY/],
@@ -74,7 +74,7 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
   [
     'a key with a line break',
     run(),
-    /^playhead: The key in OPENROUTER_API_KEY has characters that no key has/,
+    /^playhead: the key in OPENROUTER_API_KEY has characters that no key has/,
     { env: { OPENROUTER_API_KEY: 'very-secret\n' } },
   ],
 
@@ -147,10 +147,10 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
   [
     'no question',
     agentFile(withImports('export { calculator }')),
-    /There is nothing to ask: playhead run .*agent\.mjs PROMPT/,
+    /there is nothing to ask: playhead run .*agent\.mjs PROMPT/,
   ],
-  ['a question of spaces', run('  '), /There is nothing to ask/],
-  ['an empty standard input', run('-'), /There is nothing to ask/, { input: '\n' }],
+  ['a question of spaces', run('  '), /there is nothing to ask/],
+  ['an empty standard input', run('-'), /there is nothing to ask/, { input: '\n' }],
 
   [
     'an absent cassette',
@@ -192,9 +192,31 @@ describe('cannot begin', { concurrency: 4 }, () => {
       assert.deepEqual([code, stdout], [2, ''], stderr)
       assert.match(stderr.trimEnd(), message)
       assert.doesNotMatch(stderr, /^ {4}at |very-secret/m)
-      assert.equal(stderr.match(/^(playhead|error): /gm)?.length ?? 1, 1)
+      assert.equal(stderr.match(/^playhead: /gm)?.length ?? 1, 1)
     })
   }
+})
+
+const hints: readonly (readonly [args: readonly string[], where: string])[] = [
+  [['rewind'], 'playhead'],
+  [['run'], 'playhead run'],
+  [['record'], 'playhead record'],
+  [['providers', '--no'], 'playhead providers'],
+  [['tape', 'rewind'], 'playhead tape'],
+  [['tape', 'from'], 'playhead tape from'],
+  [['keys', 'rewind'], 'playhead keys'],
+  [['keys', 'create', '--per', 'year'], 'playhead keys create'],
+  [['ledger', '--by', 'size'], 'playhead ledger'],
+  [['ledger', 'verify', '--by', 'day'], 'playhead ledger verify'],
+]
+
+describe('says where the help is', { concurrency: 4 }, () => {
+  for (const [args, where] of hints)
+    test(`playhead ${args.join(' ')}`, async () => {
+      const { code, stderr } = await playhead(args)
+      assert.equal(code, 2)
+      assert.ok(stderr.endsWith(`\n(${where} --help says more)\n`), stderr)
+    })
 })
 
 describe('asked for help', { concurrency: 4 }, () => {
@@ -203,6 +225,7 @@ describe('asked for help', { concurrency: 4 }, () => {
       const { code, stdout, stderr } = await playhead(args)
       assert.deepEqual([code, stderr], [0, ''])
       assert.match(stdout, /^Usage: playhead/)
+      assert.match(stdout, /\nExit codes: 0 fine; 1 /)
     })
   }
 

@@ -60,12 +60,30 @@ describe('playhead serve', { concurrency: 2 }, () => {
     const line = said.split('\n').find((one) => one.startsWith('curl '))
     assert.ok(line !== undefined, said)
     const { stdout } = await promisify(execFile)('sh', ['-c', `${line} -sS -w ' %{http_code}'`])
-    assert.match(stdout, /"finish_reason":"tool_calls"[\s\S]*data: \[DONE\]\s+200$/)
+    const [body = '', status] = stdout.split(/ (?=\d+$)/)
+    assert.equal(status, '200')
+    assert.ok(body.length < 1000, body)
+    const { choices } = JSON.parse(body) as {
+      readonly choices: readonly { readonly message: { readonly content: string } }[]
+    }
+    assert.match(choices[0]?.message.content ?? '', /2 \+ 3 = 5/)
+    assert.match(said, / \(2 tapes, no provider\)\n/)
     child.kill('SIGTERM')
     const [code] = (await once(child, 'exit')) as [number]
     assert.equal(code, 0)
     const { stdout: ledger } = await playhead(['ledger', '--home', home])
     assert.match(ledger, /tape\/calculator .*answered/)
+  })
+
+  test('with a provider the line asks one of its models, not a tape', async (t) => {
+    const file = join(newFolder(t), 'playhead.yaml')
+    const models = ['b', 'a'].map((name) => `${name}: { endpoints: [{ provider: groq, model: x }] }`)
+    writeFileSync(file, `models: { ${models.join(', ')} }\n`)
+    const env = { GROQ_API_KEY: 'x' }
+    const [configured, listed] = await Promise.all([serve(t, ['--config', file], env), serve(t, [], env)])
+    assert.match(configured.said, / \(\d+ models of 1 provider, 2 tapes\)\n/)
+    assert.match(configured.said, /-d '\{"model":"b","messages":/)
+    assert.match(listed.said, /-d '\{"model":"groq\/[^"]+","messages":/)
   })
 
   test('the first key is shown once', async (t) => {
@@ -138,8 +156,8 @@ describe('playhead serve', { concurrency: 2 }, () => {
     })
     t.after(() => child.kill('SIGKILL'))
     const told = JSON.parse(await until(child, /\n$/)) as Readonly<Record<string, unknown>>
-    assert.deepEqual(Object.keys(told), ['url', 'adminUrl', 'key', 'models', 'providers'])
-    assert.deepEqual(told['providers'], ['groq'])
+    assert.deepEqual(Object.keys(told), ['url', 'adminUrl', 'key', 'providers', 'models', 'tapes'])
+    assert.deepEqual([told['providers'], told['tapes']], [['groq'], 2])
     child.kill('SIGTERM')
     assert.equal((await ended(child)).code, 0)
   })

@@ -135,14 +135,14 @@ describe('files', { concurrency: 2 }, () => {
     assert.deepEqual([twice.code, twice.stdout], [2, ''])
     assert.match(twice.stderr, /standard input is one cassette/)
     const absent = await playhead(['tape', 'check', 'nowhere.yaml'])
-    assert.deepEqual([absent.code, absent.stderr], [1, ''])
+    assert.deepEqual([absent.code, absent.stderr], [2, ''])
     assert.match(absent.stdout, /^nowhere\.yaml: there is no such file\n/)
   })
 
   test('an empty folder', async (t) => {
     const folder = newFolder(t)
     const { code, stdout } = await playhead(['tape', 'check', folder])
-    assert.equal(code, 1)
+    assert.equal(code, 2)
     assert.ok(stdout.startsWith(`${folder}: there is no cassette in this folder\n`), stdout)
   })
 })

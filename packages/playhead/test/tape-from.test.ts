@@ -50,7 +50,7 @@ describe('playhead tape from', { concurrency: 2 }, () => {
   const forms: readonly (readonly [says: string, more: readonly string[], ending: string, format: string])[] =
     [
       ['a name', ['a.yaml'], 'a.yaml', 'go-vcr'],
-      ['--to', ['a', '--to', 'go-vcr'], 'a', 'go-vcr'],
+      ['--format', ['a', '--format', 'go-vcr'], 'a', 'go-vcr'],
     ]
   for (const [says, [name = '', ...more], ending, format] of forms)
     test(`${says} says the format`, async (t) => {
@@ -65,12 +65,14 @@ describe('playhead tape from', { concurrency: 2 }, () => {
       assert.equal(cassette.format, format)
     })
 
-  test('an ending that says another format than --to is refused', async (t) => {
+  test('an ending that says another format than --format is refused', async (t) => {
     const { args, env, generations } = await recordGateway(t, [finalText], 'streamed')
     const out = join(newFolder(t), 'a.har')
-    const told = await playhead(['tape', 'from', generations[0] ?? '', out, '--to', 'tape', ...args], { env })
+    const told = await playhead(['tape', 'from', generations[0] ?? '', out, '--format', 'tape', ...args], {
+      env,
+    })
     assert.equal(told.code, 2)
-    assert.match(told.stderr, /its name says har, --to says tape/)
+    assert.match(told.stderr, /its name says har, --format says tape/)
     assert.ok(!existsSync(out))
     const nameless = await playhead(
       ['tape', 'from', generations[0] ?? '', join(newFolder(t), 'a'), ...args],
@@ -88,7 +90,7 @@ describe('playhead tape from', { concurrency: 2 }, () => {
     assert.ok(stderr.includes(key.id))
     const none = await playhead(['tape', 'from', 'gen-none', '--home', home])
     assert.equal(none.code, 2)
-    assert.match(none.stderr, /There is no generation gen-none/)
+    assert.match(none.stderr, /there is no generation gen-none/)
   })
 
   test('a tape that is broken is said, and no recording is written over itself', async (t) => {

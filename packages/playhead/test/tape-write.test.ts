@@ -45,7 +45,7 @@ describe('convert', { concurrency: 2 }, () => {
     assert.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), seed)
     const piped = await playhead(['tape', 'convert', '-', '-'], { input: seed })
     assert.equal(piped.stdout, readFileSync(tape, 'utf8'))
-    const again = await playhead(['tape', 'convert', '-', '-', '--to', 'go-vcr'], { input: piped.stdout })
+    const again = await playhead(['tape', 'convert', '-', '-', '--format', 'go-vcr'], { input: piped.stdout })
     assert.equal(again.stdout, seed)
   })
 
@@ -60,7 +60,7 @@ describe('convert', { concurrency: 2 }, () => {
       'convert',
       join(folder, 'in'),
       join(folder, 'out'),
-      '--to',
+      '--format',
       'har',
     ])
     assert.equal(code, 0, stderr)
@@ -96,8 +96,8 @@ describe('convert', { concurrency: 2 }, () => {
     ['a name that says no format', (folder) => [retryTape, join(folder, 'a.txt')], /its name says no format/],
     [
       'a name that says another',
-      (folder) => [retryTape, join(folder, 'a.har'), '--to', 'go-vcr'],
-      /a\.har: its name says har, --to says go-vcr\n/,
+      (folder) => [retryTape, join(folder, 'a.har'), '--format', 'go-vcr'],
+      /a\.har: its name says har, --format says go-vcr\n/,
     ],
     ['a folder to standard output', () => ['examples', '-'], /standard output takes one cassette/],
   ]
@@ -124,7 +124,7 @@ describe('convert', { concurrency: 2 }, () => {
   test('what is no file is not written over, and what is not there leaves nothing', async (t) => {
     const folder = newFolder(t)
     const absent = await playhead(['tape', 'convert', 'nowhere.yaml', join(folder, 'a.har')])
-    assert.deepEqual([absent.code, absent.stdout], [1, ''])
+    assert.deepEqual([absent.code, absent.stdout], [2, ''])
     assert.match(absent.stderr, /^playhead: nowhere\.yaml: there is no such file\n$/)
     execFileSync('mkfifo', [join(folder, 'pipe')])
     for (const name of ['b.har', 'b.yaml', 'b.tape.jsonl']) {
@@ -349,7 +349,7 @@ describe('cut and merge', { concurrency: 2 }, () => {
       '--out',
       join(folder, 'a.yaml'),
     ])
-    assert.equal(code, 1)
+    assert.equal(code, 2)
     assert.deepEqual(readdirSync(folder), [])
   })
 })

@@ -79,15 +79,25 @@ function describe(operation: Operation): Part {
       [method === 'POST' && pattern === 'keys' ? '201' : '200']: {
         description: 'The answer',
         ...(operation.type === 'question' && {
+          headers: generationHeader,
           content: { 'application/json': {}, 'text/event-stream': {} },
         }),
       },
       default: {
         description: 'What went wrong, in the words of the dialect that was spoken',
+        ...(operation.type === 'question' && { headers: generationHeader }),
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       },
     },
   }
+}
+
+const generationHeader = {
+  'x-generation-id': {
+    description:
+      'What the ledger has it under, `gen-…`: for `/generation?id=` and `playhead explain`. The `id` in the body is the provider’s own where bytes pass untouched. An error has it where the question was let in.',
+    schema: { type: 'string' },
+  },
 }
 
 /** Bodies of questions are their dialects', which are described where they come from. */

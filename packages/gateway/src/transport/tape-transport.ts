@@ -1,8 +1,9 @@
 /** A tape as an upstream: whoever asks a recorded question gets the recorded answer. */
-import type { Meaning } from '@playhead/tape'
+import { type Meaning, TapeError } from '@playhead/tape'
 import { replayingShelves } from '@playhead/tape/serve'
 import { conversation, type Message, type ModelRequest, type ToolDefinition } from '@playhead/wire'
 import { fetchTransport } from './fetch-transport.ts'
+import { otherForm } from './other-form.ts'
 import { type RecordedModel, recordedModels } from './recorded-models.ts'
 import type { Transport } from './transport.ts'
 
@@ -13,8 +14,9 @@ export interface TapeTransport extends Transport {
 
 /**
  * Opens a cassette of any format. A request is answered by what was recorded for the same question: the model, the
- * messages, the tools, and whether a stream is wanted. Other settings do not count, nor does the host. Equal questions
- * get their answers in recorded order, and then from the start again. Throws a TapeError for a file that is no cassette.
+ * messages and the tools. Other settings do not count, nor does the host. Where it was only ever asked for a stream, or
+ * only ever for none, the other form is made of that. Equal questions get their answers in recorded order, and then from
+ * the start again. Throws a TapeError for a file that is no cassette.
  */
 export async function tapeTransport(file: string): Promise<TapeTransport> {
   const models = await recordedModels(file)
@@ -25,14 +27,41 @@ export async function tapeTransport(file: string): Promise<TapeTransport> {
     repeat: true,
   })
   await shelves.open()
-  const transport = fetchTransport((input, init = {}) => {
-    const { pathname, search } = new URL(input instanceof Request ? input.url : input)
+  const replay: Replay = (url, init) => {
+    const { pathname, search } = new URL(url)
     return shelves.fetch({ path: pathname + search, tape: undefined, init })
-  })
+  }
+  const transport = fetchTransport((input, init = {}) =>
+    inEitherForm(replay, input instanceof Request ? input.url : String(input), init),
+  )
   return {
     models,
     send: (request, receiver) => transport.send(request, receiver),
     close: () => shelves.close(),
+  }
+}
+
+type Replay = (url: string, init: RequestInit) => Promise<Response>
+
+/** Asks for the other form where the tape has none of the one that was asked for. */
+async function inEitherForm(replay: Replay, url: string, init: RequestInit): Promise<Response> {
+  const found = await unlessMissed(replay(url, init))
+  if (found instanceof Response) return found
+  const other = otherForm(url, init.body)
+  if (other === null) throw found
+  const foundOther = await unlessMissed(replay(other.url, { ...init, body: other.body }))
+  // The first miss is about the question as it was asked.
+  if (!(foundOther instanceof Response)) throw found
+  return other.answer(foundOther)
+}
+
+/** A miss as a value. */
+async function unlessMissed(replayed: Promise<Response>): Promise<Response | TapeError> {
+  try {
+    return await replayed
+  } catch (error) {
+    if (error instanceof TapeError && error.code === 'miss') return error
+    throw error
   }
 }
 

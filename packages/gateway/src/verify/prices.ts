@@ -1,15 +1,14 @@
 /** What endpoints cost by the configuration and the catalogue, for whoever works a bill out again. */
 import { loadCatalogue } from '../catalogue/catalogue.ts'
+import { idleEndpoints } from '../catalogue/served-models.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { chargedPrice } from '../price.ts'
-import { createEndpoints } from '../route/endpoints.ts'
 import type { PriceOf } from './verify-generation.ts'
 
 /** Finds the price that an endpoint has had at the time of a generation, as far as today's configuration knows it. */
 export async function loadPrices(configuration: Configuration): Promise<PriceOf> {
-  const catalogue = await loadCatalogue()
-  const endpoints = createEndpoints({ configuration, catalogue, transportFor: () => nobody })
+  const endpoints = idleEndpoints(configuration, await loadCatalogue())
   return ({ at, model, story, keyId }, asked) => {
     // With a key of the caller's own it is another endpoint, at the same price.
     const isAsked = ({ id }: Endpoint): boolean => asked === id || asked === `${id}@${keyId}`
@@ -19,14 +18,6 @@ export async function loadPrices(configuration: Configuration): Promise<PriceOf>
     }
     return null
   }
-}
-
-/** Nothing is sent by way of these endpoints. */
-const nobody = {
-  send(): never {
-    throw new Error('Prices are looked up, nobody is asked')
-  },
-  close: () => Promise.resolve(),
 }
 
 /** What a generation's story says was asked for, fallbacks too. */

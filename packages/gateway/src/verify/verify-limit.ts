@@ -3,12 +3,11 @@ import { keyOfOwner } from '../limits.ts'
 import { dollars } from '../money.ts'
 import { spanOf } from '../store/periods.ts'
 import type { GenerationFilter, OwnedLimit, Store } from '../store/store.ts'
+import { eachGeneration } from './each-generation.ts'
 import type { Difference } from './verify-generation.ts'
 
 /** So often is a ledger read anew in which others write meanwhile. */
 const rounds = 5
-/** Open lines that are read at once. */
-const page = 500
 
 /** Null where the ledger was written all the while, so that no two readings are of the same moment. */
 export async function verifyLimit(
@@ -63,15 +62,9 @@ async function reservedBy(
   of: OwnedLimit['limit']['of'],
 ): Promise<bigint> {
   let reserved = 0n
-  let before: string | null = null
-  for (;;) {
-    const open = await store.listGenerations({ ...filter, outcome: 'open' }, page, before)
-    for (const { boundMoney, boundTokens } of open)
-      reserved += { money: boundMoney, tokens: BigInt(boundTokens), requests: 1n }[of]
-    const last = open.at(-1)
-    if (last === undefined || open.length < page) return reserved
-    before = last.id
-  }
+  for await (const { boundMoney, boundTokens } of eachGeneration(store, { ...filter, outcome: 'open' }))
+    reserved += { money: boundMoney, tokens: BigInt(boundTokens), requests: 1n }[of]
+  return reserved
 }
 
 function differences(

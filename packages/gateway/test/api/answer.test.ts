@@ -187,6 +187,8 @@ test('the OpenAPI document has every operation, and no other', async () => {
     Object.values(path).flatMap(({ operationId }) => operationId ?? []),
   )
   assert.equal(new Set(ids).size, operations.length)
+  const asking = JSON.stringify(document.paths['/messages'])
+  assert.match(asking, /"x-generation-id"/)
 })
 
 test('requests are counted by what they asked for, never by their own text', async () => {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Interaction, openCassette } from '@playhead/tape'
-import { baseUrlOf, dialects, type ModelRequest, openaiChat } from '@playhead/wire'
+import { type Answer, baseUrlOf, dialects, type ModelRequest, openaiChat, understand } from '@playhead/wire'
 import { corporaFiles } from '../../../../test/corpora.ts'
+import { otherForm } from '../../src/transport/other-form.ts'
 import { type RecordedModel, recordedModels } from '../../src/transport/recorded-models.ts'
 import { type TapeTransport, tapeTransport } from '../../src/transport/tape-transport.ts'
 import { codeOf, endingOf, exchange, requestTo, type Told } from './exchanges.ts'
@@ -88,7 +89,6 @@ const changes: readonly (readonly [name: string, changes: object, ending: RegExp
     /^miss: .*nearest is interaction 0/s,
   ],
   ['no tools', { tools: undefined, tool_choice: undefined }, /^miss: .*tools `add`, `multiply` are missing/s],
-  ['no stream', { stream: false, stream_options: undefined }, /^miss: .*stream: true → false/s],
 ]
 for (const [name, change, ending] of changes) {
   test(`a request that differs in ${name} is ${ending.source.startsWith('^end') ? 'answered' : 'a miss that says so'}`, async (t) => {
@@ -102,6 +102,27 @@ for (const [name, change, ending] of changes) {
     else assert.doesNotMatch(endingOf(told), /mode "new"|sk-none/)
   })
 }
+
+test('a streamed answer is put together for who wants no stream', async (t) => {
+  const transport = await tapeTransport(seed('baseten'))
+  t.after(() => transport.close())
+  for (const interaction of await interactionsOf(seed('baseten'))) {
+    const told = await again(transport, interaction, { stream: false, stream_options: undefined })
+    assert.equal(endingOf(told), 'end')
+    assert.deepEqual(told.head?.headers, [['content-type', 'application/json']])
+    const body = Buffer.from(told.body, 'latin1').toString()
+    assert.deepEqual(openaiChat.decodeResponse(body), understand(interaction).outcome)
+  }
+})
+
+test('a refusal is the same for who wants no stream', async (t) => {
+  const transport = await tapeTransport(seed('retry'))
+  t.after(() => transport.close())
+  const [, second] = await interactionsOf(seed('retry'))
+  assert.ok(second !== undefined)
+  const told = await again(transport, second, { stream: false, stream_options: undefined })
+  assert.deepEqual([told.head?.status, told.body], [429, bodyOf(second)])
+})
 
 test('a question that was translated from another dialect is the same question', async (t) => {
   const transport = await tapeTransport(seed('baseten'))
@@ -166,6 +187,42 @@ test(
     assert.ok(questions > 500 && models > 300, `${questions} questions, ${models} models`)
   },
 )
+
+test('what the corpora recorded in one form is the same answer in the other', corpus, async () => {
+  const seen = { stream: 0, plain: 0 }
+  for (const file of corpus.files) {
+    const transport = await tapeTransport(file)
+    for (const interaction of await interactionsOf(file)) {
+      const { url, body } = interaction.request
+      const { outcome, isStream } = understand(interaction)
+      const other = otherForm(url, body)
+      if (other === null) continue
+      const told = await exchange(transport, requestTo(other.url, { body: other.body }))
+      assert.equal(endingOf(told), 'end', `${file} ${interaction.id}`)
+      if (outcome?.type !== 'answer') continue
+      const response = {
+        status: 200,
+        headers: told.head?.headers ?? [],
+        body: Buffer.from(told.body, 'latin1'),
+      }
+      const { outcome: again } = understand({ request: other, response })
+      assert.ok(again?.type === 'answer', `${file} ${interaction.id}: ${JSON.stringify(again)}`)
+      assert.deepEqual(said(again), said(outcome), `${file} ${interaction.id}`)
+      seen[isStream ? 'stream' : 'plain'] += 1
+    }
+    await transport.close()
+  }
+  assert.ok(seen.stream > 100 && seen.plain > 100, JSON.stringify(seen))
+})
+
+function said({ message, finishReason, usage, cost }: Answer): object {
+  return {
+    parts: message.content.map((part) => (part.type === 'text' ? part.text : part.type)),
+    finishReason,
+    usage,
+    cost,
+  }
+}
 
 /** Whether the request is among those that the tape's models would make. */
 function asksFor(models: readonly RecordedModel[], { request: { url, body } }: Interaction): boolean {

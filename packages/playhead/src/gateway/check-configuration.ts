@@ -1,19 +1,25 @@
 /** Checks what the configuration says. */
-import { type Configuration, ConfigurationError, readConfiguration } from '@playhead/gateway/admin'
-import { count } from '../terminal.ts'
+import {
+  type Configuration,
+  ConfigurationError,
+  loadCatalogue,
+  readConfiguration,
+  servedModels,
+} from '@playhead/gateway/admin'
 import { type Check, doubtful, fine, wrong } from './check.ts'
-import type { Place } from './place.ts'
+import type { Installation } from './installation.ts'
+import { servedText } from './served.ts'
 
 /** The configuration is null where it cannot be used; every mistake is then a check. */
-export function checkConfiguration(place: Place): {
-  readonly configuration: Configuration | null
-  readonly checks: readonly Check[]
-} {
+export async function checkConfiguration(
+  installation: Installation,
+  now: number,
+): Promise<{ readonly configuration: Configuration | null; readonly checks: readonly Check[] }> {
   try {
-    const configuration = readConfiguration(place.text, place)
+    const configuration = readConfiguration(installation.text, installation)
     return {
       configuration,
-      checks: [fine('configuration', told(configuration, place)), ...open(configuration)],
+      checks: [fine('configuration', await told(configuration, installation, now)), ...open(configuration)],
     }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
@@ -22,10 +28,15 @@ export function checkConfiguration(place: Place): {
   }
 }
 
-function told({ providers, models, tapes }: Configuration, { text, file }: Place): string {
+async function told(
+  configuration: Configuration,
+  { text, file }: Installation,
+  now: number,
+): Promise<string> {
+  const { providers, tapes } = configuration
+  const models = servedModels(configuration, await loadCatalogue(), now)
   const where = text === null ? `no ${file}, so the defaults` : file
-  const parts = [count(providers.size, 'provider'), count(models.size, 'model'), count(tapes.size, 'tape')]
-  return `${where}: ${parts.join(', ')}`
+  return `${where}: ${servedText({ providers: providers.size, models: models.length, tapes: tapes.size })}`
 }
 
 function open({ host, adminPort }: Configuration): readonly Check[] {

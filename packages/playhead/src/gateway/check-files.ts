@@ -5,13 +5,17 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { loadSecret } from '@playhead/gateway/admin'
 import { messageOf } from '../exit.ts'
 import { type Check, doubtful, fine, wrong } from './check.ts'
-import { inHome, type Place } from './place.ts'
+import { inHome, type Installation } from './installation.ts'
 
-export async function checkFiles(place: Place): Promise<readonly Check[]> {
-  return [await checkHome(place), await checkSecret(place), ...(await checkSecretFiles(place))]
+export async function checkFiles(installation: Installation): Promise<readonly Check[]> {
+  return [
+    await checkHome(installation),
+    await checkSecret(installation),
+    ...(await checkSecretFiles(installation)),
+  ]
 }
 
-async function checkHome({ home }: Place): Promise<Check> {
+async function checkHome({ home }: Installation): Promise<Check> {
   if (!(await isThere(home))) {
     const parent = await nearestFolder(dirname(resolve(home)))
     const canMake = await can(parent, constants.W_OK)
@@ -32,20 +36,20 @@ async function checkHome({ home }: Place): Promise<Check> {
     : fine('data folder', home)
 }
 
-async function checkSecret(place: Place): Promise<Check> {
-  const given = (place.environment['PLAYHEAD_SECRET'] ?? '') !== ''
-  if (!given && !(await isThere(inHome(place, 'secret'))))
+async function checkSecret(installation: Installation): Promise<Check> {
+  const given = (installation.environment['PLAYHEAD_SECRET'] ?? '') !== ''
+  if (!given && !(await isThere(inHome(installation, 'secret'))))
     return fine('secret', 'it is made at the first start')
   try {
-    await loadSecret(place.home, place.environment)
-    return fine('secret', given ? 'PLAYHEAD_SECRET' : inHome(place, 'secret'))
+    await loadSecret(installation.home, installation.environment)
+    return fine('secret', given ? 'PLAYHEAD_SECRET' : inHome(installation, 'secret'))
   } catch (error) {
     return wrong('secret', messageOf(error))
   }
 }
 
 /** Files that the configuration has secrets in. That they can be read is its own matter. */
-async function checkSecretFiles({ text, file }: Place): Promise<readonly Check[]> {
+async function checkSecretFiles({ text, file }: Installation): Promise<readonly Check[]> {
   const names = [
     ...new Set(Array.from((text ?? '').matchAll(/\bfile:([^\s"',}\]]+)/g), ([, name = '']) => name)),
   ]

@@ -4,12 +4,12 @@ import { ConfigurationError, openStore, readStorePlace, type Store } from '@play
 import { messageOf } from '../exit.ts'
 import { count } from '../terminal.ts'
 import { type Check, doubtful, fine, wrong } from './check.ts'
-import type { Place } from './place.ts'
+import type { Installation } from './installation.ts'
 
 /** Makes no store: one that is not there is made at the first start. */
-export async function checkStore(place: Place): Promise<readonly Check[]> {
+export async function checkStore(installation: Installation): Promise<readonly Check[]> {
   try {
-    const where = readStorePlace(place.text, place)
+    const where = readStorePlace(installation.text, installation)
     if (where.type === 'sqlite' && !existsSync(where.path))
       return [fine('store', `${where.path} is made at the first start`)]
     const store = await openStore(where)

@@ -9,21 +9,22 @@ import { checkPorts } from './check-port.ts'
 import { checkPrices } from './check-prices.ts'
 import { checkProviders } from './check-providers.ts'
 import { checkStore } from './check-store.ts'
-import { findPlace, type PlaceOptions } from './place.ts'
+import { findInstallation, type InstallationOptions } from './installation.ts'
 
-export interface DoctorCommandOptions extends PlaceOptions {
+export interface DoctorCommandOptions extends InstallationOptions {
   readonly online?: true
   readonly json?: true
 }
 
 /** Gives the exit code: 1 when something is wrong. */
 export async function doctorCommand(options: DoctorCommandOptions): Promise<number> {
-  const place = findPlace(options)
-  const { configuration, checks } = checkConfiguration(place)
-  const all = [...checks, ...(await checkFiles(place)), ...(await checkStore(place))]
+  const installation = findInstallation(options)
+  const now = Date.now()
+  const { configuration, checks } = await checkConfiguration(installation, now)
+  const all = [...checks, ...(await checkFiles(installation)), ...(await checkStore(installation))]
   if (configuration !== null) {
     all.push(...(await checkProviders(configuration, { isOnline: options.online === true })))
-    all.push(...(await checkPrices(configuration, Date.now())))
+    all.push(...(await checkPrices(configuration, now)))
     all.push(...(await checkPorts(configuration)))
   }
   if (options.json === true) for (const check of all) await printJson(check)

@@ -1,23 +1,28 @@
 /** `playhead explain`: the whole story of one generation. */
-import { dollars, type GenerationRecord, type Story } from '@playhead/gateway/admin'
+import type { GenerationRecord, Story } from '@playhead/gateway/admin'
 import { exitCodes, UsageError } from '../exit.ts'
 import { print, printJson } from '../print.ts'
 import { bold, columns, dim, excerpt, seconds } from '../terminal.ts'
-import { findPlace, type PlaceOptions, withStore } from './place.ts'
+import { amount, moreOrLess } from './amounts.ts'
+import { attemptFieldsOf, fieldsOf, timeOf } from './generation-fields.ts'
+import { findInstallation, type InstallationOptions, withStore } from './installation.ts'
 
-export interface ExplainCommandOptions extends PlaceOptions {
+export interface ExplainCommandOptions extends InstallationOptions {
   readonly json?: true
 }
 
 /** Gives the exit code. */
 export async function explainCommand(id: string, options: ExplainCommandOptions): Promise<number> {
-  const record = await withStore(findPlace(options), 'refuse', (store) => store.findGeneration(id, null))
+  const record = await withStore(findInstallation(options), 'refuse', (store) =>
+    store.findGeneration(id, null),
+  )
   if (record === null)
     throw new UsageError(
-      `There is no generation ${excerpt(id, 80)} in this ledger: playhead ledger lists them`,
+      `there is no generation ${excerpt(id, 80)} in this ledger: playhead ledger lists them`,
     )
   const story = storyOf(record)
-  if (options.json === true) await printJson(asJson(record, story))
+  if (options.json === true)
+    await printJson({ ...fieldsOf(record), attempts: attemptFieldsOf(record), story })
   else await print(textOf(record, story))
   return exitCodes.ok
 }
@@ -34,22 +39,6 @@ function storyOf({ story }: GenerationRecord): Story | null {
   }
 }
 
-function asJson(record: GenerationRecord, story: Story | null): object {
-  const { at, settledAt, cost, byokCost, providerCost, catalogueCost, boundMoney, attempts, ...rest } = record
-  return {
-    ...rest,
-    at: new Date(at).toISOString(),
-    settledAt: settledAt === null ? null : new Date(settledAt).toISOString(),
-    cost: dollars(cost),
-    byokCost: dollars(byokCost),
-    providerCost: providerCost === null ? null : dollars(providerCost),
-    catalogueCost: catalogueCost === null ? null : dollars(catalogueCost),
-    boundMoney: dollars(boundMoney),
-    attempts: attempts.map((attempt) => ({ ...attempt, cost: dollars(attempt.cost) })),
-    story,
-  }
-}
-
 function textOf(record: GenerationRecord, story: Story | null): string {
   const parts = [head(record), route(story), attempts(record), tokens(record), money(record)]
   return parts.filter((part) => part !== '').join('\n')
@@ -62,7 +51,7 @@ function head(record: GenerationRecord): string {
   const how = outcome === 'open' ? 'still open' : `${outcome} with ${status} in ${seconds(duration)}${first}`
   const rows = [
     ['asked', `${excerpt(model, 200)} ${dim(`${dialect}${isStream ? ', stream' : ''}`)}`],
-    ['at', new Date(at).toISOString()],
+    ['at', timeOf(at)],
     ['by', `key ${keyId}${record.user === null ? '' : `, user ${excerpt(record.user, 100)}`}`],
     ['request', excerpt(requestId, 200)],
     ['upstream', excerpt(record.upstreamId ?? '', 200)],
@@ -75,6 +64,13 @@ function head(record: GenerationRecord): string {
     ['tape', record.tape ?? ''],
   ].filter(([, value]) => value !== '')
   return `${bold(id)} ${how}\n${indented(rows)}`
+}
+
+/** How the order came about. */
+const strategies: Readonly<Record<string, string>> = {
+  order: 'as provider.order says',
+  weighted: 'weighted by price',
+  sticky: 'where the conversation was before',
 }
 
 function route(story: Story | null): string {
@@ -90,7 +86,8 @@ function route(story: Story | null): string {
     excerpt(reason, 400),
   ])
   const asked = story.models.length > 1 ? ` of ${excerpt(story.models.join(', '), 400)}` : ''
-  return `${bold('Route')} by ${story.strategy}${asked}\n${indented(candidates)}${indented(exclusions)}`
+  const how = strategies[story.strategy] ?? `by ${story.strategy}`
+  return `${bold('Route')} ${how}${asked}\n${indented(candidates)}${indented(exclusions)}`
 }
 
 function attempts({ attempts }: GenerationRecord): string {
@@ -104,7 +101,7 @@ function attempts({ attempts }: GenerationRecord): string {
       firstTokenAfter === null ? '' : `first token at ${seconds(firstTokenAfter)}`,
       status === null ? 'no answer' : String(status),
       outcome,
-      `$${dollars(cost)}`,
+      amount(cost),
       excerpt(message ?? '', 400),
     ]
   })
@@ -128,12 +125,12 @@ function money(record: GenerationRecord): string {
   const { cost, byokCost, providerCost, catalogueCost, boundMoney, outcome } = record
   const difference = providerCost === null || catalogueCost === null ? null : providerCost - catalogueCost
   const rows = [
-    ['charged', outcome === 'open' ? 'nothing yet' : `$${dollars(cost)}`],
-    ...(byokCost === 0n ? [] : [['caller’s key', `$${dollars(byokCost)}`]]),
-    ['provider', providerCost === null ? 'did not say' : `$${dollars(providerCost)}`],
-    ['our prices', catalogueCost === null ? 'not known' : `$${dollars(catalogueCost)}`],
-    ...(difference === null || difference === 0n ? [] : [['difference', `$${dollars(difference)}`]]),
-    ['reserved', `$${dollars(boundMoney)}`],
+    ['charged', outcome === 'open' ? 'nothing yet' : amount(cost)],
+    ...(byokCost === 0n ? [] : [['caller’s key', amount(byokCost)]]),
+    ['provider', providerCost === null ? 'did not say' : amount(providerCost)],
+    ['our prices', catalogueCost === null ? 'not known' : amount(catalogueCost)],
+    ...(difference === null || difference === 0n ? [] : [['difference', moreOrLess(difference)]]),
+    [outcome === 'open' ? 'reserved' : 'at most', amount(boundMoney)],
   ]
   return `${bold('Money')}\n${indented(rows)}`
 }

@@ -6,6 +6,7 @@ import {
   type Limit,
   limitsOwnedBy,
   loadSecret,
+  type Money,
   type Period,
   readConfiguration,
   readMoney,
@@ -18,10 +19,18 @@ import {
 import { exitCodes, UsageError } from '../exit.ts'
 import { print, printError, printJson } from '../print.ts'
 import { bold, columns, dim, excerpt } from '../terminal.ts'
-import { asUsage, findPlace, type Place, type PlaceOptions, withStore } from './place.ts'
+import { amount } from './amounts.ts'
+import { timeOf } from './generation-fields.ts'
+import {
+  asUsage,
+  findInstallation,
+  type Installation,
+  type InstallationOptions,
+  withStore,
+} from './installation.ts'
 import { readWhen } from './when.ts'
 
-export interface CreateKeyOptions extends PlaceOptions {
+export interface CreateKeyOptions extends InstallationOptions {
   readonly name?: string
   readonly limit?: string
   readonly per?: Period
@@ -34,13 +43,13 @@ export interface CreateKeyOptions extends PlaceOptions {
   readonly json?: true
 }
 
-export interface ListKeysOptions extends PlaceOptions {
+export interface ListKeysOptions extends InstallationOptions {
   readonly json?: true
 }
 
 /** Gives the exit code. The key goes to standard output, what is said of it to standard error: `KEY=$(playhead keys create)`. */
 export async function createKeyCommand(options: CreateKeyOptions): Promise<number> {
-  const place = findPlace(options)
+  const installation = findInstallation(options)
   const now = Date.now()
   const wanted = {
     name: options.name ?? 'unnamed',
@@ -52,13 +61,13 @@ export async function createKeyCommand(options: CreateKeyOptions): Promise<numbe
     expiresAt: expiryOf(options, now),
     countsByok: options.countByok === true,
   }
-  const upstreamKeys = upstreamKeysOf(options, place)
-  const secret = await loadSecret(place.home, process.env)
+  const upstreamKeys = upstreamKeysOf(options, installation)
+  const secret = await loadSecret(installation.home, process.env)
   const { key, record: bare } = createKey(secret, wanted)
   const record = { ...bare, byok: sealedAfter(bare, upstreamKeys, secret) }
-  await withStore(place, 'make', (store) => store.insertKey(record))
+  await withStore(installation, 'make', (store) => store.insertKey(record))
   if (options.json === true) {
-    await printJson({ key, ...shown(record, []) })
+    await printJson({ key, ...shown({ record, standings: [], spent: 0n }) })
     return exitCodes.ok
   }
   await print(`${key}\n`)
@@ -68,30 +77,34 @@ export async function createKeyCommand(options: CreateKeyOptions): Promise<numbe
 
 /** Gives the exit code. */
 export async function listKeysCommand(options: ListKeysOptions): Promise<number> {
-  const keys = await withStore(findPlace(options), 'refuse', async (store) => {
-    const records = await store.listKeys()
+  const keys = await withStore(findInstallation(options), 'refuse', async (store) => {
+    const [records, sums] = await Promise.all([store.listKeys(), store.sumGenerations({}, ['key'])])
+    const spent = new Map(sums.map(({ group, cost }) => [group.key, cost]))
     return Promise.all(
-      records.map(async (record) => ({ record, standings: await standingsOf(store, record) })),
+      records.map(async (record) => ({
+        record,
+        standings: await standingsOf(store, record),
+        spent: spent.get(record.id) ?? 0n,
+      })),
     )
   })
-  if (options.json === true)
-    for (const { record, standings } of keys) await printJson(shown(record, standings))
+  if (options.json === true) for (const key of keys) await printJson(shown(key))
   else if (keys.length === 0) printError('there are no keys: playhead keys create makes one')
-  else await print(columns(keys.map(({ record, standings }) => line(record, standings))))
+  else await print(columns(keys.map(line)))
   return exitCodes.ok
 }
 
-/** Gives the exit code: 1 when one of them is not there. */
+/** Gives the exit code: 2 when one of them is not there. */
 export async function revokeKeysCommand(ids: readonly string[], options: ListKeysOptions): Promise<number> {
-  return withStore(findPlace(options), 'refuse', async (store) => {
+  return withStore(findInstallation(options), 'refuse', async (store) => {
     let exitCode: number = exitCodes.ok
     for (const id of ids) {
       const isRevoked = await store.deleteKey(id)
-      if (options.json === true) await printJson({ id, revoked: isRevoked })
+      if (options.json === true) await printJson({ id, isRevoked })
       else if (isRevoked) await print(`key ${id} is revoked\n`)
       if (isRevoked) continue
       printError(`there is no key ${excerpt(id, 60)}: playhead keys list shows them`)
-      exitCode = exitCodes.failed
+      exitCode = exitCodes.usage
     }
     return exitCode
   })
@@ -119,11 +132,11 @@ function namesOf(said: string | undefined): readonly string[] | null {
   return names
 }
 
-function upstreamKeysOf({ byok = [] }: CreateKeyOptions, place: Place): UpstreamKeys {
+function upstreamKeysOf({ byok = [] }: CreateKeyOptions, installation: Installation): UpstreamKeys {
   const keys = readUpstreamKeys(byok, {
     environment: process.env,
     folder: process.cwd(),
-    providers: () => asUsage(() => readConfiguration(place.text, place)).providers,
+    providers: () => asUsage(() => readConfiguration(installation.text, installation)).providers,
   })
   if (typeof keys === 'string') throw new UsageError(`--byok ${keys}`)
   return keys
@@ -141,14 +154,28 @@ function standingsOf(store: Store, record: KeyRecord): Promise<readonly Standing
   return owned.length === 0 ? Promise.resolve([]) : store.standings(owned, Date.now())
 }
 
-function shown(record: KeyRecord, standings: readonly Standing[]): object {
-  const { hash: _hash, limits, createdAt, updatedAt, expiresAt, byok, ...rest } = record
+/** A key, and what of its limits is taken. */
+interface ListedKey {
+  readonly record: KeyRecord
+  /** In the order of its limits; empty of one that is new. */
+  readonly standings: readonly Standing[]
+  /** What it was charged in all. */
+  readonly spent: Money
+}
+
+/** Whatever is not here is no one's business but the store's. */
+function shown({ record, standings, spent }: ListedKey): object {
+  const { limits, expiresAt } = record
   return {
-    ...rest,
-    byok: Object.keys(byok ?? {}),
-    createdAt: isoOf(createdAt),
-    updatedAt: isoOf(updatedAt),
-    expiresAt: expiresAt === null ? null : isoOf(expiresAt),
+    id: record.id,
+    name: record.name,
+    label: record.label,
+    createdAt: timeOf(record.createdAt),
+    updatedAt: timeOf(record.updatedAt),
+    expiresAt: expiresAt === null ? null : timeOf(expiresAt),
+    isDisabled: record.isDisabled,
+    isAdmin: record.isAdmin,
+    spent: dollars(spent),
     limits: limits.map(({ of, per, most }, index) => ({
       of,
       per,
@@ -156,10 +183,15 @@ function shown(record: KeyRecord, standings: readonly Standing[]): object {
       spent: amountOf(of, standings[index]?.spent ?? 0n),
       reserved: amountOf(of, standings[index]?.reserved ?? 0n),
     })),
+    models: record.models,
+    providers: record.providers,
+    record: record.record,
+    byok: Object.keys(record.byok ?? {}),
+    countsByok: record.countsByok,
   }
 }
 
-function line(record: KeyRecord, standings: readonly Standing[]): readonly string[] {
+function line({ record, standings, spent: inAll }: ListedKey): readonly string[] {
   const { id, name, label, limits, models, expiresAt, byok } = record
   const caps = limits.map(({ of, per, most }, index) => {
     const spent = amountOf(of, standings[index]?.spent ?? 0n)
@@ -171,10 +203,11 @@ function line(record: KeyRecord, standings: readonly Standing[]): readonly strin
     excerpt(name, 40),
     dim(label),
     stateOf(record),
+    `${amount(inAll)} in all`,
     caps.join(', ').replaceAll(' per ever', '') || dim('no limit'),
     models === null ? '' : dim(excerpt(models.join(' '), 60)),
     byok === null ? '' : dim(excerpt(`own ${Object.keys(byok).join(' ')}`, 60)),
-    expiresAt === null ? '' : dim(`until ${isoOf(expiresAt).slice(0, 16)}`),
+    expiresAt === null ? '' : dim(`until ${timeOf(expiresAt).slice(0, 16)}`),
   ]
 }
 
@@ -186,8 +219,4 @@ function stateOf({ isDisabled, isAdmin, expiresAt }: KeyRecord): string {
 
 function amountOf(of: Limit['of'], value: bigint): string {
   return of === 'money' ? dollars(value) : String(value)
-}
-
-function isoOf(at: number): string {
-  return new Date(at).toISOString()
 }

@@ -1,6 +1,7 @@
 /** `playhead ledger`: lists generations and what they cost, or sums them up. */
 import {
   dollars,
+  eachGeneration,
   type GenerationFilter,
   type GenerationRecord,
   type Store,
@@ -9,25 +10,22 @@ import {
 } from '@playhead/gateway/admin'
 import { exitCodes, UsageError } from '../exit.ts'
 import { outputClosed, print, printError, printJson } from '../print.ts'
-import { bold, columns, dim, excerpt, seconds } from '../terminal.ts'
+import { bold, columns, count, dim, excerpt, seconds, tokens } from '../terminal.ts'
+import { amount, moreOrLess } from './amounts.ts'
 import { csvLine } from './csv.ts'
-import { findPlace, type PlaceOptions, withStore } from './place.ts'
-import { readWhen } from './when.ts'
+import { fieldNames, fieldsOf, type Value } from './generation-fields.ts'
+import { filterOf, type FilterOptions } from './generation-filter.ts'
+import { findInstallation, type InstallationOptions, withStore } from './installation.ts'
 
-export interface LedgerCommandOptions extends PlaceOptions {
+export interface LedgerCommandOptions extends InstallationOptions, FilterOptions {
   readonly by?: readonly SumBy[]
-  readonly from?: string
-  readonly to?: string
-  readonly key?: string
-  readonly model?: string
-  readonly provider?: string
   readonly limit?: number
   readonly csv?: true
   readonly json?: true
 }
 
-/** So many lines are read at once: a ledger of any length is listed in the same memory. */
-const page = 500
+/** So many lines are printed at once: what is wide in one makes its column wide in all of them. */
+const batch = 500
 /** On a terminal, where the rest would scroll by. */
 const fewLines = 50
 
@@ -37,45 +35,32 @@ export async function ledgerCommand(options: LedgerCommandOptions): Promise<numb
   if (csv === true && json === true) throw new UsageError('--csv and --json are two forms: name one')
   if (by !== undefined && limit !== undefined)
     throw new UsageError('--limit counts lines of the list, not of sums')
-  const place = findPlace(options)
+  const installation = findInstallation(options)
   const filter = filterOf(options, Date.now())
-  return withStore(place, 'refuse', async (store) => {
+  return withStore(installation, 'refuse', async (store) => {
     await (by === undefined ? list(store, filter, options) : sum(store, filter, by, options))
     return exitCodes.ok
   })
 }
 
-function filterOf({ from, to, key, model, provider }: LedgerCommandOptions, now: number): GenerationFilter {
-  return {
-    ...(from !== undefined && { from: readWhen(from, '--from', 'ago', now) }),
-    ...(to !== undefined && { to: readWhen(to, '--to', 'ago', now) }),
-    ...(key !== undefined && { keyId: key }),
-    ...(model !== undefined && { model }),
-    ...(provider !== undefined && { provider }),
-  }
-}
-
 async function list(store: Store, filter: GenerationFilter, options: LedgerCommandOptions): Promise<void> {
   const form = formOf(options)
   const most = options.limit ?? (form === 'text' ? fewLines : Infinity)
-  if (form === 'csv') await print(csvLine(Object.keys(columnsOfList)))
+  if (form === 'csv') await print(csvLine(fieldNames))
+  const waiting: GenerationRecord[] = []
   let shown = 0
-  let before: string | null = null
   let isMore = false
-  while (shown < most && !outputClosed.aborted) {
-    const wanted = Math.min(page, most - shown)
-    // One more tells whether there are more.
-    const read: readonly GenerationRecord[] = await store.listGenerations(filter, wanted + 1, before)
-    const records = read.slice(0, wanted)
-    await printRecords(records, form)
-    shown += records.length
-    before = records.at(-1)?.id ?? null
-    isMore = read.length > wanted
-    if (!isMore) break
+  for await (const record of eachGeneration(store, filter)) {
+    isMore = shown === most
+    if (isMore || outputClosed.aborted) break
+    waiting.push(record)
+    shown += 1
+    if (waiting.length === batch) await printRecords(waiting.splice(0), form)
   }
+  await printRecords(waiting, form)
   if (form !== 'text') return
-  if (shown === 0) printError('there is nothing in the ledger that fits')
-  else if (isMore) printError(`these are the newest ${shown}: --limit, --from and --to show more`)
+  if (isMore) printError(`these are the newest ${shown}: --limit, --from and --to show more`)
+  else if (shown === 0) printError('there is nothing in the ledger that fits')
 }
 
 type Form = 'text' | 'csv' | 'json'
@@ -91,48 +76,18 @@ async function printRecords(records: readonly GenerationRecord[], form: Form): P
     return
   }
   for (const record of records) {
-    const values = Object.entries(columnsOfList).map(([name, pick]) => [name, pick(record)] as const)
-    if (form === 'csv') await print(csvLine(values.map(([, value]) => csvValue(value))))
-    else await printJson(Object.fromEntries(values))
+    const fields = fieldsOf(record)
+    await (form === 'csv' ? print(csvLine(Object.values(fields).map(csvValue))) : printJson(fields))
   }
 }
 
-/** What is written for each generation; amounts of dollars as exact decimals. */
-const columnsOfList: Readonly<
-  Record<string, (record: GenerationRecord) => string | number | boolean | null>
-> = {
-  id: ({ id }) => id,
-  at: ({ at }) => new Date(at).toISOString(),
-  key: ({ keyId }) => keyId,
-  model: ({ model }) => model,
-  provider: ({ provider }) => provider,
-  endpoint: ({ endpoint }) => endpoint,
-  outcome: ({ outcome }) => outcome,
-  status: ({ status }) => status,
-  stream: ({ isStream }) => isStream,
-  inputTokens: ({ inputTokens }) => inputTokens,
-  outputTokens: ({ outputTokens }) => outputTokens,
-  cachedInputTokens: ({ cachedInputTokens }) => cachedInputTokens,
-  reasoningTokens: ({ reasoningTokens }) => reasoningTokens,
-  cost: ({ cost }) => dollars(cost),
-  providerCost: ({ providerCost }) => (providerCost === null ? null : dollars(providerCost)),
-  catalogueCost: ({ catalogueCost }) => (catalogueCost === null ? null : dollars(catalogueCost)),
-  estimated: ({ isEstimated }) => isEstimated,
-  finishReason: ({ finishReason }) => finishReason,
-  firstTokenAfter: ({ firstTokenAfter }) => firstTokenAfter,
-  duration: ({ duration }) => duration,
-  attempts: ({ attempts }) => attempts.length,
-  user: ({ user }) => user,
-  session: ({ session }) => session,
-  requestId: ({ requestId }) => requestId,
-}
-
-function csvValue(value: string | number | boolean | null): string | number | null {
+function csvValue(value: Value): string | number | null {
   return typeof value === 'boolean' ? String(value) : value
 }
 
 function lineOf(record: GenerationRecord): readonly string[] {
-  const { id, at, keyId, model, provider, outcome, inputTokens, outputTokens, cost, duration } = record
+  const { id, at, keyId, model, provider, outcome, cost, duration } = record
+  const isOpen = outcome === 'open'
   return [
     dim(new Date(at).toISOString().slice(0, 19).replace('T', ' ')),
     id,
@@ -140,9 +95,9 @@ function lineOf(record: GenerationRecord): readonly string[] {
     bold(excerpt(model, 40)),
     excerpt(provider ?? '', 20),
     outcome,
-    dim(`${inputTokens} in, ${outputTokens} out`),
-    outcome === 'open' ? '' : `$${dollars(cost)}`,
-    outcome === 'open' ? '' : dim(seconds(duration)),
+    isOpen ? '' : dim(tokens(record)),
+    isOpen ? '' : amount(cost),
+    isOpen ? '' : dim(seconds(duration)),
   ]
 }
 
@@ -210,13 +165,12 @@ function totalLine(all: Sum, by: readonly SumBy[]): readonly string[] {
   return [...by.map((_, index) => (index === 0 ? 'all' : '')), ...amounts(all)]
 }
 
-function amounts({ requests, inputTokens, outputTokens, cost, difference }: Sum): readonly string[] {
-  const theirs =
-    difference === 0n ? '' : `providers say $${dollars(difference)} ${difference > 0n ? 'more' : ''}`
+function amounts(sum: Sum): readonly string[] {
+  const { requests, cost, difference } = sum
   return [
-    `${requests} ${requests === 1 ? 'request' : 'requests'}`,
-    dim(`${inputTokens} in, ${outputTokens} out`),
-    `$${dollars(cost)}`,
-    dim(theirs.replace(/\$-(\S+) /, (_, amount: string) => `$${amount} less`)),
+    count(requests, 'request'),
+    dim(tokens(sum)),
+    amount(cost),
+    difference === 0n ? '' : dim(`providers say ${moreOrLess(difference)}`),
   ]
 }

@@ -11,12 +11,13 @@ import {
 import { exitCodes, messageOf, UsageError } from '../exit.ts'
 import { print, printError, printJson } from '../print.ts'
 import { type Stop, stopped, watchStops } from '../stop.ts'
-import { bold, count, dim } from '../terminal.ts'
+import { bold, dim } from '../terminal.ts'
 import { writeLog } from './log.ts'
-import { asUsage, findPlace, type Place, type PlaceOptions } from './place.ts'
+import { asUsage, findInstallation, type Installation, type InstallationOptions } from './installation.ts'
 import { firstQuestion } from './question.ts'
+import { servedBy, servedText } from './served.ts'
 
-export interface ServeCommandOptions extends PlaceOptions {
+export interface ServeCommandOptions extends InstallationOptions {
   readonly port?: number
   readonly host?: string
   readonly json?: true
@@ -31,14 +32,14 @@ const leanHeap = '--heap-growing-percent=20'
 /** Serves until it is stopped. Gives the exit code. */
 export async function serveCommand(options: ServeCommandOptions): Promise<number> {
   setFlagsFromString(leanHeap)
-  const place = findPlace(options)
-  const configuration = asUsage(() => read(place, place.text, options))
-  const gateway = await start(configuration, place)
+  const installation = findInstallation(options)
+  const configuration = asUsage(() => read(installation, installation.text, options))
+  const gateway = await start(configuration, installation)
   const unwatch = watchStops()
   try {
     const { url, adminUrl } = await listen(gateway, configuration)
-    await greet({ gateway, configuration, place, url, adminUrl }, options)
-    const watching = watch(gateway, place, options)
+    await greet({ gateway, configuration, installation, url, adminUrl }, options)
+    const watching = watch(gateway, installation, options)
     await untilStopped()
     watching?.close()
   } finally {
@@ -52,12 +53,16 @@ export async function serveCommand(options: ServeCommandOptions): Promise<number
 }
 
 /** What stands on the command line comes before what stands in the file. */
-function read(place: Place, text: string | null, { port, host }: ServeCommandOptions): Configuration {
-  const configuration = readConfiguration(text, place)
+function read(
+  installation: Installation,
+  text: string | null,
+  { port, host }: ServeCommandOptions,
+): Configuration {
+  const configuration = readConfiguration(text, installation)
   return { ...configuration, ...(port !== undefined && { port }), ...(host !== undefined && { host }) }
 }
 
-async function start(configuration: Configuration, { home, environment }: Place): Promise<Gateway> {
+async function start(configuration: Configuration, { home, environment }: Installation): Promise<Gateway> {
   try {
     return await createGateway({ configuration, home, environment, log: writeLog })
   } catch (error) {
@@ -85,26 +90,24 @@ async function listen(
 interface Started {
   readonly gateway: Gateway
   readonly configuration: Configuration
-  readonly place: Place
+  readonly installation: Installation
   readonly url: string
   readonly adminUrl: string | null
 }
 
 async function greet(started: Started, { json }: ServeCommandOptions): Promise<void> {
-  const { gateway, configuration, place, url, adminUrl } = started
+  const { gateway, configuration, installation, url, adminUrl } = started
   const key = await gateway.createFirstKey()
-  const names = gateway
-    .router()
-    .models()
-    .map(({ name }) => name)
-  const providers = [...configuration.providers.keys()]
+  const served = servedBy(gateway, configuration)
+  const { providers } = served
+  const counts = { providers: providers.length, models: served.models.length, tapes: served.tapes.size }
   if (json === true) {
-    await printJson({ url, adminUrl, key, models: names.length, providers })
+    await printJson({ url, adminUrl, key, ...counts, providers })
     return
   }
-  const question = await firstQuestion(place, configuration, names)
+  const question = await firstQuestion(installation, served)
   const lines = [
-    `${bold('Playhead')} serves ${count(names.length, 'model')} of ${count(providers.length, 'provider')} at ${bold(url)}`,
+    `${bold('Playhead')} serves at ${bold(url)} (${servedText(counts)})`,
     ...(adminUrl === null ? [] : [`admin calls at ${adminUrl}`]),
     ...(providers.length === 0
       ? [dim('No key of a provider is set, so only tapes answer: playhead providers')]
@@ -125,17 +128,17 @@ function curl(url: string, key: string | null, question: string): string {
 }
 
 /** Null where there is no file to watch. */
-function watch(gateway: Gateway, place: Place, options: ServeCommandOptions): Watching | null {
-  if (place.text === null) return null
-  const { file } = place
+function watch(gateway: Gateway, installation: Installation, options: ServeCommandOptions): Watching | null {
+  if (installation.text === null) return null
+  const { file } = installation
   return watchConfiguration(
     file,
     async (text) => {
-      await gateway.reconfigure(read(place, text, options))
+      await gateway.reconfigure(read(installation, text, options))
       writeLog({ level: 'info', event: 'configuration read', file })
     },
     (error) => writeLog({ level: 'error', event: 'configuration refused', file, error: messageOf(error) }),
-    place.text,
+    installation.text,
   )
 }
 

@@ -2,8 +2,8 @@
 import {
   type Configuration,
   type Difference,
+  eachGeneration,
   findTape,
-  type GenerationFilter,
   type GenerationRecord,
   type KeyRecord,
   limitsOfAll,
@@ -20,58 +20,36 @@ import { openCassette, TapeError } from '@playhead/tape'
 import { exitCodes } from '../exit.ts'
 import { outputClosed, print, printable, printError, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
-import { findPlace, type PlaceOptions, withStore } from './place.ts'
+import { findInstallation, type InstallationOptions, withStore } from './installation.ts'
+import { filterOf, type FilterOptions } from './generation-filter.ts'
 import { configurationAt, recordingFolder } from './recordings.ts'
-import { readWhen } from './when.ts'
 
-export interface VerifyCommandOptions extends PlaceOptions {
-  readonly from?: string
-  readonly to?: string
-  readonly key?: string
+export interface VerifyCommandOptions
+  extends InstallationOptions, Pick<FilterOptions, 'from' | 'to' | 'key'> {
   readonly json?: true
 }
 
-/** So many lines are read at once: a ledger of any length is verified in the same memory. */
-const page = 200
-
 /** Gives the exit code: 1 where the ledger says one thing and what it is derived from another. */
 export async function verifyCommand(options: VerifyCommandOptions): Promise<number> {
-  const place = findPlace(options)
-  const configuration = configurationAt(place)
+  const installation = findInstallation(options)
+  const configuration = configurationAt(installation)
   const isReadable = typeof configuration !== 'string'
   if (!isReadable)
     printError(`prices and limits of the configuration are left out, for it cannot be read: ${configuration}`)
-  const folder = recordingFolder(place, configuration)
+  const folder = recordingFolder(installation, configuration)
   const priceOf = isReadable ? await loadPrices(configuration) : () => null
   const filter = filterOf(options, Date.now())
-  return withStore(place, 'refuse', async (store) => {
+  return withStore(installation, 'refuse', async (store) => {
     const report = new Report(options.json === true)
-    for await (const record of eachGeneration(store, filter))
+    for await (const record of eachGeneration(store, filter)) {
+      if (outputClosed.aborted) break
       await verifyOne(record, { folder, priceOf, report })
+    }
     for (const owned of limitsOf(await store.listKeys(), isReadable ? configuration.limits : [], options.key))
       await verifyOwned(store, owned, report)
     await report.total()
     return report.hasDifferences ? exitCodes.failed : exitCodes.ok
   })
-}
-
-function filterOf({ from, to, key }: VerifyCommandOptions, now: number): GenerationFilter {
-  return {
-    ...(from !== undefined && { from: readWhen(from, '--from', 'ago', now) }),
-    ...(to !== undefined && { to: readWhen(to, '--to', 'ago', now) }),
-    ...(key !== undefined && { keyId: key }),
-  }
-}
-
-async function* eachGeneration(store: Store, filter: GenerationFilter): AsyncGenerator<GenerationRecord> {
-  let before: string | null = null
-  while (!outputClosed.aborted) {
-    const records: readonly GenerationRecord[] = await store.listGenerations(filter, page, before)
-    yield* records
-    const last = records.at(-1)
-    if (last === undefined || records.length < page) return
-    before = last.id
-  }
 }
 
 /** Those of keys, and of the gateway where it is not about one key. */

@@ -3,7 +3,7 @@ import { basename, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { type Cassette, openCassette, readCassette, TapeError } from '@playhead/tape'
 import { cassetteFilesIn, isFolder, isNobodys } from '@playhead/tape/serve'
-import { messageOf, UsageError } from '../exit.ts'
+import { exitCodes, messageOf, UsageError } from '../exit.ts'
 import { outputClosed, printError } from '../print.ts'
 
 /** A cassette that an argument names. */
@@ -19,14 +19,14 @@ export interface OpenFile extends CassetteFile {
   readonly cassette: Cassette
 }
 
-/** How many cassettes were looked at, and how many could not be. */
+/** How many cassettes were looked at, and the exit code for those that could not be. */
 export interface Visited {
   readonly files: number
-  readonly failed: number
+  readonly exitCode: number
 }
 
-/** Told of what cannot be read, in one line for people. Default: says it on standard error. */
-export type OnUnreadable = (message: string, file: string) => Promise<void> | void
+/** Told of what cannot be read, in one line for people, and of its exit code. Default: says it on standard error. */
+export type OnUnreadable = (message: string, file: string, exitCode: number) => Promise<void> | void
 
 /** Opens one cassette after the other; what goes wrong with one is told and does not keep the others from it. */
 export async function eachCassette(
@@ -34,10 +34,10 @@ export async function eachCassette(
   visit: (cassette: Cassette, file: CassetteFile) => Promise<void>,
   onUnreadable: OnUnreadable = printError,
 ): Promise<Visited> {
-  const visited = { files: 0, failed: 0 }
-  const onFailed: OnUnreadable = (message, file) => {
-    visited.failed += 1
-    return onUnreadable(message, file)
+  const visited: { files: number; exitCode: number } = { files: 0, exitCode: exitCodes.ok }
+  const onFailed: OnUnreadable = (message, file, exitCode) => {
+    visited.exitCode = Math.max(visited.exitCode, exitCode)
+    return onUnreadable(message, file, exitCode)
   }
   for await (const { cassette, name, folder } of openEach(names, onFailed)) {
     visited.files += 1
@@ -45,7 +45,7 @@ export async function eachCassette(
       await visit(cassette, { name, folder })
     } catch (error) {
       if (error instanceof UsageError) throw error
-      await onFailed(explain(error, name), name)
+      await onFailed(explain(error, name), name, exitCodes.failed)
     } finally {
       cassette[Symbol.dispose]()
     }
@@ -72,15 +72,20 @@ export async function* openEach(
         } catch (error) {
           if (file.folder !== null && (await isNobodys(file.name, error))) continue
           isFound = true
-          await onUnreadable(explain(error, file.name), file.name)
+          await onUnreadable(explain(error, file.name), file.name, exitCodeOf(error))
         }
       }
     } catch (error) {
       isFound = true
-      await onUnreadable(explain(error, name), name)
+      await onUnreadable(explain(error, name), name, exitCodes.failed)
     }
-    if (!isFound) await onUnreadable(`${name}: there is no cassette in this folder`, name)
+    if (!isFound) await onUnreadable(`${name}: there is no cassette in this folder`, name, exitCodes.usage)
   }
+}
+
+/** What is there and cannot be read is a failure; what is not there should not have been named. */
+function exitCodeOf(error: unknown): number {
+  return error instanceof TapeError && error.code === 'absent' ? exitCodes.usage : exitCodes.failed
 }
 
 /** An argument that is one cassette, without which there is nothing to do: throws a UsageError that says why it is none. */

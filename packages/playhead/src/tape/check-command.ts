@@ -48,7 +48,7 @@ export async function checkCommand(files: readonly string[], options: CheckComma
     const total = `${count(checked.files, 'cassette')}, ${count(interactions, 'interaction')}`
     await print(`${total}: ${findings === 0 ? 'nothing found' : count(findings, 'finding')}\n`)
   }
-  return findings === 0 ? exitCodes.ok : exitCodes.failed
+  return Math.max(checked.exitCode, findings === 0 ? exitCodes.ok : exitCodes.failed)
 }
 
 function lineOf(file: string, id: number | null, { message, where }: TapeFinding): string {

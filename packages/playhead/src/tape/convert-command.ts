@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Cassette, convert, type WritableFormat } from '@playhead/tape'
 import { isFolder } from '@playhead/tape/serve'
-import { exitCodes, UsageError } from '../exit.ts'
+import { UsageError } from '../exit.ts'
 import { outputClosed, print, printError, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
 import { type CassetteFile, eachCassette, pathInFolder } from './cassettes.ts'
@@ -14,7 +14,7 @@ import { checkFree } from './out-file.ts'
 import { Progress } from './progress.ts'
 
 export interface ConvertCommandOptions {
-  readonly to?: WritableFormat
+  readonly format?: WritableFormat
   readonly force?: true
   readonly json?: true
 }
@@ -42,9 +42,9 @@ export async function convertCommand(
     await report(file.name, out, { cassette, format: place.format, lost, json: options.json })
     progress.file()
   }
-  const { failed } = await eachCassette([from], visit, progress.error)
+  const { exitCode } = await eachCassette([from], visit, progress.error)
   progress.clear()
-  return failed === 0 ? exitCodes.ok : exitCodes.failed
+  return exitCode
 }
 
 /** Where each cassette goes, and in which format. */
@@ -60,16 +60,16 @@ async function placeOf(from: string, to: string, options: ConvertCommandOptions)
   if (to === '-' && options.json === true) throw new UsageError('--json has standard output for itself')
   const isInto = to !== '-' && ((await isFolder(from)) || (await isFolder(to)))
   if (isInto) {
-    const format = options.to ?? 'tape'
+    const format = options.format ?? 'tape'
     return { format, file: (file) => join(to, named(pathInFolder(file), format)) }
   }
-  const format = options.to ?? (to === '-' ? 'tape' : formatOf(to))
+  const format = options.format ?? (to === '-' ? 'tape' : formatOf(to))
   if (format === undefined) {
-    throw new UsageError(`${to}: its name says no format: .tape.jsonl, .yaml or .har; or say it by --to`)
+    throw new UsageError(`${to}: its name says no format: .tape.jsonl, .yaml or .har; or say it by --format`)
   }
   const said = formatOf(to)
   if (said !== undefined && said !== format) {
-    throw new UsageError(`${to}: its name says ${said}, --to says ${format}`)
+    throw new UsageError(`${to}: its name says ${said}, --format says ${format}`)
   }
   return { format, file: () => to }
 }

@@ -3,7 +3,12 @@ import { resolve } from 'node:path'
 import { findTape, type GenerationRecord } from '@playhead/gateway/admin'
 import { convert, type WritableFormat } from '@playhead/tape'
 import { exitCodes, UsageError } from '../exit.ts'
-import { findPlace, type Place, type PlaceOptions, withStore } from '../gateway/place.ts'
+import {
+  findInstallation,
+  type Installation,
+  type InstallationOptions,
+  withStore,
+} from '../gateway/installation.ts'
 import { configurationAt, recordingFolder } from '../gateway/recordings.ts'
 import { print, printError, printJson } from '../print.ts'
 import { count, excerpt } from '../terminal.ts'
@@ -11,8 +16,8 @@ import { openOne } from './cassettes.ts'
 import { formatOf, named } from './formats.ts'
 import { checkFree } from './out-file.ts'
 
-export interface FromCommandOptions extends PlaceOptions {
-  readonly to?: WritableFormat
+export interface FromCommandOptions extends InstallationOptions {
+  readonly format?: WritableFormat
   readonly force?: true
   readonly json?: true
 }
@@ -23,13 +28,13 @@ export async function fromCommand(
   given: string | undefined,
   options: FromCommandOptions,
 ): Promise<number> {
-  const place = findPlace(options)
-  const record = await withStore(place, 'refuse', (store) => store.findGeneration(id, null))
+  const installation = findInstallation(options)
+  const record = await withStore(installation, 'refuse', (store) => store.findGeneration(id, null))
   if (record === null)
     throw new UsageError(
-      `There is no generation ${excerpt(id, 80)} in this ledger: playhead ledger lists them`,
+      `there is no generation ${excerpt(id, 80)} in this ledger: playhead ledger lists them`,
     )
-  const file = tapeOf(record, place)
+  const file = tapeOf(record, installation)
   const { out, format } = outOf(record, given, options)
   if (resolve(out) === resolve(file)) throw new UsageError(`${out}: it is this very recording`)
   checkFree(out, options.force)
@@ -47,14 +52,14 @@ export async function fromCommand(
 }
 
 /** Throws a UsageError that says how it would have been recorded. */
-function tapeOf(record: GenerationRecord, place: Place): string {
+function tapeOf(record: GenerationRecord, installation: Installation): string {
   const { id, keyId, outcome, tape } = record
   if (outcome === 'open') throw new UsageError(`${id} is still open: its tape is there when it is over`)
   if (tape === null)
     throw new UsageError(
       `${id} was not recorded: record: { share: 1 } in playhead.yaml records everything, a record of 1 at its key ${keyId} what that key asks`,
     )
-  const file = findTape(record, recordingFolder(place, configurationAt(place)))
+  const file = findTape(record, recordingFolder(installation, configurationAt(installation)))
   if (file !== null) return file
   throw new UsageError(`${id} was recorded, but its tape is not here: it was ${tape}`)
 }
@@ -62,19 +67,21 @@ function tapeOf(record: GenerationRecord, place: Place): string {
 function outOf(
   { id }: GenerationRecord,
   given: string | undefined,
-  { to }: FromCommandOptions,
+  { format: wanted }: FromCommandOptions,
 ): { readonly out: string; readonly format: WritableFormat } {
   if (given === undefined) {
-    const format = to ?? 'tape'
+    const format = wanted ?? 'tape'
     return { out: named(`${id}.tape.jsonl`, format), format }
   }
   if (given === '-') throw new UsageError('OUT is a file; playhead tape convert writes to standard output')
   const said = formatOf(given)
-  const format = to ?? said
+  const format = wanted ?? said
   if (format === undefined)
-    throw new UsageError(`${given}: its name says no format: .tape.jsonl, .yaml or .har; or say it by --to`)
+    throw new UsageError(
+      `${given}: its name says no format: .tape.jsonl, .yaml or .har; or say it by --format`,
+    )
   if (said !== undefined && said !== format)
-    throw new UsageError(`${given}: its name says ${said}, --to says ${format}`)
+    throw new UsageError(`${given}: its name says ${said}, --format says ${format}`)
   return { out: given, format }
 }
 

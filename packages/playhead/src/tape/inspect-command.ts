@@ -15,7 +15,7 @@ export interface InspectCommandOptions {
   readonly force?: true
 }
 
-/** Gives the exit code: 1 when a file was unreadable, after the others are done. */
+/** Gives the exit code: what is unreadable or not there is told after the others are done. */
 export async function inspectCommand(
   files: readonly string[],
   options: InspectCommandOptions,
@@ -25,8 +25,8 @@ export async function inspectCommand(
   if (options.out !== undefined) throw new UsageError('--out goes with --html')
   const show = options.json === true ? showJson : showText
   const progress = new Progress({ scrolls: true })
-  let broken = 0
-  const { failed } = await eachCassette(
+  let exitCode: number = exitCodes.ok
+  const visited = await eachCassette(
     files,
     async (cassette, { name }) => {
       warn(cassette, name)
@@ -35,7 +35,7 @@ export async function inspectCommand(
           await show(inspect(name, cassette.at(place)))
         } catch (error) {
           progress.error(explain(error, name))
-          broken += 1
+          exitCode = exitCodes.failed
         }
         await progress.interaction()
       }
@@ -44,7 +44,7 @@ export async function inspectCommand(
     progress.error,
   )
   progress.clear()
-  return failed + broken === 0 ? exitCodes.ok : exitCodes.failed
+  return Math.max(exitCode, visited.exitCode)
 }
 
 function warn({ warnings }: Cassette, name: string): void {
@@ -65,10 +65,10 @@ async function inspectHtml(files: readonly string[], options: InspectCommandOpti
   const out = options.out === '-' ? undefined : options.out
   if (out !== undefined) checkFree(out, force)
   const { renderPage } = await import('../html/page.ts')
-  let broken = 0
-  const onBroken: OnUnreadable = (message) => {
+  let worst: number = exitCodes.ok
+  const onBroken: OnUnreadable = (message, _file, exitCode) => {
     printError(message)
-    broken += 1
+    worst = Math.max(worst, exitCode)
   }
   // They stay open until the page is written: an interaction is read when its turn comes.
   using kept = new DisposableStack()
@@ -84,7 +84,7 @@ async function inspectHtml(files: readonly string[], options: InspectCommandOpti
         try {
           yield inspect(name, scrub(cassette.at(place), redaction).interaction)
         } catch (error) {
-          void onBroken(explain(error, name), name)
+          void onBroken(explain(error, name), name, exitCodes.failed)
         }
       }
     }
@@ -96,7 +96,7 @@ async function inspectHtml(files: readonly string[], options: InspectCommandOpti
       if (outputClosed.aborted) break
     }
   } else await writeTextFile(out, page)
-  return broken === 0 ? exitCodes.ok : exitCodes.failed
+  return worst
 }
 
 function titleOf(names: readonly string[]): string {

@@ -33,10 +33,10 @@ export async function mergeCommand(names: readonly string[], options: MergeComma
   const format = formatOf(out)
   if (format === undefined)
     throw new UsageError(`${out}: its name says no format: .tape.jsonl, .yaml or .har`)
-  let failed = 0
-  const onUnreadable: OnUnreadable = (message) => {
+  let worst: number = exitCodes.ok
+  const onUnreadable: OnUnreadable = (message, _file, exitCode) => {
     printError(message)
-    failed += 1
+    worst = Math.max(worst, exitCode)
   }
   using kept = new DisposableStack()
   const cassettes: Cassette[] = []
@@ -46,7 +46,7 @@ export async function mergeCommand(names: readonly string[], options: MergeComma
     // What a folder holds may be what an earlier merge wrote there.
     if (resolve(name) !== resolve(out) || names.includes(name)) cassettes.push(cassette)
   }
-  if (failed > 0) return exitCodes.failed
+  if (worst !== exitCodes.ok) return worst
   const { takes, repeated } = await union(cassettes)
   const ordered = inOrder(takes)
   const lost = await write(ordered, { out, format, about: aboutOf(cassettes) })

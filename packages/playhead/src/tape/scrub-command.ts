@@ -26,7 +26,7 @@ export async function scrubCommand(files: readonly string[], options: ScrubComma
   const progress = new Progress()
   let found = 0
   const written = new Set<string>()
-  const { failed } = await eachCassette(
+  const { exitCode } = await eachCassette(
     files,
     async (cassette, file) => {
       const out = placeOf?.(cassette, file)
@@ -45,8 +45,8 @@ export async function scrubCommand(files: readonly string[], options: ScrubComma
     progress.error,
   )
   progress.clear()
-  if (failed > 0) return exitCodes.failed
-  return placeOf === undefined && found > 0 ? exitCodes.failed : exitCodes.ok
+  const isFinding = placeOf === undefined && found > 0
+  return Math.max(exitCode, isFinding ? exitCodes.failed : exitCodes.ok)
 }
 
 type Placing = (cassette: Cassette, file: CassetteFile) => string

@@ -1,4 +1,4 @@
-/** Where a gateway's configuration and data are, and its store. */
+/** A gateway as it is installed: where its configuration and data are, and its store. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -9,20 +9,20 @@ import {
   type Store,
   StoreError,
 } from '@playhead/gateway/admin'
-import { messageOf, UsageError } from '../exit.ts'
+import { messageOf, UsageError, usageErrorOf } from '../exit.ts'
 
-export interface PlaceOptions {
+export interface InstallationOptions {
   readonly config?: string
   readonly home?: string
 }
 
-export interface Place extends ReadOptions {
+export interface Installation extends ReadOptions {
   /** What the file says; null where there is none. */
   readonly text: string | null
 }
 
 /** Throws a UsageError for a file that was named and cannot be read. */
-export function findPlace(options: PlaceOptions): Place {
+export function findInstallation(options: InstallationOptions): Installation {
   const { PLAYHEAD_HOME = '', PLAYHEAD_CONFIG = '' } = process.env
   const named = options.config ?? (PLAYHEAD_CONFIG === '' ? undefined : PLAYHEAD_CONFIG)
   const file = named ?? 'playhead.yaml'
@@ -35,23 +35,25 @@ function textOf(file: string, isThere: boolean): string | null {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${file}: it cannot be read: ${messageOf(error)}`, { cause: error })
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const why = isAbsent ? 'there is no such file' : `it cannot be read: ${messageOf(error)}`
+    throw new UsageError(`${file}: ${why}`, { cause: error })
   }
 }
 
 /** Opens the store, works with it and closes it. `absent`: what becomes of a file that is not there. */
 export async function withStore<T>(
-  place: Place,
+  installation: Installation,
   absent: 'make' | 'refuse',
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const where = asUsage(() => readStorePlace(place.text, place))
+  const where = asUsage(() => readStorePlace(installation.text, installation))
   if (absent === 'refuse' && where.type === 'sqlite' && !existsSync(where.path))
     throw new UsageError(
-      `There is no store at ${where.path} yet: playhead serve makes one (or name another --home)`,
+      `there is no store at ${where.path} yet: playhead serve makes one (or name another --home)`,
     )
   const store = await openStore(where).catch((error: unknown) => {
-    throw error instanceof StoreError ? new UsageError(error.message, { cause: error }) : error
+    throw error instanceof StoreError ? usageErrorOf(error) : error
   })
   try {
     return await work(store)
@@ -71,6 +73,6 @@ export function asUsage<T>(read: () => T): T {
 }
 
 /** In the data folder. */
-export function inHome({ home }: Place, name: string): string {
+export function inHome({ home }: Installation, name: string): string {
   return join(home, name)
 }

@@ -16,7 +16,7 @@ export function cassetteStem(file: string): string {
   return file.replace(ending, '')
 }
 
-const ending = /(\.tape)?\.(jsonl|ya?ml|har|json)(\.gz)?$/i
+const ending = /(\.tape)?\.(jsonl|ya?ml|har|json|httprr)(\.gz)?$/i
 
 export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false

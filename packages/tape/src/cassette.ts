@@ -15,6 +15,15 @@ export type FormatName =
   | 'undici'
   | 'dd-trace'
   | 'aimock'
+  | 'httprr'
+  | 'req-cassette'
+  | 'req-llm'
+  | 'exvcr'
+  | 'php-vcr'
+  | 'easyvcr'
+  | 'azure-test-proxy'
+  | 'mastra'
+  | 'seinfeld'
 
 /** What a cassette says of itself. */
 export interface About {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { TapeError } from '../src/error.ts'
 import { readCassette } from '../src/formats/read.ts'
 import type { Interaction } from '../src/interaction.ts'
+import { azure, easyVcr, exvcr, mastra, phpVcr, reqCassette, reqLlm, seinfeld } from './formats-documents.ts'
 
 function vcrpy(body: string, headers = '{}'): string {
   return `interactions:
@@ -35,6 +36,26 @@ const refused: readonly [sentence: string, content: string | Uint8Array, message
   ['a package of another program', '{"data": {"pairs": []}}', /Hoverfly/],
   ['a fixture', '{"url": "u", "status": 200, "statusText": "", "ok": true, "headers": {}}', /fetch-vcr/],
   ['a mapping', '{"request": {"urlPath": "/"}, "response": {}}', /WireMock/],
+  ['a mapping of a whole path', '{"request": {"url": "/a"}, "response": {"status": 200}}', /WireMock/],
+  ['a session of a proxy', '[{"actualPort": 1, "request": {"header": {}}, "response": {}}]', /Charles/],
+  ['requests to nobody', 'when:\n  path: /\nthen:\n  status: 200\n---\nwhen:\n  path: /b\n', /httpmock/],
+  ['lines of JSON', '{"a": 1}\n{"b": 2}\n', /^a: It holds lines of JSON/],
+  ['a body in another file', vcrpy('body: {file: yes, string: a.txt}'), /^a:6: .*in another file/],
+  [
+    'a key that Python would call for',
+    vcrpy('body: x', '{? !!python/object/apply:os.system [a] : b}'),
+    /^a:2: Tags other than/,
+  ],
+  [
+    'a key of Python that is no text',
+    vcrpy('body: x', '{? !!python/object/apply:multidict._multidict.istr [[a]] : b}'),
+    /^a:\d+: This is not valid YAML/,
+  ],
+  [
+    'a term of Erlang that is no bytes',
+    JSON.stringify(exvcr({ binary: true, body: 'g2EB' })),
+    /^a: \[0\]\.response\.body is a term of Erlang/,
+  ],
   ['several documents', 'a: 1\n---\nb: 2\n', /several YAML documents/],
   ['aliases that explode', `${laughs}\n${vcrpy('parsed_body: *a12')}`, /^a: Its aliases .* larger/],
   ['an alias of itself', vcrpy('parsed_body: &a [*a]'), /^a: (Its aliases|This is not valid YAML)/],
@@ -165,6 +186,15 @@ const documents: readonly (readonly [format: string, root: unknown])[] = [
       ],
     },
   ],
+  ['ReqCassette', reqCassette({ query_string: 'a=b', body_json: {} }, { body_blob: 'eA==' })],
+  ['Mastra', { recordings: [mastra({ chunks: ['a', 'b'], chunkTimings: [1, 2], isStreaming: true })] }],
+  ['ExVCR', exvcr({ binary: true, body: 'g20AAAABeA==' })],
+  ['ExVCR where the connection failed', exvcr({ type: 'error', status_code: null })],
+  ['PHP-VCR', phpVcr({ body: 'q', post_fields: {} }, { 'Content-Transfer-Encoding': 'binary' }, 'eA==')],
+  ['EasyVCR', easyVcr],
+  ["Azure's test proxy", azure(['text/plain'], ['a', 'b'])],
+  ['Seinfeld', seinfeld({ kind: 'json', value: {} }, { kind: 'sse', chunks: ['a'] })],
+  ['ReqLLM', reqLlm({ body: {} }, { captured_at: '2026-01-01T00:00:00Z', chunks: [{ b64: 'eA==' }] })],
 ]
 
 /** The document with each of its values replaced by something odd, or gone. */

@@ -159,6 +159,13 @@ interactions:
     { asked: 'ab' },
   ],
   [
+    "vcrpy with aiohttp's names of headers",
+    vcrpy(
+      'status: {code: 200, message: OK}\nheaders:\n  ? !!python/object/apply:multidict._multidict.istr\n  - A\n  : - b\nbody: {string: x}',
+    ),
+    { headers: [['A', 'b']], body: 'x' },
+  ],
+  [
     'the old httpx stub of vcrpy',
     vcrpy('status_code: 404\nhttp_version: HTTP/1.1\nheaders: {A: b}\ncontent: x'),
     { status: '404 ', headers: [['A', 'b']], body: 'x' },
@@ -204,6 +211,11 @@ interactions:
     'Ruby VCR',
     `http_interactions:\n- request: {method: get, uri: "https://<HOST>/x", headers: {A: [b]}, body: {encoding: UTF-8, base64_string: "cQ=="}}\n  response: {status: {code: 200, message: OK}, headers: {}, body: {encoding: ASCII-8BIT, string: !binary "/wCA"}}\n  recorded_at: Wed, 19 Aug 2026 14:34:17 GMT\nrecorded_with: VCR 6\n`,
     { request: 'GET https://<HOST>/x', asked: 'q', body: bytes },
+  ],
+  [
+    "R's vcr",
+    `http_interactions:\n- request: {method: post, uri: u, headers: {A: b}, body: {encoding: '', string: q}}\n  response:\n    status: {status_code: 200, category: Success, reason: OK, message: 'Success: (200) OK'}\n    headers: {}\n    body: {encoding: '', file: no, string: x}\nrecorded_with: vcr/1.2.2\n`,
+    { request: 'POST u', asked: 'q', status: '200 OK', body: 'x' },
   ],
   ['HAR with bytes', har({ content: { text: base64, encoding: 'base64', size: 3 } }), { body: bytes }],
   [
@@ -295,6 +307,28 @@ test('the times of day are kept', () => {
   assert.equal(only(har({}, { startedDateTime: '2026-01-02T03:04:05.678Z' })).startedAt, 1767323045678)
   const ruby = table.find(([sentence]) => sentence === 'Ruby VCR')?.[1] ?? ''
   assert.equal(only(ruby).startedAt, Date.parse('2026-08-19T14:34:17Z'))
+})
+
+const times = [
+  '2026-01-02T03:04:05',
+  '2026-01-02 03:04:05',
+  '2026-01-02 05:04:05 +0200',
+  '2026-01-02T01:04:05-02:00',
+]
+test('a time of day without a zone is UTC, wherever it is read', () => {
+  const zone = process.env['TZ']
+  try {
+    for (const name of ['America/New_York', 'Asia/Tokyo']) {
+      process.env['TZ'] = name
+      for (const time of times) {
+        const text = `http_interactions:\n- request: {method: get, uri: u}\n  response: {status: 200}\n  recorded_at: ${time}\n`
+        assert.equal(only(text).startedAt, Date.parse('2026-01-02T03:04:05Z'), time)
+      }
+    }
+  } finally {
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
+  }
 })
 
 test('the extension says nothing: a file is what it holds', async () => {

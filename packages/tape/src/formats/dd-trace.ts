@@ -1,8 +1,7 @@
 /** The test agent of dd-trace: one exchange in each file. */
-import { textOrBytes } from '../http.ts'
 import type { Body } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
-import { isFields } from './values.ts'
+import { fromBase64, isFields } from './values.ts'
 import { vcrExchange } from './vcr-messages.ts'
 
 export const ddTrace: ForeignFormat = {
@@ -22,5 +21,5 @@ const mark = 'base64:'
 
 function unmarked(body: Body): Body {
   if (typeof body !== 'string' || !body.startsWith(mark)) return body
-  return textOrBytes(Buffer.from(body.slice(mark.length), 'base64'))
+  return fromBase64(body.slice(mark.length))
 }

@@ -2,12 +2,13 @@
 import { textOrBytes } from '../http.ts'
 import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
-import type { Exchange, Reading } from './reading.ts'
+import { type Exchange, lostRequestBody, lostResponseBody, type Reading } from './reading.ts'
 import {
   date,
   type Entry,
   field,
   fields,
+  fromBase64,
   headerOf,
   isFields,
   isHex,
@@ -111,14 +112,19 @@ function headerPairs(entry: Entry): HeaderList {
   return items(entry).map((header) => [text(field(header, 'name')) ?? '', text(field(header, 'value')) ?? ''])
 }
 
-/** A form may be kept as its fields only. Polly leaves out what it was not given as a text. */
+/**
+ * A form may be kept as its fields only. Polly leaves out what it was not given as a text; Cody's recorder turns texts of
+ * JSON into `textJSON`.
+ */
 function postedBody(posted: Entry, reading: Reading): Body {
   const body = text(field(posted, 'text'))
   if (body !== undefined) return text(field(posted, '_encoding')) === 'base64' ? fromBase64(body) : body
+  const parsed = field(posted, 'textJSON').value
+  if (parsed !== undefined) return reading.parsedJson(parsed)
   const type = text(field(posted, 'mimeType')) ?? ''
   const params = items(field(posted, 'params'))
   if (type !== '' && (params.length === 0 || type.startsWith('multipart/'))) {
-    reading.warn('The body of a request was not kept; what asks for it again is not found')
+    reading.warn(lostRequestBody)
   }
   const form = params.map((one) => [text(field(one, 'name')) ?? '', text(field(one, 'value')) ?? ''])
   return new URLSearchParams(form).toString()
@@ -132,8 +138,7 @@ function contentOf(
   const body = text(field(content, 'text'))
   if (body === undefined) {
     const isLost = (number(field(content, 'size')) ?? 0) > 0
-    if (isLost && fields(content).length > 0)
-      reading.warn('The body of a response was not kept; it is empty here')
+    if (isLost && fields(content).length > 0) reading.warn(lostResponseBody)
     return { body: '' }
   }
   const isBase64 = text(field(content, 'encoding')) === 'base64'
@@ -152,10 +157,6 @@ function piecesOf(body: string): readonly string[] | undefined {
   } catch {
     return undefined
   }
-}
-
-function fromBase64(text: string): Body {
-  return fromPieces([text], 'base64')
 }
 
 function fromPieces(pieces: readonly string[], encoding: 'base64' | 'hex'): Body {

@@ -2,7 +2,7 @@
 import { textOrBytes } from '../http.ts'
 import type { Body, HeaderList } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
-import type { Exchange } from './reading.ts'
+import { type Exchange, keptParsed } from './reading.ts'
 import {
   type Entry,
   field,
@@ -26,7 +26,7 @@ export const nock: ForeignFormat = {
   read: (root, reading) =>
     items(root).map((entry, id) => {
       if (!isKept(field(entry, 'response')) || !isKept(field(entry, 'body'))) {
-        reading.warn('nock keeps JSON parsed: how its text was spaced and its numbers were written is lost')
+        reading.warn(keptParsed)
       }
       return reading.interaction(readExchange(entry), id)
     }),

@@ -11,21 +11,47 @@ import { MemoryCassette } from '../memory-cassette.ts'
 import { isNativeTape } from '../native/format.ts'
 import { openNativeTape } from '../native/read.ts'
 import { aimock } from './aimock.ts'
+import { azureTestProxy } from './azure-test-proxy.ts'
 import { ddTrace } from './dd-trace.ts'
+import { easyVcr } from './easyvcr.ts'
+import { exvcr } from './exvcr.ts'
 import type { ForeignFormat } from './format.ts'
 import { goVcr1 } from './go-vcr-1.ts'
 import { har } from './har.ts'
+import { isHttprr, readHttprr } from './httprr.ts'
+import { mastra } from './mastra.ts'
 import { nock } from './nock.ts'
+import { phpVcr } from './php-vcr.ts'
 import { isGzip, Reading } from './reading.ts'
+import { reqCassette } from './req-cassette.ts'
+import { reqLlm } from './req-llm.ts'
 import { rubyVcr } from './ruby-vcr.ts'
+import { seinfeld } from './seinfeld.ts'
 import { undici } from './undici.ts'
-import { unsupported } from './unsupported.ts'
+import { unsupported, unsupportedText } from './unsupported.ts'
 import { isFields, PlainScalar, rootEntry, ShapeError } from './values.ts'
 import { vcrpy } from './vcrpy.ts'
 import { readForeignYaml } from './yaml.ts'
 
 /** The formats of others, the more telling ones first. */
-const formats: readonly ForeignFormat[] = [rubyVcr, har, nock, undici, aimock, ddTrace, goVcr1, vcrpy]
+const formats: readonly ForeignFormat[] = [
+  rubyVcr,
+  har,
+  nock,
+  undici,
+  aimock,
+  mastra,
+  exvcr,
+  phpVcr,
+  easyVcr,
+  azureTestProxy,
+  seinfeld,
+  reqLlm,
+  ddTrace,
+  reqCassette,
+  goVcr1,
+  vcrpy,
+]
 
 /** What a text of JavaScript can hold. */
 export const longestText = 0x1fffffe8
@@ -36,7 +62,9 @@ export const longestText = 0x1fffffe8
  */
 export function readCassette(content: string | Uint8Array, name: string): Cassette {
   if (isNativeTape(content)) return openCopy(content)
-  const text = typeof content === 'string' ? content : decode(content, name)
+  const plain = typeof content !== 'string' && isGzip(content) ? gunzip(content, name) : content
+  if (isHttprr(plain)) return httprrCassette(plain, name)
+  const text = typeof plain === 'string' ? plain : decode(plain, name)
   if (goVcrStart.test(text)) return goVcrCassette(text, name)
   const isJson = /^\s*[[{]/.test(text)
   const root = isJson ? parseJson(text, name) : parseYaml(text, name)
@@ -66,7 +94,7 @@ function openCopy(content: string | Uint8Array): Cassette {
 }
 
 const unknown =
-  'It is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, undici, dd-trace, aimock; give one of these'
+  'It is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, undici, dd-trace, aimock, httprr, ReqCassette, ReqLLM, ExVCR, PHP-VCR, EasyVCR, Azure, Mastra, Seinfeld; give one of these'
 
 /** As its library starts every file. */
 const goVcrStart = /^(?:---\r?\n)?version: *2\r?\ninteractions:/
@@ -81,14 +109,19 @@ function goVcrCassette(text: string, name: string): Cassette {
   return new MemoryCassette(name, 'go-vcr', interactions, { yaml: style })
 }
 
+function httprrCassette(content: string | Uint8Array, name: string): Cassette {
+  const reading = new Reading()
+  const interactions = readHttprr(content, name, reading)
+  return new MemoryCassette(name, 'httprr', interactions, {}, reading.warnings)
+}
+
 function isGoVcr2(root: unknown): boolean {
   if (!isFields(root) || !('interactions' in root)) return false
   const { version } = root
   return version === 2 || version === '2' || (version instanceof PlainScalar && version.source === '2')
 }
 
-function decode(bytes: Uint8Array, name: string): string {
-  const plain = isGzip(bytes) ? gunzip(bytes, name) : bytes
+function decode(plain: Uint8Array, name: string): string {
   if (plain.length > longestText) throw tooLarge(name)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(plain)
@@ -116,6 +149,8 @@ function gunzip(bytes: Uint8Array, name: string): Uint8Array {
 
 function parseYaml(text: string, name: string): unknown {
   if (text.trim() === '') throw unreadable('The file is empty; record it again.', name)
+  const other = unsupportedText(text)
+  if (other !== undefined) throw unreadable(`${other}.`, name)
   return readForeignYaml(text, name)
 }
 
@@ -123,12 +158,27 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
+    if (isJsonLines(text)) throw unreadable(jsonLines, name)
     const { message } = cause instanceof Error ? cause : { message: '' }
     const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
     const line = text.slice(0, position).split('\n').length
     const sentence = 'This is not valid JSON; correct it or record the cassette again.'
     // Without the platform's error: that quotes what stands there.
     throw new TapeError('unreadable', sentence, { file: name, line })
+  }
+}
+
+const jsonLines =
+  'It holds lines of JSON, as only a native tape may, unpacked and with its first line; give a cassette.'
+
+/** Whether the first line is a value of its own, and another value stands behind it. */
+function isJsonLines(text: string): boolean {
+  const [, first] = /^\s*(.*)\n\s*[[{]/.exec(text) ?? []
+  try {
+    JSON.parse(first ?? '')
+    return true
+  } catch {
+    return false
   }
 }
 

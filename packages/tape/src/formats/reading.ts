@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDeco
 import { codeOf } from '../cassette-file.ts'
 import { textOrBytes } from '../http.ts'
 import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
-import { headerOf } from './values.ts'
+import { headerOf, jsonOf } from './values.ts'
 
 /** What a file says of one exchange. */
 export interface Exchange {
@@ -23,6 +23,10 @@ export interface Exchange {
   readonly chunks?: readonly Chunk[] | null
   readonly ending?: Ending
 }
+
+export const lostRequestBody = 'The body of a request was not kept; what asks for it again is not found'
+export const lostResponseBody = 'The body of a response was not kept; it is empty here'
+export const keptParsed = 'JSON was kept parsed: how its text was spaced and its numbers were written is lost'
 
 /** Bytes that all bodies of a file may grow to when they are unpacked. */
 const mostUnpacked = 256 * 1024 * 1024
@@ -44,6 +48,12 @@ export class Reading {
     return Array.from(this.#warnings, ([warning, times]) =>
       times === 1 ? warning : `${warning} (${times} times)`,
     )
+  }
+
+  /** The text of JSON that a tool keeps parsed. */
+  parsedJson(value: unknown): string {
+    this.warn(keptParsed)
+    return jsonOf(value)
   }
 
   interaction(exchange: Exchange, id: number): Interaction {

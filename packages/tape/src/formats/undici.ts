@@ -2,10 +2,11 @@
 import { textOrBytes } from '../http.ts'
 import type { Body, HeaderList } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
-import type { Exchange, Reading } from './reading.ts'
+import { type Exchange, lostRequestBody, type Reading } from './reading.ts'
 import {
   type Entry,
   field,
+  fromBase64,
   headerMap,
   headerOf,
   isAbsent,
@@ -42,7 +43,7 @@ function exchangesOf(snapshot: Entry, reading: Reading): Exchange[] {
     status: status(field(response, 'statusCode')),
     statusText: '',
     headers: headerMap(field(response, 'headers')),
-    body: textOrBytes(Buffer.from(text(field(response, 'body')) ?? '', 'base64')),
+    body: fromBase64(text(field(response, 'body')) ?? ''),
   }))
 }
 
@@ -51,7 +52,7 @@ function requestBodyOf(entry: Entry, headers: HeaderList, reading: Reading): Bod
   const body = text(entry) ?? ''
   if (/^\[object \w+\]$/.test(body)) {
     if (headerOf(headers, 'content-length') === '0') return ''
-    reading.warn('The body of a request was not kept; what asks for it again is not found')
+    reading.warn(lostRequestBody)
     return ''
   }
   if (!/^\d{1,3}(?:,\d{1,3})*$/.test(body)) return body

@@ -1,5 +1,6 @@
 /** Recordings that are told apart only to say what they are. */
-import { isFields } from './values.ts'
+import { ddTrace } from './dd-trace.ts'
+import { isExchanges, isFields } from './values.ts'
 
 /** What a document is, where it is no recording of HTTP that can be replayed; a sentence without its end. */
 export function unsupported(root: unknown): string | undefined {
@@ -23,9 +24,7 @@ const kinds: readonly (readonly [matches: (root: unknown) => boolean, what: stri
   [
     (root) =>
       isFields(root) &&
-      (Array.isArray(root['mappings']) ||
-        (isFields(root['request']) &&
-          Object.keys(root['request']).some((key) => /^url(Path|Pattern)/.test(key)))),
+      (Array.isArray(root['mappings']) || (isUrlMatcher(root['request']) && !ddTrace.matches(root))),
     'It is a mapping of WireMock, which describes requests and does not hold them; record the requests again',
   ],
   [
@@ -36,7 +35,27 @@ const kinds: readonly (readonly [matches: (root: unknown) => boolean, what: stri
     (root) => isFields(root) && 'kind' in root && 'spec' in root,
     'It is a mock of Keploy, which is not read; record the requests again',
   ],
+  [
+    (root) => isExchanges(root, (request, _, one) => 'actualPort' in one && isFields(request['header'])),
+    'It is a session of Charles, which is not read; export it as HAR',
+  ],
 ]
+
+/** Whether it describes requests to any host, by their whole path or by parts of it. */
+function isUrlMatcher(request: unknown): boolean {
+  if (!isFields(request)) return false
+  const { url } = request
+  if (typeof url === 'string' && url.startsWith('/')) return true
+  return Object.keys(request).some((key) => /^url(Path|Pattern)/.test(key))
+}
+
+/** The same of a text of YAML, which may hold several documents. */
+export function unsupportedText(text: string): string | undefined {
+  const isHttpmock = /^when:\r?$/m.test(text) && /^then:\r?$/m.test(text)
+  return isHttpmock
+    ? 'It is a recording of httpmock, which does not hold whom it asked; record the requests again'
+    : undefined
+}
 
 function firstInteraction(
   root: unknown,

@@ -1,6 +1,7 @@
 /** Takes typed values out of a document that another tool wrote, JSON or YAML. */
 import { type Entry, unfit } from '../go-vcr/shape.ts'
-import type { HeaderList } from '../interaction.ts'
+import { textOrBytes } from '../http.ts'
+import type { Body, HeaderList } from '../interaction.ts'
 
 export { type Entry, rootEntry, ShapeError, unfit } from '../go-vcr/shape.ts'
 
@@ -28,6 +29,18 @@ export function isFields(value: unknown): value is Fields {
     !(value instanceof Uint8Array) &&
     !(value instanceof PlainScalar)
   )
+}
+
+/** Whether it is a list of exchanges, each with a `request` and a `response`, that are like those of a format. */
+export function isExchanges(
+  list: unknown,
+  isLike: (request: Fields, response: Fields, exchange: Fields) => boolean,
+): boolean {
+  if (!Array.isArray(list) || list.length === 0) return false
+  return list.every((one: unknown) => {
+    if (!isFields(one) || !isFields(one['request']) || !isFields(one['response'])) return false
+    return isLike(one['request'], one['response'], one)
+  })
 }
 
 export function isAbsent(value: unknown): value is null | undefined {
@@ -100,14 +113,17 @@ export function status(entry: Entry): number {
   return code >= 100 ? code : unfit(entry, 'must be from 100 to 999.')
 }
 
-/** A date in milliseconds since 1970, `null` where there is none. */
+/** A date in milliseconds since 1970, `null` where there is none. One that names no zone is UTC, wherever it is read. */
 export function date(entry: Entry): number | null {
-  const time = Date.parse(typeof entry.value === 'string' ? entry.value : '')
+  const said = typeof entry.value === 'string' ? entry.value.trim() : ''
+  const hasZone = /\D$|[-+]\d\d:?\d\d$/.test(said)
+  const time = Date.parse(hasZone ? said : `${said}Z`)
   return Number.isNaN(time) ? null : time
 }
 
-/** Headers as a map of names to a value or a list of values. */
+/** Headers as a map of names to a value or a list of values. Elixir and PHP write an empty map as an empty list. */
 export function headerMap(entry: Entry): HeaderList {
+  if (Array.isArray(entry.value) && entry.value.length === 0) return []
   return fields(entry).flatMap((header) => {
     const values = Array.isArray(header.value) ? items(header) : [header]
     return values.map((value) => [String(header.step), text(value) ?? ''] as const)
@@ -117,6 +133,10 @@ export function headerMap(entry: Entry): HeaderList {
 /** The first value of a header. */
 export function headerOf(headers: HeaderList, wanted: string): string | undefined {
   return headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
+}
+
+export function fromBase64(text: string): Body {
+  return textOrBytes(Buffer.from(text, 'base64'))
 }
 
 /** Whether a text can be bytes in hexadecimal. */

@@ -7,6 +7,7 @@ import {
   type Entry,
   field,
   fieldOf,
+  fromBase64,
   headerMap,
   isAbsent,
   isFields,
@@ -25,20 +26,35 @@ export function vcrExchange(entry: Entry): Exchange {
 }
 
 export function exchangeOf(request: Entry, response: Entry, startedAt: number | null = null): Exchange {
-  const recordedStatus = field(response, 'status')
-  const isSplit = isFields(recordedStatus.value)
+  const heads = headsOf(request, response)
+  return { ...heads, requestBody: bodyOf(request), body: bodyOf(response), startedAt }
+}
+
+/** What stands in a request and its response besides their bodies, which each tool keeps in its own way. */
+export function headsOf(request: Entry, response: Entry): Omit<Exchange, 'requestBody' | 'body'> {
+  return {
+    ...requestHead(request),
+    ...statusOf(response),
+    headers: headerMap(field(response, 'headers')),
+    duration: milliseconds(field(response, 'duration')) ?? 0,
+  }
+}
+
+export function requestHead(request: Entry): Pick<Exchange, 'method' | 'url' | 'requestHeaders'> {
   return {
     method: requiredText(field(request, 'method')),
     url: requiredText(fieldOf(request, 'uri', 'url')),
     requestHeaders: headerMap(field(request, 'headers')),
-    requestBody: bodyOf(request),
-    status: status(isSplit ? field(recordedStatus, 'code') : fieldOf(response, 'status_code', 'status')),
-    statusText: isSplit ? (text(field(recordedStatus, 'message')) ?? '') : '',
-    headers: headerMap(field(response, 'headers')),
-    body: bodyOf(response),
-    startedAt,
-    duration: milliseconds(field(response, 'duration')) ?? 0,
   }
+}
+
+/** As a number, or in parts, as Ruby writes it; R's `message` has the number once more. */
+function statusOf(response: Entry): Pick<Exchange, 'status' | 'statusText'> {
+  const parts = field(response, 'status')
+  const [code, reason] = isFields(parts.value)
+    ? [fieldOf(parts, 'code', 'status_code'), fieldOf(parts, 'reason', 'message')]
+    : [fieldOf(response, 'status_code', 'status'), field(response, 'statusText')]
+  return { status: status(code), statusText: text(reason) ?? '' }
 }
 
 /** A body as text or bytes, in an object that says which, or as JSON that the file holds parsed. */
@@ -48,7 +64,10 @@ function bodyOf(message: Entry): Body {
   const body = fieldOf(message, 'body', 'content')
   if (!isFields(body.value)) return plainBody(body)
   const base64 = text(field(body, 'base64_string'))
-  if (base64 !== undefined) return textOrBytes(Buffer.from(base64, 'base64'))
+  if (base64 !== undefined) return fromBase64(base64)
+  const file = field(body, 'file')
+  if (jsonOf(file.value) === 'true')
+    return unfit(file, 'says that the body is in another file, which is not read.')
   if (field(body, 'type').value !== undefined) return typedBody(body)
   return plainBody(field(body, 'string'))
 }

@@ -68,10 +68,16 @@ function schema(): import('js-yaml').Schema {
       identify,
     }),
   )
-  const tuple = defineSequenceTag<unknown[]>(`${python}tuple`, {
-    create: () => [],
-    addItem: (list, item) => void list.push(item),
+  const list = {
+    create: (): unknown[] => [],
+    addItem: (items: unknown[], item: unknown) => void items.push(item),
     identify,
+  }
+  const tuple = defineSequenceTag<unknown[]>(`${python}tuple`, list)
+  // aiohttp's names of headers, which are keys.
+  const istr = defineSequenceTag(`${python}object/apply:multidict._multidict.istr`, {
+    ...list,
+    finalize: firstOf,
   })
   const held = [
     ['object/new:_io.BytesIO', 'state'],
@@ -91,7 +97,7 @@ function schema(): import('js-yaml').Schema {
       identify,
     }),
   )
-  made = FAILSAFE_SCHEMA.withTags(nullCoreTag, plain, binaryTag, rubyBinary, texts, tuple, holders)
+  made = FAILSAFE_SCHEMA.withTags(nullCoreTag, plain, binaryTag, rubyBinary, texts, tuple, istr, holders)
   return made
 }
 
@@ -100,7 +106,7 @@ function identify(): boolean {
   return false
 }
 
-/** The bytes of Python's `BytesIO`, the pieces of its iterator: the first of what they were made from. */
+/** The bytes of Python's `BytesIO`, the pieces of its iterator, a text: the first of what they were made from. */
 function firstOf(value: unknown): unknown {
   return Array.isArray(value) ? value[0] : value
 }

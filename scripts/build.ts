@@ -1,7 +1,7 @@
 /** Builds the publishable packages: each `packages/NAME/dist` is one, ready for `npm pack` or `npm publish`. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
@@ -38,7 +38,7 @@ async function finish(folder: string): Promise<void> {
 
 /** One file for each entry, and one for each part that is loaded when first needed: a file more is time at every start. */
 async function compile(folder: string, entries: readonly string[]): Promise<void> {
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: folder,
     entryPoints: [...entries],
     outbase: 'src',
@@ -51,7 +51,23 @@ async function compile(folder: string, entries: readonly string[]): Promise<void
     platform: 'neutral',
     target: 'node22.19',
     logLevel: 'warning',
+    write: false,
   })
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, inLatin1(text))
+  }
+}
+
+/**
+ * V8 keeps the source of all functions, two bytes a character as soon as one character needs them. In strings esbuild has
+ * escaped those; what is left stands in comments and patterns.
+ */
+function inLatin1(source: string): string {
+  return source.replaceAll(
+    /[^\0-\xff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function sourcesOf({ exports = {}, imports = {} }: Manifest): string[] {

@@ -53,13 +53,15 @@ function answer(socket: Socket, kind: Kind): void {
   }
   let next = 0
   socket.write(streamHead)
+  const stop = (): void => clearInterval(timer)
   const timer = setInterval(() => {
     socket.write(chunk(events[next++] ?? ''))
     if (next < events.length) return
-    clearInterval(timer)
+    stop()
+    socket.off('close', stop)
     socket.write('0\r\n\r\n')
   }, pace[kind])
-  socket.once('close', () => clearInterval(timer))
+  socket.once('close', stop)
 }
 
 /** The end of the first whole request in what was read; 0 while there is none. */

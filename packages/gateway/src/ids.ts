@@ -1,22 +1,28 @@
-/** Ids: letters and digits by chance, from bytes that are drawn many at a time. */
-import { randomFillSync } from 'node:crypto'
+/** Ids: letters and digits by chance, of which many are drawn at a time. */
+import { randomBytes } from 'node:crypto'
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-const drawn = Buffer.alloc(4096)
-let used = drawn.length
+let drawn = ''
+let used = 0
 
-/** So many letters and digits, each as likely as any other. */
+/** So many letters and digits, at most some thousands, each as likely as any other. */
 export function letters(count: number): string {
-  let text = ''
-  // 62 of 64 values have a letter: the others are drawn again.
-  while (text.length < count) text += alphabet[nextByte() & 63] ?? ''
-  return text
-}
-
-function nextByte(): number {
-  if (used === drawn.length) {
-    randomFillSync(drawn)
+  if (used + count > drawn.length) {
+    // Without two of its 64 characters, base64 has those that are wanted, and each as often.
+    drawn = randomBytes(6144).toString('base64').replaceAll(/[+/]/g, '')
     used = 0
   }
-  return drawn[used++] ?? 0
+  used += count
+  return drawn.slice(used - count, used)
+}
+
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/**
+ * As OpenRouter's: `gen-<seconds>-<20 letters and digits>`. The first two of those are the milliseconds: ids grow with
+ * time, so that an index over them is written at its end and not all over. `now` in milliseconds since 1970.
+ */
+export function generationId(now: number): string {
+  const milliseconds = Math.floor(now) % 1000
+  const [high, low] = [digits[Math.floor(milliseconds / 62)], digits[milliseconds % 62]]
+  return `gen-${Math.floor(now / 1000)}-${high}${low}${letters(18)}`
 }

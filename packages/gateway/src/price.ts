@@ -18,8 +18,8 @@ export interface Rates {
 export interface Price extends Rates {
   /** By rising `from`: the last whose `from` is not above the prompt's tokens holds for all of the request. */
   readonly tiers: readonly (Rates & { readonly from: number })[]
-  /** Who says so. */
-  readonly source: 'catalogue' | 'configuration'
+  /** Who says so. A tape's is no price, only the dearest of its answers: enough to reserve. */
+  readonly source: 'catalogue' | 'configuration' | 'tape'
 }
 
 /** What costs nothing: the models of a machine of one's own. */
@@ -78,16 +78,23 @@ const mostTokens = 10 ** 12
 
 /** The most that a request can cost: its prompt at the dearest way to read it, and all of the answer that it may have. */
 export function boundOf(price: Price, inputTokens: number, outputTokens: number): Money {
-  const tiers = [price, ...price.tiers.filter((tier) => tier.from <= inputTokens)]
-  const most = (pick: (rates: Rates) => Money): Money => tiers.map(pick).reduce((a, b) => (a > b ? a : b), 0n)
-  const input = most((rates) =>
-    [rates.input, rates.cachedInput, rates.cacheWrite].reduce((a, b) => (a > b ? a : b)),
-  )
-  return (
-    most((rates) => rates.request) +
-    input * BigInt(inputTokens) +
-    most((rates) => rates.output) * BigInt(outputTokens)
-  )
+  let { request, output } = price
+  let input = dearestInput(price)
+  for (const tier of price.tiers) {
+    if (tier.from > inputTokens) continue
+    request = larger(request, tier.request)
+    input = larger(input, dearestInput(tier))
+    output = larger(output, tier.output)
+  }
+  return request + input * BigInt(inputTokens) + output * BigInt(outputTokens)
+}
+
+function dearestInput({ input, cachedInput, cacheWrite }: Rates): Money {
+  return larger(input, larger(cachedInput, cacheWrite))
+}
+
+function larger(one: Money, other: Money): Money {
+  return one > other ? one : other
 }
 
 function ratesAt(price: Price, inputTokens: number): Rates {

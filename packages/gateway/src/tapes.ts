@@ -53,7 +53,7 @@ function endpointOf(model: string, recorded: RecordedModel, transport: TapeTrans
     provider: { ...recorded.provider, name: 'tape' },
     dialects: recorded.dialects,
     // An answer of a tape costs what its provider said then, so that what is reserved for one is the dearest on the tape.
-    price: { ...freePrice, request: recorded.dearest, source: 'configuration' },
+    price: { ...freePrice, request: recorded.dearest, source: 'tape' },
     contextLength: null,
     maxOutputTokens: null,
     supportedParameters: null,

@@ -55,6 +55,19 @@ async function modelsAt(url: string, key: string): Promise<readonly string[]> {
 }
 
 describe('playhead serve', { concurrency: 2 }, () => {
+  test('is up without the platform’s fetch, which takes 14 MB and 30 ms', async (t) => {
+    const list = "process.once('exit', () => console.error(process.moduleLoadList.join()))"
+    const { child } = await serve(t, [], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(list)}`,
+    })
+    let loaded = ''
+    child.stderr.on('data', (chunk: Buffer) => (loaded += String(chunk)))
+    child.kill('SIGTERM')
+    await once(child, 'close')
+    assert.match(loaded, /NativeModule _http_server/)
+    assert.doesNotMatch(loaded, /deps\/undici/)
+  })
+
   test('without anything it prints a line for curl that works', async (t) => {
     const { said, child, home } = await serve(t)
     const line = said.split('\n').find((one) => one.startsWith('curl '))

@@ -4,7 +4,7 @@ import { isDecoded, toHeaderList } from './http.ts'
 import type { Ending, HeaderList, Piece } from './interaction.ts'
 import type { Journal } from './journal.ts'
 import type { BodyRedactor, ExchangeRedactor, Finding, Redaction } from './redaction.ts'
-import { SourcedResponse } from './response.ts'
+import { sourcedResponse } from './response.ts'
 
 /** Whoever records is told what the caller must not notice. */
 export interface Recorded {
@@ -99,7 +99,7 @@ export class Recording {
       },
     }
     const { status, statusText, headers, url, redirected } = response
-    const watched = new SourcedResponse(source, { status, statusText, headers, url, redirected })
+    const watched = sourcedResponse(source, { status, statusText, headers, url, redirected })
     const leave = (): void => {
       this.#finish()
       reader.cancel().catch(() => {})

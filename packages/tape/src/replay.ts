@@ -4,7 +4,7 @@ import { TapeError } from './error.ts'
 import { bodiless, type ReadRequest } from './http.ts'
 import type { Body, Ending, Piece } from './interaction.ts'
 import type { Reply } from './reply.ts'
-import { type BodySource, SourcedResponse } from './response.ts'
+import { type BodySource, sourcedResponse } from './response.ts'
 
 /** Which answer it is, for errors. */
 export interface ReplayPlace {
@@ -32,7 +32,7 @@ export async function respond(
   const { status, statusText, headers } = head
   const url = request.url.replace(/#.*$/s, '')
   const source = hasBody ? sourceOf(reply, pace, request.signal, place) : null
-  return new SourcedResponse(source, { status, statusText, headers, url, redirected: false })
+  return sourcedResponse(source, { status, statusText, headers, url, redirected: false })
 }
 
 /** Waits until so many milliseconds after the request was sent; undefined when that is now. */

@@ -1,6 +1,6 @@
 /** The least that a recorder is: what went over the network once is given again. */
 import type { Fetch } from '../src/http.ts'
-import { TapedResponse } from '../src/response.ts'
+import { tapedResponse } from '../src/response.ts'
 import type { InstalledFetch } from '../src/scope.ts'
 
 interface Taped {
@@ -66,11 +66,11 @@ async function keep(
     },
     { highWaterMark: 0 },
   )
-  return new TapedResponse(body, head)
+  return tapedResponse(body, head)
 }
 
 function responseOf({ head, pieces, error }: Taped): Response {
-  if (head.body === null) return new TapedResponse(null, head)
+  if (head.body === null) return tapedResponse(null, head)
   const left = [...pieces]
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -80,7 +80,7 @@ function responseOf({ head, pieces, error }: Taped): Response {
       controller.error(error)
     },
   })
-  return new TapedResponse(body, head)
+  return tapedResponse(body, head)
 }
 
 export function urlOf(input: string | URL | Request): string {

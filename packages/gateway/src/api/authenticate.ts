@@ -7,20 +7,6 @@ import type { KeyRecord } from '../store/store.ts'
 import type { KeyCache } from './key-cache.ts'
 import type { Operation, Policy } from './operation.ts'
 
-/** Who may call an operation. A caller that is not let in gets an HttpError. */
-const gates: Readonly<Record<Policy, (gate: Gate) => KeyRecord | null | Promise<KeyRecord | null>>> = {
-  anyone: () => null,
-  local: (gate) => (isFromHere(gate) ? null : adminOf(gate)),
-  key: (gate) => keyOf(gate),
-  asker: async (gate) => {
-    const who = await keyOf(gate)
-    if (who.isAdmin)
-      throw new HttpError(403, 'permission', 'An admin key may not ask models: use another key')
-    return who
-  },
-  admin: (gate) => adminOf(gate),
-}
-
 interface Gate {
   readonly context: Context
   readonly keys: KeyCache
@@ -32,13 +18,24 @@ interface Gate {
 
 /** The key that a request is let in by; null where it needs none. Rejects with an HttpError of 401 or 403, or a StoreError. */
 export async function authenticate(gate: Gate): Promise<KeyRecord | null> {
-  return gates[gate.operation.who](gate)
+  const { who: policy } = gate.operation
+  if (policy === 'anyone' || (policy === 'local' && isFromHere(gate))) return null
+  const who = await keyOf(gate)
+  const wrong = refusals[policy](who)
+  if (wrong !== null) throw new HttpError(403, 'permission', wrong)
+  return who
 }
 
-async function adminOf(gate: Gate): Promise<KeyRecord> {
-  const who = await keyOf(gate)
-  if (!who.isAdmin) throw new HttpError(403, 'permission', 'This needs an admin key')
-  return who
+/** Why a key, which is good, may not call an operation; null: it may. */
+const refusals: Readonly<Record<Exclude<Policy, 'anyone'>, (who: KeyRecord) => string | null>> = {
+  local: needsAdmin,
+  key: () => null,
+  asker: ({ isAdmin }) => (isAdmin ? 'An admin key may not ask models: use another key' : null),
+  admin: needsAdmin,
+}
+
+function needsAdmin({ isAdmin }: KeyRecord): string | null {
+  return isAdmin ? null : 'This needs an admin key'
 }
 
 async function keyOf({ context, keys, incoming, operation }: Gate): Promise<KeyRecord> {

@@ -113,12 +113,15 @@ function limitOf(question: Question, endpoint: Endpoint, about: About): number |
   const count = readCount(dialect, question.body)
   const own = readLimit(dialect, question.body)
   // What an endpoint can write at most holds for one answer: several are held to it together.
-  const known = [endpoint.maxOutputTokens, endpoint.contextLength].filter((most) => most !== null)
-  const imposed =
-    about.maxOutputTokens ?? (count > 1 && own === null && known.length > 0 ? Math.min(...known) : null)
+  const imposed = about.maxOutputTokens ?? (count > 1 && own === null ? mostOf(endpoint) : null)
   if (imposed === null) return null
   const limit = Math.max(1, Math.floor(imposed / count))
   return own === null || limit < own ? limit : null
+}
+
+function mostOf({ maxOutputTokens, contextLength }: Endpoint): number | null {
+  const known = [maxOutputTokens, contextLength].filter((most) => most !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
 function urlFor(question: Question, dialect: NamedDialect, endpoint: Endpoint, isSame: boolean): string {

@@ -45,7 +45,7 @@ export function sameDialectBody(question: Question, endpoint: Endpoint, limit: n
 export function embeddingBody(question: Question, endpoint: Endpoint): string {
   return edited(
     question,
-    new Map([...routingEdits(endpoint), ['model', { type: 'set', value: endpoint.upstreamModel }]]),
+    routingEdits(question, endpoint).set('model', { type: 'set', value: endpoint.upstreamModel }),
   )
 }
 
@@ -60,20 +60,29 @@ function editsFor(question: Question, endpoint: Endpoint, limit: number | null):
   const { body } = question
   const { provider, upstreamModel } = endpoint
   const dialect = question.dialect.name as DialectName
-  const edits = routingEdits(endpoint)
+  const edits = routingEdits(question, endpoint)
   if (!isOpenRouter(provider)) refuseWanted(body)
   // Where the URL names the model, the body may not.
   const isInUrl = dialect === 'gemini' || dialect === 'bedrock-converse'
-  edits.set('model', isInUrl ? { type: 'remove' } : { type: 'set', value: upstreamModel })
+  edits.set('model', isInUrl ? remove : { type: 'set', value: upstreamModel })
   if (dialect === 'openai-chat') editChat(edits, question, provider)
   editLimit(edits, body, dialect, provider, limit)
   return edits
 }
 
-function routingEdits({ provider }: Endpoint): Map<string, Edit> {
-  const names = isOpenRouter(provider) ? routing : [...routing, ...openrouters, ...wanted]
-  return new Map(names.map((name) => [name, { type: 'remove' }]))
+function routingEdits({ body }: Question, { provider }: Endpoint): Map<string, Edit> {
+  const edits = new Map<string, Edit>()
+  for (const names of isOpenRouter(provider) ? [routing] : [routing, openrouters, wanted])
+    removeAll(edits, body, names)
+  return edits
 }
+
+/** Holds for a body that was written anew too: what that has of these stood in the client's. */
+function removeAll(edits: Map<string, Edit>, body: Unread, names: readonly string[]): void {
+  for (const name of names) if (body[name] !== undefined) edits.set(name, remove)
+}
+
+const remove: Edit = { type: 'remove' }
 
 function refuseWanted(body: Unread): void {
   for (const name of wanted) {
@@ -89,11 +98,11 @@ function isOff(plugin: unknown): boolean {
 }
 
 /** The bill has to come with the stream, where it does not by itself: OpenRouter's does. */
-function editChat(edits: Map<string, Edit>, { isStream }: Question, provider: Provider): void {
+function editChat(edits: Map<string, Edit>, { body, isStream }: Question, provider: Provider): void {
   const { quirks } = provider
-  if (quirks.isStrict) for (const name of unknownToStrict) edits.set(name, { type: 'remove' })
+  if (quirks.isStrict) removeAll(edits, body, unknownToStrict)
   for (const [name, value] of Object.entries(quirks.body)) edits.set(name, { type: 'set', value })
-  if (quirks.streamUsage === 'always') edits.set('stream_options', { type: 'remove' })
+  if (quirks.streamUsage === 'always') edits.set('stream_options', remove)
   else if (isStream && !isOpenRouter(provider))
     editAt(edits, ['stream_options', 'include_usage'], { type: 'set', value: true })
 }
@@ -111,8 +120,8 @@ function editLimit(
   if (most === null) return
   const place = limitPlace(body, dialect, provider)
   for (const path of limitPaths[dialect]) {
-    if (path.join('.') !== place.join('.') && valueAt(body, path) !== undefined)
-      editAt(edits, path, { type: 'remove' })
+    const isPlace = path[0] === place[0] && path[1] === place[1]
+    if (!isPlace && valueAt(body, path) !== undefined) editAt(edits, path, remove)
   }
   editAt(edits, place, { type: 'set', value: most })
 }

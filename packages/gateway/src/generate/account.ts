@@ -11,7 +11,7 @@ export interface Account {
   readonly isEstimated: boolean
   /** As the provider reported it; null where it did not. */
   readonly reported: Money | null
-  /** By our price; null where there is none. */
+  /** By our price; null where there is none, or only a tape's bound. */
   readonly catalogue: Money | null
   /** Whoever pays it: the provider's word first, our price second. */
   readonly cost: Money
@@ -26,13 +26,13 @@ export function accountOf(end: AttemptEnd, price: Price | null, bound: Bound): A
   const { outcome } = end
   const reported = reportedMoney(outcome.type === 'answer' ? outcome.cost : outcome.failure.cost)
   const usage = wholeUsage(end.usage ?? estimated(end, bound))
-  const catalogue = price === null ? null : isNothing(usage) ? 0n : storable(costOf(price, usage))
+  const most = price === null ? null : isNothing(usage) ? 0n : storable(costOf(price, usage))
   return {
     usage,
     isEstimated: end.usage === null && !isNothing(usage),
     reported,
-    catalogue,
-    cost: reported ?? catalogue ?? 0n,
+    catalogue: price?.source === 'tape' ? null : most,
+    cost: reported ?? most ?? 0n,
   }
 }
 

@@ -132,7 +132,7 @@ function attempt(
 ): Promise<AttemptEnd> {
   const { context, current, question } = generation.parts
   const { configuration } = current
-  const relay = { ...relayContext(generation, endpoint), secrets: secretsOf(proof) }
+  const relay = relayContext(generation, endpoint, proof)
   const running = startAttempt({
     question,
     endpoint,
@@ -146,7 +146,7 @@ function attempt(
     timeouts: { ...configuration.timeouts, ...configuration.providers.get(endpoint.provider.name)?.timeouts },
     drains: configuration.clientLeft === 'drain',
     thrown: (error) => generation.thrown(error),
-    now: () => context.now(),
+    now: context.now,
   })
   generation.running(running)
   return running.ended
@@ -180,7 +180,11 @@ function secretsOf(proof: Readonly<Record<string, string>>): readonly string[] {
   )
 }
 
-function relayContext(generation: Generation, endpoint: Endpoint): RelayContext {
+function relayContext(
+  generation: Generation,
+  endpoint: Endpoint,
+  proof: Readonly<Record<string, string>>,
+): RelayContext {
   const { question, current, arrivedAt, clientHeaders } = generation.parts
   const price = chargedPrice(endpoint, current.configuration.unpriced)
   const before = generation.cost
@@ -195,6 +199,10 @@ function relayContext(generation: Generation, endpoint: Endpoint): RelayContext 
     created: Math.floor(arrivedAt / 1000),
     url: question.url,
     isStrictClient: strictClient.test(clientHeaders['user-agent'] ?? ''),
+    // Asked for where something failed alone.
+    get secrets() {
+      return secretsOf(proof)
+    },
     ...(endpoint.isByok && { upstreamCost }),
     cost: (usage, reported) => {
       if (endpoint.isByok) return dollars(before)

@@ -5,6 +5,7 @@ import { plainRelay } from '../relay/plain-relay.ts'
 import type { AnswerOutcome, ContinuableRelay, StreamRelay } from '../relay/relay.ts'
 import type { Receiver, ResponseHead, Sending, TransportError } from '../transport/transport.ts'
 import type { AttemptEnd, AttemptParts, RunningAttempt } from './attempt-parts.ts'
+import type { Held } from './delivery.ts'
 import { plainEstimate } from './plain-estimate.ts'
 import { failureOf } from './transport-failure.ts'
 
@@ -22,7 +23,7 @@ export function startAttempt(parts: AttemptParts): RunningAttempt {
   return new Attempt(parts)
 }
 
-class Attempt implements Receiver, RunningAttempt {
+class Attempt implements Receiver, RunningAttempt, Held {
   readonly ended: Promise<AttemptEnd>
   readonly #parts: AttemptParts
   readonly #startedAt: number
@@ -55,7 +56,7 @@ class Attempt implements Receiver, RunningAttempt {
       { method, url, headers: parts.headers, body, connectTimeout: connect, headTimeout: head },
       this,
     )
-    parts.delivery.source({ pause: () => this.#pause(), resume: () => this.#resume() })
+    parts.delivery.source(this)
   }
 
   head(head: ResponseHead): void {
@@ -94,7 +95,7 @@ class Attempt implements Receiver, RunningAttempt {
     if (this.#isOver) return
     this.#isCancelled = true
     if (this.#parts.drains && (this.#isDelivered || this.#head !== null)) {
-      this.#resume()
+      this.resume()
       return
     }
     this.#sending.abort()
@@ -109,6 +110,15 @@ class Attempt implements Receiver, RunningAttempt {
     if (this.#isOver) return
     this.#sending.abort()
     this.#guard(() => this.#end(cause, (relay) => relay.fail(cause)))
+  }
+
+  pause(): void {
+    this.#sending.pause()
+  }
+
+  resume(): void {
+    this.#timer?.refresh()
+    this.#sending.resume()
   }
 
   /** Sockets and timers call this: nobody stands above them, so what was thrown here would end the process. */
@@ -263,15 +273,6 @@ class Attempt implements Receiver, RunningAttempt {
 
   #stopTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
-  }
-
-  #pause(): void {
-    this.#sending.pause()
-  }
-
-  #resume(): void {
-    this.#timer?.refresh()
-    this.#sending.resume()
   }
 }
 

@@ -40,11 +40,9 @@ export function boundAt(
     const known = outputBound(question, endpoint)
     const output = known ?? unknownOutput
     const again = input + output + 1
-    const price = chargedPrice(endpoint, configuration.unpriced)
-    const cost =
-      price === null || !endpoint.isCounted
-        ? 0n
-        : boundOf(price, input, output) + BigInt(more) * boundOf(price, again, 1)
+    const price = endpoint.isCounted ? chargedPrice(endpoint, configuration.unpriced) : null
+    const once = price === null ? 0n : boundOf(price, input, output)
+    const cost = price === null || more === 0 ? once : once + BigInt(more) * boundOf(price, again, 1)
     if (cost > money) money = cost
     inputTokens = Math.max(inputTokens, input + more * again)
     outputTokens = Math.max(outputTokens, output)

@@ -56,19 +56,22 @@ export function createGenerate(context: Context, live: Live): Generate {
     const generation = new Generation(about)
     const opened = await context.store.open(generation.opening, limits)
     if (opened.type === 'refused') throw overLimit(opened, bound, context.now())
-    await live.during(generation, async () => {
+    live.began(generation)
+    const delivery = new Delivery(reply, generation.headers)
+    try {
       if (context.random() < Math.max(who.record, configuration.recording.share)) await generation.putOnTape()
-      const delivery = new Delivery(reply, generation.headers)
+      await tryEndpoints(generation, delivery, limits.length > 0)
+    } catch (error) {
+      generation.refusedWith(error instanceof HttpError ? error.status : 500)
+      throw error
+    } finally {
+      delivery.close()
       try {
-        await tryEndpoints(generation, delivery, limits.length > 0)
-      } catch (error) {
-        generation.refusedWith(error instanceof HttpError ? error.status : 500)
-        throw error
-      } finally {
-        delivery.close()
         await generation.settle()
+      } finally {
+        live.ended(generation)
       }
-    })
+    }
   }
 }
 

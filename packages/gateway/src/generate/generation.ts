@@ -2,7 +2,7 @@
 import type { Failure } from '@playhead/wire'
 import type { Context, Current } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { letters } from '../ids.ts'
+import { generationId } from '../ids.ts'
 import type { LogEntry } from '../log.ts'
 import { dollars, type Money } from '../money.ts'
 import type { Question } from '../question.ts'
@@ -183,7 +183,7 @@ export class Generation {
       now: context.now(),
     })
     this.#tell(settlement)
-    await this.#stopTape()
+    if (this.#tape !== null) await this.#stopTape(this.#tape)
     try {
       await context.store.settle(settlement)
     } catch (error) {
@@ -197,9 +197,9 @@ export class Generation {
   }
 
   /** What looks like a secret is masked on the tape, and said. */
-  async #stopTape(): Promise<void> {
+  async #stopTape(tape: ExchangeTape): Promise<void> {
     try {
-      await this.#tape?.stop()
+      await tape.stop()
     } catch (error) {
       this.#log('warn', 'recorded with a finding', { problem: messageOf(error) })
     }
@@ -239,9 +239,4 @@ export class Generation {
       firstTokenAfter,
     })
   }
-}
-
-/** As OpenRouter's: `gen-<seconds>-<20 letters and digits>`. */
-function generationId(now: number): string {
-  return `gen-${Math.floor(now / 1000)}-${letters(20)}`
 }

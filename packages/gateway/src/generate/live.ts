@@ -3,30 +3,32 @@ import { failure } from '@playhead/wire'
 import type { Generation } from './generation.ts'
 
 export class Live {
-  readonly #generations = new Map<Generation, Promise<void>>()
+  readonly #generations = new Set<Generation>()
   readonly #onChange: (change: 1 | -1) => void
+  #isOver = false
+  /** Who waits until nothing is under way. */
+  readonly #idlers: (() => void)[] = []
 
   /** `onChange` is told of each that begins and ends. */
   constructor(onChange: (change: 1 | -1) => void) {
     this.#onChange = onChange
   }
-  #isOver = false
 
   get size(): number {
     return this.#generations.size
   }
 
-  async during(generation: Generation, work: () => Promise<void>): Promise<void> {
-    const promise = work()
-    this.#generations.set(generation, promise)
+  began(generation: Generation): void {
+    this.#generations.add(generation)
     this.#onChange(1)
     if (this.#isOver) generation.stop(shuttingDown)
-    try {
-      await promise
-    } finally {
-      this.#generations.delete(generation)
-      this.#onChange(-1)
-    }
+  }
+
+  ended(generation: Generation): void {
+    this.#generations.delete(generation)
+    this.#onChange(-1)
+    if (this.#generations.size > 0) return
+    for (const idler of this.#idlers.splice(0)) idler()
   }
 
   /**
@@ -35,14 +37,14 @@ export class Live {
    */
   async end(grace: number): Promise<void> {
     const timer = setTimeout(() => this.stop(), grace)
-    while (this.#generations.size > 0) await Promise.allSettled(this.#generations.values())
+    while (this.#generations.size > 0) await new Promise<void>((resolve) => void this.#idlers.push(resolve))
     clearTimeout(timer)
   }
 
   /** Ends all that is under way, and what begins from now on. */
   stop(): void {
     this.#isOver = true
-    for (const generation of this.#generations.keys()) generation.stop(shuttingDown)
+    for (const generation of this.#generations) generation.stop(shuttingDown)
   }
 }
 

@@ -27,7 +27,7 @@ export function jsonLog(write: (lines: string) => void, options: JsonLogOptions 
   process.once('exit', flush)
   return (entry) => {
     if (lines === '') setImmediate(flush)
-    lines += `${JSON.stringify({ time: new Date(now()).toISOString(), ...entry })}\n`
+    lines += `{"time":"${new Date(now()).toISOString()}",${JSON.stringify(entry).slice(1)}\n`
     if (entry.level === 'error') flush()
   }
 }

@@ -4,7 +4,7 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { Metrics } from '../metrics.ts'
-import { Counter, Histogram, Names } from './series.ts'
+import { Counter, Histogram, Label } from './series.ts'
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 
@@ -13,8 +13,10 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
  * `other`. Nor are there ever more than 1,000 of a kind.
  */
 export function createMetrics(isListed: (model: string) => boolean = () => true): Metrics {
-  const models = new Names(isListed)
-  const [routes, providers, endpoints, outcomes] = [anyName(), anyName(), anyName(), anyName()]
+  const models = new Label('model', isListed)
+  // Bounded by themselves, or nearly: endpoints are not, where a provider takes any model's name.
+  const [routes, providers] = [new Label('route'), new Label('provider')]
+  const [endpoints, outcomes] = [new Label('endpoint'), new Label('outcome')]
   const requests = new Counter('playhead_requests_total', 'Requests of clients')
   const requestTimes = new Histogram('playhead_request_seconds', 'From arrival to end', seconds)
   const generations = new Counter('playhead_generations_total', 'Questions to models')
@@ -42,14 +44,14 @@ export function createMetrics(isListed: (model: string) => boolean = () => true)
   let underWay = 0
   return {
     request: (route, status, took) => {
-      const at = `route="${routes.of(route)}"`
+      const at = routes.of(route)
       requests.add(`${at},status="${status}"`, 1)
       requestTimes.observe(at, took)
     },
     generation: (ended) => {
-      const model = `model="${models.of(ended.model)}"`
-      const served = `${model},provider="${providers.of(ended.provider)}"`
-      generations.add(`${served},outcome="${outcomes.of(ended.outcome)}"`, 1)
+      const model = models.of(ended.model)
+      const served = `${model},${providers.of(ended.provider)}`
+      generations.add(`${served},${outcomes.of(ended.outcome)}`, 1)
       generationTimes.observe(model, ended.seconds)
       if (ended.firstTokenSeconds !== null) firstTokens.observe(model, ended.firstTokenSeconds)
       tokens.add(`${served},direction="in"`, ended.inputTokens)
@@ -57,8 +59,8 @@ export function createMetrics(isListed: (model: string) => boolean = () => true)
       spent.add(served, ended.dollars)
     },
     attempt: (endpoint, outcome, took) => {
-      const at = `endpoint="${endpoints.of(endpoint)}"`
-      attempts.add(`${at},outcome="${outcomes.of(outcome)}"`, 1)
+      const at = endpoints.of(endpoint)
+      attempts.add(`${at},${outcomes.of(outcome)}`, 1)
       attemptTimes.observe(at, took)
     },
     inFlight: (change) => {
@@ -73,11 +75,6 @@ export function createMetrics(isListed: (model: string) => boolean = () => true)
       ].join(''),
     }),
   }
-}
-
-/** Of a kind that is bounded by itself, or nearly: that of endpoints is not, where a provider takes any model's name. */
-function anyName(): Names {
-  return new Names(() => true)
 }
 
 /** By the names that every Prometheus client has for them. */

@@ -1,28 +1,31 @@
 /** Series of numbers by their labels, and as Prometheus reads them. */
 
-/** Values of a label, made fit to stand in one, and bounded in number: what is one too many is `other`. */
-export class Names {
-  readonly #isListed: (name: string) => boolean
-  readonly #escaped = new Map<string, string>()
+/** A label with its values as they are written, `model="x"`; they are bounded in number: what is one too many is `other`. */
+export class Label {
+  readonly #name: string
+  readonly #isListed: (value: string) => boolean
+  readonly #written = new Map<string, string>()
 
-  constructor(isListed: (name: string) => boolean) {
+  constructor(name: string, isListed: (value: string) => boolean = () => true) {
+    this.#name = name
     this.#isListed = isListed
   }
 
-  of(name: string): string {
-    const known = this.#escaped.get(name)
+  of(value: string): string {
+    const known = this.#written.get(value)
     if (known !== undefined) return known
-    if (this.#escaped.size >= mostNames || !this.#isListed(name)) return 'other'
-    const escaped = name
+    if (this.#written.size >= mostValues || !this.#isListed(value)) return `${this.#name}="other"`
+    const escaped = value
       .replaceAll('\\', String.raw`\\`)
       .replaceAll('"', String.raw`\"`)
       .replaceAll('\n', String.raw`\n`)
-    this.#escaped.set(name, escaped)
-    return escaped
+    const written = `${this.#name}="${escaped}"`
+    this.#written.set(value, written)
+    return written
   }
 }
 
-const mostNames = 1000
+const mostValues = 1000
 
 /** Labels are given as they are written: `route="models",status="200"`. */
 export class Counter {

@@ -151,7 +151,7 @@ const textFields: ReadonlySet<string> = new Set([
 ])
 
 /** Fields that hold parts. */
-const holders = [
+const holders: ReadonlySet<string> = new Set([
   'content',
   'parts',
   'output',
@@ -159,17 +159,19 @@ const holders = [
   'functionCall',
   'functionResponse',
   'function_response',
-]
+])
 
 /** Whether a message, a part or a list of them is text. What is not known is taken not to be. */
 function isText(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isText)
   if (!isObject(value)) return true
   const type = fieldOf(value, 'type')
-  const isKnown = isAbsent(type)
-    ? Object.keys(value).every((name) => textFields.has(name))
-    : textTypes.has(type)
-  return isKnown && holders.every((name) => isText(fieldOf(value, name)))
+  if (!isAbsent(type) && !textTypes.has(type)) return false
+  for (const name of Object.keys(value)) {
+    if (isAbsent(type) && !textFields.has(name)) return false
+    if (holders.has(name) && !isText(value[name])) return false
+  }
+  return true
 }
 
 function hasTools(body: Unread): boolean {
@@ -187,7 +189,8 @@ const functionFields: ReadonlySet<string> = new Set([
 
 /** Whether all tools are functions of the client's: what a provider's own tools find becomes part of the prompt. */
 function areOurTools({ tools, toolConfig }: Unread): boolean {
-  return [tools, isObject(toolConfig) ? toolConfig['tools'] : null].flat().every(isOurTool)
+  const lists = [tools, isObject(toolConfig) ? toolConfig['tools'] : null]
+  return lists.every((list) => (Array.isArray(list) ? list.every(isOurTool) : isOurTool(list)))
 }
 
 function isOurTool(tool: unknown): boolean {

@@ -14,10 +14,13 @@ type Row = readonly [
 /** In one order, each once. What a field says by default is not in use: a choice of `auto`, a format of `text`. */
 export function parametersOf(dialect: DialectName, body: Unread): readonly string[] {
   const used: string[] = []
-  for (const [parameter, paths, asks = isSaid] of rows[dialect]) {
-    if (!used.includes(parameter) && paths.some((path) => asks(valueAt(body, path)))) used.push(parameter)
-  }
+  for (const row of rows[dialect]) if (isUsed(row, body) && !used.includes(row[0])) used.push(row[0])
   return used
+}
+
+function isUsed([, paths, asks = isSaid]: Row, body: Unread): boolean {
+  for (const path of paths) if (asks(valueAt(body, path))) return true
+  return false
 }
 
 function isSaid(value: unknown): boolean {

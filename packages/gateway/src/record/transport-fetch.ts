@@ -1,5 +1,5 @@
 /** A transport as the platform's `fetch`: for a recorder, which stands between the two. */
-import { type Fetch, toHeaders } from '@playhead/tape'
+import { type Fetch, tapedResponse, toHeaders } from '@playhead/tape'
 import type { OutgoingRequest, Receiver, ResponseHead, Sending, Transport } from '../transport/transport.ts'
 
 /**
@@ -40,7 +40,7 @@ class StreamReceiver implements Receiver {
     this.#sending = sending
   }
 
-  head(head: ResponseHead): void {
+  head({ status, headers }: ResponseHead): void {
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start: (controller) => {
@@ -54,7 +54,9 @@ class StreamReceiver implements Receiver {
       },
       new ByteLengthQueuingStrategy({ highWaterMark }),
     )
-    this.#resolve(new UpstreamResponse(body, head))
+    const head = { status, statusText: '', url: '', redirected: false, headers: toHeaders(headers) }
+    // The platform makes none of a status of 999, which upstreams send.
+    this.#resolve(tapedResponse(body, head))
   }
 
   data(chunk: Uint8Array): void {
@@ -75,24 +77,5 @@ class StreamReceiver implements Receiver {
     this.#reject(reason)
     this.#controller?.error(reason)
     this.#controller = null
-  }
-}
-
-/** A response of any status: the platform makes none of 999, which upstreams send. */
-class UpstreamResponse extends Response {
-  readonly #status: number
-
-  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>, { status, headers }: ResponseHead) {
-    super(body, { headers: toHeaders(headers) })
-    this.#status = status
-  }
-
-  /** The platform's constructor asks for it before there is one. */
-  override get status(): number {
-    return #status in this ? this.#status : super.status
-  }
-
-  override get ok(): boolean {
-    return this.status >= 200 && this.status <= 299
   }
 }

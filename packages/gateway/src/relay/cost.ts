@@ -119,12 +119,12 @@ export function toldFrames(
     .split(/(?<=\n\n)/)
     .map((frame) => {
       const splice = toldCost(frame, path, context, usage, reported)
-      return splice === null ? frame : frame.slice(0, splice.start) + splice.text + frame.slice(splice.end)
+      return splice === null ? frame : spliced(frame, splice)
     })
   return Buffer.from(told.join(''), 'latin1')
 }
 
-/** The bytes with the change; one character of the splice's text was one byte. */
-export function spliced(bytes: Uint8Array, { start, end, text }: Splice): Uint8Array {
-  return Buffer.concat([bytes.subarray(0, start), Buffer.from(text, 'latin1'), bytes.subarray(end)])
+/** The text with the change. */
+export function spliced(text: string, splice: Splice): string {
+  return text.slice(0, splice.start) + splice.text + text.slice(splice.end)
 }

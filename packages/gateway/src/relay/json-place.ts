@@ -1,4 +1,4 @@
-/** Finds where a member stands in JSON text, so that it can be changed and all else left byte for byte. */
+/** Finds where values stand in JSON text, so that one can be changed and all else left byte for byte. */
 
 /** From the first character of a value up to the one after its last. */
 export interface Place {
@@ -46,14 +46,14 @@ function isBlank(char: number): boolean {
   return char === 0x20 || char === 0x0a || char === 0x0d || char === 0x09
 }
 
-function skipBlanks(text: string, start: number): number {
+export function skipBlanks(text: string, start: number): number {
   let place = start
   while (isBlank(text.charCodeAt(place))) place += 1
   return place
 }
 
-/** -1 where it does not end. */
-function endOfValue(text: string, start: number): number {
+/** Behind the value that begins there; -1 where it does not end. Strings are jumped over, not looked at. */
+export function endOfValue(text: string, start: number): number {
   const first = text.charCodeAt(start)
   if (first === quote) return endOfString(text, start)
   if (first !== openObject && first !== openList) return endOfPlain(text, start)
@@ -83,7 +83,8 @@ function endOfPlain(text: string, start: number): number {
   return place === start ? -1 : place
 }
 
-function endOfString(text: string, start: number): number {
+/** Behind the string that begins there: at the first quote with an even number of backslashes before it; -1 where none is. */
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let place = end
     while (place - 1 > start && text.charCodeAt(place - 1) === backslash) place -= 1

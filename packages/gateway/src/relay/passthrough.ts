@@ -137,7 +137,7 @@ export class Passthrough implements StreamRelay {
     if (path === undefined) return null
     const { usage, cost } = this.#reported.value
     const splice = toldCost(text, path, this.#context, usage, cost)
-    return splice === null ? null : spliced(frame, splice)
+    return splice === null ? null : Buffer.from(spliced(text, splice), 'latin1')
   }
 
   /** A frame with the upstream's own error passes. A broken frame, or a wrong end, gives way to an error of ours. */

@@ -45,6 +45,7 @@ export function plainRelay(
 function withCost({ name }: Dialect, answer: Answer, context: RelayContext, bytes: Uint8Array): Uint8Array {
   const path = usagePaths[name]?.plain
   if (path === undefined || answer.usage === null) return bytes
-  const splice = toldCost(latin1(bytes), path, context, answer.usage, answer.cost)
-  return splice === null ? bytes : spliced(bytes, splice)
+  const text = latin1(bytes)
+  const splice = toldCost(text, path, context, answer.usage, answer.cost)
+  return splice === null ? bytes : Buffer.from(spliced(text, splice), 'latin1')
 }

@@ -108,7 +108,7 @@ export type KeyChange = Partial<
 >
 
 export interface OpenGeneration {
-  /** `gen-<seconds>-<20 letters and digits>`, unique. */
+  /** `gen-<seconds>-<20 letters and digits>`, unique; a later one is greater, but for those of the same millisecond. */
   readonly id: string
   readonly keyId: string
   readonly replica: string

@@ -24,7 +24,7 @@ export class ChunkedBody implements BodyReader {
   /** The first data of a read, while it is the only one: from and to. */
   #from = 0
   #to = 0
-  /** All data of a read, once there are several: joined. */
+  /** From the first data of a read on, once there are several: they stand joined in its first `#length` bytes. */
   #joined: Buffer | null = null
   #length = 0
 
@@ -75,7 +75,7 @@ export class ChunkedBody implements BodyReader {
     return isFollowed ? end + 2 : end
   }
 
-  /** Many small chunks of one read are one piece to whoever reads, copied once. */
+  /** Many small chunks of one read are one piece to whoever reads: they move together in a copy of it. */
   #take(bytes: Buffer, start: number, end: number): void {
     if (this.#to === 0) {
       this.#from = start
@@ -84,10 +84,10 @@ export class ChunkedBody implements BodyReader {
     }
     if (this.#joined === null) {
       this.#joined = Buffer.allocUnsafe(bytes.length - this.#from)
-      this.#joined.set(bytes.subarray(this.#from, this.#to), 0)
+      bytes.copy(this.#joined, 0, this.#from)
       this.#length = this.#to - this.#from
     }
-    this.#joined.set(bytes.subarray(start, end), this.#length)
+    this.#joined.copyWithin(this.#length, start - this.#from, end - this.#from)
     this.#length += end - start
   }
 

@@ -103,13 +103,15 @@ function tokensOf(value: string): readonly string[] {
 /** Servers repeat it; then all must say the same. */
 function lengthOf(value: string | null): number | null {
   if (value === null) return null
+  if (digits.test(value)) return Number(value)
   const [first = '', ...others] = tokensOf(value)
-  const length = /^\d{1,15}$/.test(first) ? Number(first) : null
-  if (length === null || others.some((other) => other !== first)) {
+  if (!digits.test(first) || others.some((other) => other !== first)) {
     throw new HeadProblem('its content-length is not one number')
   }
-  return length
+  return Number(first)
 }
+
+const digits = /^\d{1,15}$/
 
 /** A server closes what it said it would keep no longer: it is left alone a while before. */
 function keptForBy(value: string): number | null {

@@ -109,6 +109,10 @@ for (const [way, fetchOf] of ways) {
         })
         const { text, cost } = await result
         assert.deepEqual([text, cost], [said, paid])
+        const [line] = await running.gateway.store.listGenerations({}, 1, null)
+        // What is reserved for a tape is a bound, and no price to compare with.
+        assert.ok(line !== undefined && line.boundMoney > 0n)
+        assert.equal(line.catalogueCost, null)
       })
     }
   })

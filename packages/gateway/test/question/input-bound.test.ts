@@ -34,6 +34,7 @@ const bounds: readonly (readonly [name: string, dialect: Dialect, body: object, 
     true,
   ],
   ['a tool of the provider', chat, { ...hello, tools: [{ type: 'openrouter:web_search' }] }, false],
+  ['a list of lists of tools', chat, { ...hello, tools: [[{ type: 'function', name: 'a' }]] }, false],
   ['a search', chat, { ...hello, plugins: [{ id: 'web' }] }, false],
   [
     'an image in a result',

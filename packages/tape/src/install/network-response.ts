@@ -1,7 +1,7 @@
 /** What came over the network to a client of Node's, as a `fetch` gives it. */
 import type { Readable } from 'node:stream'
 import { bodiless, isDecoded, toHeaders } from '../http.ts'
-import { TapedResponse } from '../response.ts'
+import { tapedResponse } from '../response.ts'
 import type { HeaderList } from '../interaction.ts'
 
 export interface Received {
@@ -23,9 +23,9 @@ export function networkResponse(
   const head = { status, statusText, headers, url, redirected: false }
   if (method === 'HEAD' || bodiless.has(status)) {
     body.resume()
-    return new TapedResponse(null, head)
+    return tapedResponse(null, head)
   }
-  return new TapedResponse(bodyOf(isDecoded(headers) ? decoded(body, headers) : body, signal), head)
+  return tapedResponse(bodyOf(isDecoded(headers) ? decoded(body, headers) : body, signal), head)
 }
 
 /** A body as `fetch` gives it: without the encodings that it knows. */

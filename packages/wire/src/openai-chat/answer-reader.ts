@@ -3,17 +3,16 @@ import type { Answer, Failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
 import { given, listOrNone } from '../given.ts'
-import { GrowingText } from '../growing-text.ts'
-import { arrayOr, isObject, objectOr, parseJson, stringIn, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectsOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { decodeLogprobs } from '../logprobs.ts'
-import type { AssistantPart, Json, JsonObject, ReasoningPart, TextPart } from '../message.ts'
+import type { AssistantPart, Json, JsonObject, TextPart } from '../message.ts'
 import { isAbsent } from '../strict.ts'
 import { inputTextOf } from '../tool-input.ts'
 import { truncated } from '../stream-decoder.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeUrl } from './media.ts'
 import { dialect, own, ownOf } from './own.ts'
-import { continues, ReasoningDetails, reasoningTextOf, wordsOf } from './reasoning.ts'
+import { continues, extend, ReasoningDetails, reasoningTextOf, wordsOf } from './reasoning.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { decodeUsage, decodeUsageCost } from './usage.ts'
 
@@ -24,10 +23,8 @@ export class AnswerReader extends AnswerBuilder {
   #lead: Unread | undefined
   /** Perplexity and xAI repeat all sources in every chunk: the last ones count. */
   #sources: readonly unknown[] = []
-  readonly #sound = new GrowingText()
-  readonly #transcript = new GrowingText()
-  /** What is known of the sound besides. */
-  #audio: Map<string, unknown> | undefined
+  /** The sound that the model made, with what is known of it. */
+  #audio: Record<string, unknown> | undefined
   readonly #executed = new Set<string>()
 
   /** Takes a chunk, or a whole completion. What had come before an error in it is part of the failure. */
@@ -95,17 +92,17 @@ export class AnswerReader extends AnswerBuilder {
   }
 
   #takeMessage(wire: Unread, isWhole: boolean): void {
-    const details = arrayOr(wire['reasoning_details'])
-    if (!isWhole) this.#beginReasoning(details[0])
+    const details = wire['reasoning_details']
+    if (!isWhole) this.#beginReasoning(arrayOr(details)[0])
     this.addReasoning(reasoningTextOf(wire))
     this.#details.add(details, isWhole)
-    for (const tool of arrayOr(wire['executed_tools'])) if (isObject(tool)) this.#takeExecuted(tool)
+    for (const tool of objectsOr(wire['executed_tools'])) this.#takeExecuted(tool)
     this.#takeContent(wire['content'])
     this.#takeContent(wire['refusal'])
-    for (const image of arrayOr(wire['images'])) this.#takeImage(objectOr(image))
+    for (const image of objectsOr(wire['images'])) this.#takeImage(image)
     if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
-    for (const note of arrayOr(wire['annotations'])) this.#takeSource(objectOr(note)['url_citation'])
-    for (const call of arrayOr(wire['tool_calls'])) if (isObject(call)) this.#takeCall(call, isWhole)
+    for (const note of objectsOr(wire['annotations'])) this.#takeSource(note['url_citation'])
+    for (const call of objectsOr(wire['tool_calls'])) this.#takeCall(call, isWhole)
     // What tool calls once were.
     if (isObject(wire['function_call'])) this.#takeCall({ function: wire['function_call'] }, isWhole)
   }
@@ -132,8 +129,7 @@ export class AnswerReader extends AnswerBuilder {
       this.#closeReasoning()
       return this.addText(content)
     }
-    for (const part of arrayOr(content)) {
-      if (!isObject(part)) continue
+    for (const part of objectsOr(content)) {
       const { type = 'text' } = part
       if (type === 'text') this.#takeContent(stringOr(part['text']))
       else if (type === 'image_url') this.#takeImage(part)
@@ -153,22 +149,19 @@ export class AnswerReader extends AnswerBuilder {
     this.addPart(part)
   }
 
-  /** A sound comes in pieces, and so does what it says. Its id stands for it in the next request. */
-  #takeAudio({ data, transcript, ...others }: Unread): void {
-    this.#sound.add(stringOr(data) ?? '')
-    this.#transcript.add(stringOr(transcript) ?? '')
-    this.#audio ??= new Map()
-    for (const [name, value] of Object.entries(others)) this.#audio.set(name, value)
+  /** A sound comes in pieces, and so does what it says. */
+  #takeAudio(wire: Unread): void {
+    this.#audio ??= { transcript: '' }
+    extend(this.#audio, wire, ['data', 'transcript'])
   }
 
   /** `{url, title, content, start_index, end_index}`, `{url, title}` or a URL. From 0 to 0 is nowhere. */
   #takeSource(source: unknown): void {
-    const wire = isObject(source) ? source : { url: source }
-    const { start_index: start, end_index: end } = wire
-    const [url, title, quote] = ['url', 'title', 'content'].map((field) => stringIn(wire, field))
+    const wire: Unread = isObject(source) ? source : { url: source }
+    const { url, title, content, start_index: start, end_index: end } = wire
     this.#closeReasoning()
     this.addCitation({
-      ...given({ url, title, quote }),
+      ...given({ url: stringOr(url), title: stringOr(title), quote: stringOr(content) }),
       ...(typeof start === 'number' && typeof end === 'number' && end > 0 && { start, end }),
     })
   }
@@ -200,12 +193,10 @@ export class AnswerReader extends AnswerBuilder {
     this.#closeReasoning()
     for (const source of this.#sources) this.#takeSource(source)
     if (this.#audio === undefined) return
-    const source = { type: 'base64', base64: this.#sound.toString() } as const
-    const data = own({
-      ...(Object.fromEntries(this.#audio) as JsonObject),
-      transcript: this.#transcript.toString(),
-    })
-    this.addPart({ type: 'media', mediaType: 'audio/*', source, data })
+    const { data, ...known } = this.#audio
+    const source = { type: 'base64', base64: stringOr(data) ?? '' } as const
+    // Its id stands for it in the next request.
+    this.addPart({ type: 'media', mediaType: 'audio/*', source, data: own(known as JsonObject) })
   }
 }
 
@@ -230,7 +221,10 @@ function arrange(content: AssistantPart[]): AssistantPart[] {
   ]
 }
 
-type Words = TextPart | ReasoningPart
+/** A text, or reasoning. */
+interface Words extends Omit<TextPart, 'type'> {
+  readonly type: 'text' | 'reasoning'
+}
 
 /** Parts of one type as one of them. */
 function join(parts: readonly Words[]): readonly Words[] {
@@ -239,7 +233,7 @@ function join(parts: readonly Words[]): readonly Words[] {
   const details = new ReasoningDetails()
   for (const part of parts) details.add(ownOf(part)?.['reasoning_details'], false)
   const known = details.take()
-  const citations = parts.flatMap((part) => (part.type === 'text' && part.citations) || [])
+  const citations = parts.flatMap(({ citations = [] }) => citations)
   return [
     {
       type: first.type,

@@ -1,7 +1,7 @@
 /** Decodes a plain chat completion. https://platform.openai.com/docs/api-reference/chat/object */
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
-import { arrayOr, isObject, objectOr, parseJson } from '../json.ts'
+import { objectOr, objectsOr, parseJson } from '../json.ts'
 import { AnswerReader } from './answer-reader.ts'
 
 const noChoices = failure('malformed', 'The answer has no choices')
@@ -19,5 +19,5 @@ export function readCompletion(wire: unknown, reader: AnswerReader): Answer | Fa
   const completion = objectOr(wire)
   const error = reader.takeChunk(completion, true)
   if (error !== undefined) return error
-  return arrayOr(completion['choices']).some(isObject) ? reader.complete() : reader.fail(noChoices)
+  return objectsOr(completion['choices']).length > 0 ? reader.complete() : reader.fail(noChoices)
 }

@@ -24,18 +24,18 @@ class ChunkReader extends AnswerReader implements FrameReader {
   }
 
   take({ name, data }: Frame): void {
-    const chunk = data === '[DONE]' ? undefined : parseJson(data)
-    if (!isObject(chunk)) return this.#takeStrange(name, data.trim(), chunk)
-    if (name === 'error') this.fail(decodeFailure(chunk))
+    const chunk = parseJson(data)
+    if (!isObject(chunk)) this.#takeWords(name, data.trim())
+    else if (name === 'error') this.fail(decodeFailure(chunk))
     else this.takeChunk(chunk, false)
   }
 
   /** Data that is no chunk: the end, a misplaced keepalive (`data: : ping`), or something broken. */
-  #takeStrange(name: string, data: string, parsed: unknown): void {
-    if (data === '[DONE]') this.complete()
-    else if (name === 'error') this.fail(failure('unknown', data || 'The provider failed'))
-    else if (data !== '' && !data.startsWith(':') && parsed !== null)
-      this.fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(data)}`))
+  #takeWords(name: string, words: string): void {
+    if (words === '[DONE]') this.complete()
+    else if (name === 'error') this.fail(failure('unknown', words || 'The provider failed'))
+    else if (!isIdle.test(words))
+      this.fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(words)}`))
   }
 
   /** A JSON body where a stream was asked for: an error, or a server that does not stream. */
@@ -50,3 +50,6 @@ class ChunkReader extends AnswerReader implements FrameReader {
     else this.fail(truncated)
   }
 }
+
+/** What says nothing. */
+const isIdle = /^(:.*|null)?$/s

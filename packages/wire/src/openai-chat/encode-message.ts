@@ -107,7 +107,7 @@ function encodeAssistant(message: AssistantMessage, path: string, quirks: Quirks
     tool_calls: listOrNone(calls.map((call) => encodeToolCall(call, quirks))),
     role: 'assistant',
     ...encodeReasoning(content, quirks.reasoningField),
-    ...encodeSaidMedia(content, path),
+    ...encodeSaidMedia(content, path, quirks),
     ...ownOf(message),
   }
 }
@@ -128,17 +128,15 @@ function encodeReasoning(content: readonly AssistantPart[], field: Quirks['reaso
 }
 
 /** A sound of the model's is sent back by its id; its images are sent back themselves, as OpenRouter takes them. */
-function encodeSaidMedia(content: readonly AssistantPart[], path: string): Unread {
+function encodeSaidMedia(content: readonly AssistantPart[], path: string, quirks: Quirks): Unread {
   let audio: unknown
   const images: unknown[] = []
   for (const [index, part] of content.entries()) {
     if (part.type !== 'media') continue
     const place = `${path}.content[${index}]`
     const id = part.source.type === 'file' ? part.source.id : ownOf(part)?.['id']
-    if (part.mediaType.startsWith('image/')) {
-      const [type, said] = formOf(part, place)
-      images.push({ [type]: said, type })
-    } else if (id === undefined) throw unsupported('this cannot be sent back', place)
+    if (part.mediaType.startsWith('image/')) images.push(encodePart(part, place, quirks))
+    else if (id === undefined) throw unsupported('this cannot be sent back', place)
     else audio = { id }
   }
   return { audio, images: listOrNone(images) }

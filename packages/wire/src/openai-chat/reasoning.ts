@@ -1,5 +1,5 @@
 /** Decodes reasoning, which comes under four names and often twice. */
-import { arrayOr, isObject, stringIn, stringifyJson, stringOr, type Unread } from '../json.ts'
+import { objectsOr, stringIn, stringifyJson, stringOr, type Unread } from '../json.ts'
 import type { JsonObject } from '../message.ts'
 
 /** The text of a delta's or message's reasoning, from the first of its fields that has any. */
@@ -15,7 +15,7 @@ export function reasoningTextOf(wire: Unread): string {
 export function wordsOf(content: unknown): string {
   if (typeof content === 'string') return content
   let words = ''
-  for (const part of arrayOr(content)) if (isObject(part)) words += stringIn(part, 'text', 'summary') ?? ''
+  for (const part of objectsOr(content)) words += stringIn(part, 'text', 'summary') ?? ''
   return words
 }
 
@@ -27,9 +27,23 @@ export class ReasoningDetails {
   readonly #secrets = new Set<string>()
   #open: Record<string, unknown>[] = []
 
-  /** Takes those of a delta; those of a whole message are whole too, and stay apart. */
+  /**
+   * Takes those of a delta; those of a whole message are whole too, and stay apart. A streamed detail continues the
+   * last one of its type and index. An encrypted one is whole: merging two, or sending one twice, corrupts its
+   * signature.
+   */
   add(wire: unknown, isWhole: boolean): void {
-    for (const detail of arrayOr(wire)) if (isObject(detail)) this.#add(detail, isWhole)
+    for (const detail of objectsOr(wire)) {
+      const { type, data, id } = detail
+      const last = this.#open.at(-1)
+      if (!isWhole && type !== 'reasoning.encrypted' && last !== undefined && continues(last, detail)) {
+        extend(last, detail, ['text', 'summary'])
+        continue
+      }
+      const secret = stringifyJson([data, id])
+      if (isWhole || data === undefined || !this.#secrets.has(secret)) this.#open.push({ ...detail })
+      this.#secrets.add(secret)
+    }
   }
 
   /** Those since this was last asked; undefined when there are none. */
@@ -39,30 +53,13 @@ export class ReasoningDetails {
     this.#open = []
     return details as unknown as JsonObject[]
   }
+}
 
-  /**
-   * A streamed detail continues the last one of its type and index. An encrypted one is whole: merging
-   * two, or sending one twice, corrupts its signature.
-   */
-  #add(detail: Unread, isWhole: boolean): void {
-    const last = this.#open.at(-1)
-    if (
-      isWhole ||
-      last === undefined ||
-      detail['type'] === 'reasoning.encrypted' ||
-      !continues(last, detail)
-    ) {
-      const { data, id } = detail
-      const secret = stringifyJson([data, id])
-      if (isWhole || data === undefined || !this.#secrets.has(secret)) this.#open.push({ ...detail })
-      this.#secrets.add(secret)
-      return
-    }
-    for (const [key, value] of Object.entries(detail)) {
-      if (value === null || key === '__proto__') continue
-      const isWords = key === 'text' || key === 'summary'
-      last[key] = isWords ? (stringOr(last[key]) ?? '') + (stringOr(value) ?? '') : value
-    }
+/** Adds the fields of a delta: words grow, all others are replaced. A null says nothing. */
+export function extend(whole: Record<string, unknown>, delta: Unread, words: readonly string[]): void {
+  for (const [name, value] of Object.entries(delta)) {
+    if (value === null || name === '__proto__') continue
+    whole[name] = words.includes(name) ? (stringOr(whole[name]) ?? '') + (stringOr(value) ?? '') : value
   }
 }
 

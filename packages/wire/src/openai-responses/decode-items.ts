@@ -27,7 +27,7 @@ import {
 import { decodeMedia } from './decode-media.ts'
 
 /** Items that only this dialect can say, besides the calls in `inputFields`: they go back as they came. */
-const ownItems: ReadonlySet<string> = new Set([
+const ownItems: ReadonlySet<unknown> = new Set([
   ...inputFields.keys(),
   'image_generation_call',
   'computer_call_output',

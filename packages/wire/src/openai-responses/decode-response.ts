@@ -15,9 +15,7 @@ export function decodeResponse(body: string): Answer | Failure {
 export function takeResponse(output: Output, wire: unknown): Answer | Failure {
   const response = objectOr(wire)
   if (Array.isArray(response['output']) || stringIn(response, 'status') !== null)
-    return output.finish({ response }, '')
+    return output.complete({ response }, '')
   const isError = Array.isArray(wire) || 'error' in response || 'message' in response || 'detail' in response
-  return output.answer.fail(
-    isError ? decodeFailure(wire, null) : failure('malformed', 'The answer is not a response'),
-  )
+  return output.fail(isError ? decodeFailure(wire) : failure('malformed', 'The answer is not a response'))
 }

@@ -1,75 +1,61 @@
 /** Decodes a streamed response. https://platform.openai.com/docs/api-reference/responses-streaming */
-import { failure, type Failure, type StreamEvent } from '../answer.ts'
+import { failure } from '../answer.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
 import { isObject, parseJson, stringOr } from '../json.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { takeResponse } from './decode-response.ts'
-import { inWords, Output } from './output.ts'
+import { inWords, Output, type Taker } from './output.ts'
 
-/** What takes an event, by its type. All others, such as how far a web search is, add nothing to the answer. */
-const takers: ReadonlyMap<string, Exclude<keyof Output, 'answer'>> = new Map([
-  ['response.created', 'addHead'],
-  ['response.in_progress', 'addHead'],
-  ['response.queued', 'addHead'],
-  ['response.output_item.added', 'begin'],
-  ['response.output_text.delta', 'addText'],
-  ['response.refusal.delta', 'addText'],
-  ['response.reasoning_summary_text.delta', 'addReasoning'],
-  ['response.reasoning_text.delta', 'addReasoning'],
-  ['response.function_call_arguments.delta', 'addInput'],
-  ['response.custom_tool_call_input.delta', 'addInput'],
-  ['response.function_call_arguments.done', 'endInput'],
-  ['response.custom_tool_call_input.done', 'endInput'],
-  ['response.output_text.annotation.added', 'addAnnotation'],
-  ['response.content_part.done', 'endPart'],
-  ['response.output_item.done', 'end'],
-  ['response.completed', 'finish'],
-  ['response.incomplete', 'finish'],
-  ['response.failed', 'finish'],
-  ['response.cancelled', 'finish'],
-  ['response.done', 'finish'],
+/** What takes an event of an item, by its type. All others, such as how far a web search is, add nothing to the answer. */
+const takers: ReadonlyMap<string, Taker> = new Map([
+  ['response.output_text.delta', 'takeText'],
+  ['response.refusal.delta', 'takeText'],
+  ['response.reasoning_summary_text.delta', 'takeReasoning'],
+  ['response.reasoning_text.delta', 'takeReasoning'],
+  ['response.function_call_arguments.delta', 'takeInput'],
+  ['response.function_call_arguments.done', 'takeInput'],
+  ['response.custom_tool_call_input.delta', 'takeInput'],
+  ['response.custom_tool_call_input.done', 'takeInput'],
+  ['response.output_text.annotation.added', 'takeAnnotation'],
+  ['response.content_part.done', 'takePart'],
+  ['response.output_item.done', 'takeItem'],
 ])
 
+/** The events that end a response. */
+const isEnd = /^response\.(completed|incomplete|failed|cancelled|done)$/
+
 /** Makes events of the frames of one streamed answer. */
-export class ResponseFrames implements FrameReader {
-  readonly #output = new Output()
-
-  get isOver(): boolean {
-    return this.#output.answer.isOver
-  }
-
-  takeEvents(): readonly StreamEvent[] {
-    return this.#output.answer.takeEvents()
-  }
-
-  take(frame: Frame): void {
-    const event = parseJson(frame.data)
-    if (!isObject(event)) return this.#takeStrange(frame, event)
-    const type = stringOr(event['type']) ?? frame.name
-    const take = takers.get(type)
-    if (take !== undefined) this.#output[take](event, type)
+export class ResponseFrames extends Output implements FrameReader {
+  take({ name, data }: Frame): void {
+    const event = parseJson(data)
+    if (!isObject(event)) return this.#takeWords(name, data.trim())
+    const type = stringOr(event['type']) ?? name
+    const taker = takers.get(type)
+    if (taker !== undefined) this.takeEvent(taker, event, type)
+    else if (type === 'response.output_item.added') this.begin(event)
+    else if (isEnd.test(type)) this.complete(event, type)
     // The event is the error, or has it (DeepSeek, proxies); some proxies send it without a type.
-    else if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(inWords(event), null))
+    else if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(inWords(event)))
+    // It is created, queued, or in progress.
+    else this.takeHead(event)
   }
 
   takeBody(wire: unknown): void {
-    takeResponse(this.#output, wire)
+    takeResponse(this, wire)
   }
 
   end(): void {
     this.fail(truncated)
   }
 
-  fail(cause: Failure): void {
-    this.#output.answer.fail(cause)
-  }
-
   /** Data that is no event: `[DONE]`, a misplaced keepalive (`data: : ping`), or something broken. */
-  #takeStrange(frame: Frame, parsed: unknown): void {
-    const data = frame.data.trim()
-    if (frame.name === 'error') return this.fail(failure('unknown', data || 'The provider failed'))
-    if (data === '' || data === '[DONE]' || data.startsWith(':') || parsed === null) return
-    this.fail(failure('malformed', `An event of the stream is not JSON: ${excerpt(data)}`))
+  #takeWords(name: string, words: string): void {
+    if (name === 'error') this.fail(failure('unknown', words || 'The provider failed'))
+    else if (!isIdle.test(words))
+      this.fail(failure('malformed', `An event of the stream is not JSON: ${excerpt(words)}`))
   }
 }
+
+/** What says nothing. */
+const isIdle = /^(:.*|null|\[DONE\])?$/s

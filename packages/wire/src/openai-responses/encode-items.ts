@@ -94,7 +94,6 @@ export function encodeOther(part: MediaPart | ProviderCall | ProviderResult): Js
   if (part.type === 'media') {
     return { ...own, result: part.source.type === 'base64' ? part.source.base64 : null }
   }
-  const { type } = own
-  const field = typeof type === 'string' ? inputFields.get(type) : undefined
+  const field = inputFields.get(own['type'])
   return field === undefined || part.input === null ? own : { ...own, [field]: part.input satisfies Json }
 }

@@ -13,7 +13,6 @@ import type {
   UserMessage,
 } from '../message.ts'
 import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
-import { writeSettings } from '../settings.ts'
 import { unsupported } from '../strict.ts'
 import {
   type Draft,
@@ -27,7 +26,7 @@ import {
 } from './encode-items.ts'
 import { responses } from './items.ts'
 import { encodeMedia } from './media.ts'
-import { logprobsField, settings } from './settings.ts'
+import { logprobsField } from './settings.ts'
 
 /**
  * The body; fields that are undefined are not written. What has no field here (seed, penalties, top-k) is left out;
@@ -44,7 +43,11 @@ export function encodeRequest(request: ModelRequest): string {
     input: listOrNone(input),
     tools: tools?.map(encodeTool),
     tool_choice: toolChoice && encodeToolChoice(toolChoice),
-    ...writeSettings(settings, request),
+    max_output_tokens: request.maxOutputTokens,
+    temperature: request.temperature,
+    top_p: request.topP,
+    parallel_tool_calls: request.parallelToolCalls,
+    user: request.user,
     metadata,
     text: merged(text, outputFormat && { format: encodeFormat(outputFormat) }),
     reasoning: merged(reasoning, encodeReasoningSettings(request, reasoning)),
@@ -106,7 +109,7 @@ function encodeAssistant({ content }: AssistantMessage, isUnstored: boolean, pat
     if (draft.type === 'tool-call') return encodeCall(draft)
     if (draft.type === 'media' && !isOwn(draft))
       throw unsupported(
-        'a model cannot have answered with media',
+        "a model's media cannot be said in this dialect",
         `${path}.content[${content.indexOf(draft)}]`,
       )
     const item = draft.type === 'reasoning' ? encodeReasoning(draft) : encodeOther(draft)

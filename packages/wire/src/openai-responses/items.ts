@@ -1,6 +1,6 @@
 /** Items as parts: what the history in a request and the output of an answer have in common. */
 import { given } from '../given.ts'
-import { arrayOr, isObject, objectOr, stringIn, type Unread } from '../json.ts'
+import { objectsOr, stringIn, stringOr, type Unread } from '../json.ts'
 import { isShallow, keep, without } from '../kept-fields.ts'
 import type {
   Citation,
@@ -19,7 +19,7 @@ export const responses = 'openai-responses'
  * What of an item that the provider's tools made says what they were asked for; the rest is kept as data.
  * https://platform.openai.com/docs/api-reference/responses/object#responses-object-output
  */
-export const inputFields: ReadonlyMap<string, string> = new Map([
+export const inputFields: ReadonlyMap<unknown, string> = new Map([
   ['web_search_call', 'action'],
   ['file_search_call', 'queries'],
   ['code_interpreter_call', 'code'],
@@ -32,14 +32,10 @@ export const inputFields: ReadonlyMap<string, string> = new Map([
   ['mcp_approval_request', 'arguments'],
 ])
 
-/** The text of a part of a message: what it says, or why the model will not. */
-export function textOfPart(part: Unread): string {
-  return stringIn(part, part['type'] === 'refusal' ? 'refusal' : 'text') ?? ''
-}
-
-/** Whether a message's part is text that this dialect knows. */
-export function isText({ type }: Unread): boolean {
-  return type === 'output_text' || type === 'refusal'
+/** The text of a part of a message: what it says, or why the model will not. Empty for any other part. */
+export function textOfPart({ type, text, refusal }: Unread): string {
+  const words = type === 'refusal' ? refusal : type === 'output_text' && text
+  return stringOr(words) ?? ''
 }
 
 /**
@@ -47,8 +43,9 @@ export function isText({ type }: Unread): boolean {
  * of the provider, a web page without a title.
  */
 export function decodeCitations(annotations: unknown): Citation[] {
-  const all = arrayOr(annotations).filter(isObject)
-  return all.filter((wire) => isShallow(wire)).map(decodeCitation)
+  return objectsOr(annotations)
+    .filter((wire) => isShallow(wire))
+    .map(decodeCitation)
 }
 
 function decodeCitation(wire: Unread): Citation {
@@ -86,18 +83,18 @@ export function reasoningText(item: Unread): string {
 
 /** The text of one list of a reasoning item, `content` or `summary`. */
 export function paragraphs(parts: unknown): string {
-  return arrayOr(parts)
-    .flatMap((part) => stringIn(objectOr(part), 'text') ?? [])
+  return objectsOr(parts)
+    .flatMap(({ text }) => stringOr(text) ?? [])
     .join('\n\n')
 }
 
 /** The item is kept whole: it goes back as it came, with `summary: []` and what is encrypted. */
-export function reasoningData(item: Unread): ProviderData {
-  return { [responses]: keptOf(item, ['type']) }
+export function reasoningFields(item: Unread): JsonObject {
+  return keptOf(item, ['type'])
 }
 
 export function decodeReasoning(item: Unread): ReasoningPart {
-  return { type: 'reasoning', text: reasoningText(item), data: reasoningData(item) }
+  return { type: 'reasoning', text: reasoningText(item), data: { [responses]: reasoningFields(item) } }
 }
 
 /** Whether a reasoning item is but a name for what OpenAI keeps: no words, nothing encrypted. It is carried as such. */

@@ -2,9 +2,9 @@
 import { type Answer, failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
-import { arrayOr, isObject, objectOr, stringIn, stringOr, type Unread } from '../json.ts'
+import { arrayOr, isObject, objectOr, objectsOr, stringIn, stringOr, type Unread } from '../json.ts'
 import { decodeLogprobs } from '../logprobs.ts'
-import type { Citation, JsonObject } from '../message.ts'
+import type { Citation } from '../message.ts'
 import { decodeCost } from '../money.ts'
 import {
   callData,
@@ -13,10 +13,9 @@ import {
   decodeOther,
   isCall,
   isReference,
-  isText,
   messageFields,
-  reasoningData,
   paragraphs,
+  reasoningFields,
   responses,
   textOfPart,
 } from './items.ts'
@@ -36,13 +35,15 @@ interface Item {
   isDone: boolean
 }
 
+/** What takes an event of an item. */
+export type Taker = 'takeText' | 'takeReasoning' | 'takeInput' | 'takeAnnotation' | 'takePart' | 'takeItem'
+
 /**
  * The output of one response. Items are told apart by `output_index`: their ids differ between the events of
  * one item at some hosts (https://github.com/continuedev/continue/issues/11994). Deltas are the text;
  * what a whole item says beyond them is added when it comes.
  */
-export class Output {
-  readonly answer = new AnswerBuilder()
+export class Output extends AnswerBuilder {
   readonly #items = new Map<number, Item>()
   #last = -1
   /** The item whose text or reasoning is open. */
@@ -52,83 +53,87 @@ export class Output {
   #logprobs: readonly TokenLogprob[] = []
 
   /** What a response says of itself, at its beginning and again at its end. */
-  addHead({ response: wire }: Unread): void {
-    const { answer } = this
+  takeHead({ response: wire }: Unread): void {
     const response = objectOr(wire)
-    answer.id = stringIn(response, 'id') ?? answer.id
-    answer.model = stringIn(response, 'model') ?? answer.model
-    answer.provider = stringIn(response, 'provider') ?? answer.provider
-    answer.usage = decodeUsage(response['usage']) ?? answer.usage
-    answer.cost = decodeCost(objectOr(response['usage'])['cost']) ?? answer.cost
+    this.id = stringIn(response, 'id') ?? this.id
+    this.model = stringIn(response, 'model') ?? this.model
+    this.provider = stringIn(response, 'provider') ?? this.provider
+    this.usage = decodeUsage(response['usage']) ?? this.usage
+    this.cost = decodeCost(objectOr(response['usage'])['cost']) ?? this.cost
     // What was paid depends on it; the one that was asked for stands at the beginning.
     const tier = stringIn(response, 'service_tier')
-    if (tier !== null) answer.data = { [responses]: { service_tier: tier } }
+    if (tier !== null) this.data = { [responses]: { service_tier: tier } }
   }
 
   /** An item begins. */
-  begin(event: Unread): Item {
-    const { output_index: index, item: announced } = event
+  begin({ output_index: index, item: announced }: Unread): Item {
     const item: Item = { wire: objectOr(announced), place: -1, length: 0, isDone: false }
     this.#last = typeof index === 'number' ? index : this.#last + 1
     this.#items.set(this.#last, item)
-    if (isCall(item.wire['type'])) this.#openCall(item)
+    if (isCall(item.wire['type'])) this.#callOf(item)
     return item
   }
 
+  /** Hands an event to what takes it, unless its item is whole already. */
+  takeEvent(take: Taker, event: Unread, type: string): void {
+    const { output_index: index } = event
+    const item = this.#items.get(typeof index === 'number' ? index : this.#last) ?? this.begin(event)
+    if (!item.isDone) this[take](item, event, type)
+  }
+
   /** A delta of a message's text. */
-  addText(event: Unread, type: string): void {
-    const item = this.#item(event)
+  takeText(item: Item, event: Unread, type: string): void {
     const delta = stringOr(event['delta'])
-    if (item.isDone || delta === null) return
-    this.#openText(item, placeOf(event['content_index']), type === 'response.refusal.delta')
+    if (delta === null) return
+    this.#openText(item, event['content_index'], type === 'response.refusal.delta')
     item.length += delta.length
-    this.answer.addText(delta)
+    this.addText(delta)
   }
 
   /** A delta of an item's reasoning. */
-  addReasoning(event: Unread, type: string): void {
-    const item = this.#item(event)
+  takeReasoning(item: Item, event: Unread, type: string): void {
     const delta = stringOr(event['delta'])
+    if (delta === null) return
     const list = type === 'response.reasoning_text.delta' ? 'content' : 'summary'
-    if (item.isDone || delta === null || (item.list ?? list) !== list) return
-    item.list = list
+    item.list ??= list
+    if (item.list !== list) return
     this.#openReasoning(item)
     const place = placeOf(event[`${list}_index`])
-    const paragraph = item.place !== -1 && item.place !== place ? '\n\n' : ''
+    const paragraph = [-1, place].includes(item.place) ? '' : '\n\n'
     item.place = place
     item.length += paragraph.length + delta.length
-    this.answer.addReasoning(paragraph)
-    this.answer.addReasoning(delta)
+    this.addReasoning(paragraph)
+    this.addReasoning(delta)
   }
 
-  /** A delta of a call's input. */
-  addInput(event: Unread): void {
-    this.#addInput(this.#item(event), stringOr(event['delta']) ?? '')
-  }
-
-  /** All of a call's input. */
-  endInput(event: Unread): void {
-    const item = this.#item(event)
-    this.#addInput(item, (stringIn(event, 'arguments', 'input') ?? '').slice(item.length))
+  /** A delta of a call's input, or all of it. */
+  takeInput(item: Item, event: Unread): void {
+    this.#addInput(item, stringOr(event['delta']) ?? restOf(item, stringIn(event, 'arguments', 'input')))
   }
 
   /** A source of the text that is open. */
-  addAnnotation(event: Unread): void {
-    if (this.#open === this.#item(event)) this.#citations.push(...decodeCitations([event['annotation']]))
+  takeAnnotation(item: Item, { annotation }: Unread): void {
+    if (this.#open === item) this.#citations.push(...decodeCitations([annotation]))
   }
 
   /** A part of a message is whole. */
-  endPart(event: Unread): void {
-    const item = this.#item(event)
-    if (!item.isDone) this.#takePart(item, placeOf(event['content_index']), objectOr(event['part']))
+  takePart(item: Item, { content_index, part: wire }: Unread): void {
+    const part = objectOr(wire)
+    const whole = textOfPart(part)
+    const isClosed = item.place === placeOf(content_index) && this.#open !== item
+    if (whole === '' || isClosed) return
+    this.#openText(item, content_index, part['type'] === 'refusal')
+    this.addText(restOf(item, whole))
+    item.length = Math.max(item.length, whole.length)
+    const citations = decodeCitations(part['annotations'])
+    if (citations.length > 0) this.#citations = citations
+    this.#logprobs = decodeLogprobs(part['logprobs'])
   }
 
   /** An item is whole. */
-  end(event: Unread): void {
-    const item = this.#item(event)
-    const wire = objectOr(event['item'])
-    if (item.isDone) return
-    const type = wire['type']
+  takeItem(item: Item, { item: whole }: Unread): void {
+    const wire = objectOr(whole)
+    const { type } = wire
     if (type === 'message') this.#endMessage(item, wire)
     else if (type === 'reasoning' && (item.length > 0 || !isReference(wire))) this.#endReasoning(item, wire)
     else if (isCall(type)) this.#endCall(item, wire)
@@ -137,37 +142,41 @@ export class Output {
   }
 
   /** The response is over. Where it does not say its status, the type of the event does. */
-  finish(event: Unread, type: string): Answer | Failure {
-    const { answer } = this
+  complete(event: Unread, type: string): Answer | Failure {
     const response = objectOr(event['response'])
-    this.addHead(event)
+    this.takeHead(event)
     const count = this.#items.size
     for (const [index, item] of arrayOr(response['output']).entries()) {
-      const isNew = this.#items.get(index)?.isDone === false || index >= count
-      if (isNew && isObject(item)) this.end({ output_index: index, item })
+      const isKnown = this.#items.has(index) || index >= count
+      if (isKnown && isObject(item)) this.takeEvent('takeItem', { output_index: index, item }, '')
     }
     this.#close()
-    if (answer.logprobs.length === 0) this.#takeLogprobs(response)
+    if (this.logprobs.length === 0) this.#takeLogprobs(response)
     const status = stringIn(response, 'status') ?? statusOf(type)
     const cause = causeOf(response, status)
-    if (cause !== null) return answer.fail(cause)
-    answer.rawFinishReason = stringIn(objectOr(response['incomplete_details']), 'reason') ?? status
-    const reason = finishReasons.get(answer.rawFinishReason ?? '') ?? 'other'
-    return answer.finish(reason === 'stop' && answer.hasCalls ? 'tool-calls' : reason)
-  }
-
-  #item(event: Unread): Item {
-    const { output_index: index } = event
-    return this.#items.get(typeof index === 'number' ? index : this.#last) ?? this.begin(event)
+    if (cause !== null) return this.fail(cause)
+    this.rawFinishReason = stringIn(objectOr(response['incomplete_details']), 'reason') ?? status
+    const reason = finishReasons.get(this.rawFinishReason ?? '') ?? 'other'
+    return this.finish(reason === 'stop' && this.hasCalls ? 'tool-calls' : reason)
   }
 
   #addInput(item: Item, text: string): void {
-    if (item.isDone) return
     item.length += text.length
-    this.answer.addInput(item.call ?? this.#openCall(item), text)
+    this.addInput(this.#callOf(item), text)
   }
 
-  #openText(item: Item, place: number, isRefusal: boolean): void {
+  /** The call that an item is. It begins where it has not. */
+  #callOf(item: Item): OpenCall {
+    if (item.call === undefined) {
+      this.#close()
+      const { wire } = item
+      item.call = this.openCall(stringIn(wire, 'call_id') ?? '', stringIn(wire, 'name') ?? '', callData(wire))
+    }
+    return item.call
+  }
+
+  #openText(item: Item, index: unknown, isRefusal: boolean): void {
+    const place = placeOf(index)
     if (this.#open === item && item.place === place) return
     this.#close()
     this.#open = item
@@ -175,107 +184,87 @@ export class Output {
     item.place = place
     const message = { ...messageFields(item.wire), status: 'in_progress' }
     const part = isRefusal ? { part: { type: 'refusal' } } : {}
-    this.answer.beginPart('text', { [responses]: { message, ...part } })
-    if (isRefusal) this.answer.addData('text', responses, part)
+    this.beginPart('text', { [responses]: { message, ...part } })
+    if (isRefusal) this.addData('text', responses, part)
   }
 
   #openReasoning(item: Item): void {
     if (this.#open === item) return
     this.#close()
     this.#open = item
-    const head = reasoningData(item.wire)[responses]
-    this.answer.beginPart('reasoning', { [responses]: { ...head, list: item.list ?? 'summary' } })
-  }
-
-  #openCall(item: Item): OpenCall {
-    this.#close()
-    const { wire } = item
-    const [id, name] = [stringIn(wire, 'call_id') ?? '', stringIn(wire, 'name') ?? '']
-    item.call = this.answer.openCall(id, name, callData(wire))
-    return item.call
+    const head = { ...reasoningFields(item.wire), list: item.list ?? 'summary' }
+    this.beginPart('reasoning', { [responses]: head })
   }
 
   #endMessage(item: Item, wire: Unread): void {
-    for (const [place, part] of arrayOr(wire['content']).entries()) {
-      if (place >= item.place) this.#takePart(item, place, objectOr(part))
+    for (const [index, part] of arrayOr(wire['content']).entries()) {
+      if (index >= item.place) this.takePart(item, { content_index: index, part })
     }
     if (this.#open !== item) return
-    this.answer.addData('text', responses, { message: messageFields(wire) })
+    this.addData('text', responses, { message: messageFields(wire) })
     this.#close()
-  }
-
-  #takePart(item: Item, place: number, part: Unread): void {
-    const whole = isText(part) ? textOfPart(part) : ''
-    const isClosed = item.place === place && this.#open !== item
-    if (whole === '' || isClosed) return
-    this.#openText(item, place, part['type'] === 'refusal')
-    this.answer.addText(whole.slice(item.length))
-    item.length = Math.max(item.length, whole.length)
-    const citations = decodeCitations(part['annotations'])
-    if (citations.length > 0) this.#citations = citations
-    this.#logprobs = decodeLogprobs(part['logprobs'])
   }
 
   #endReasoning(item: Item, wire: Unread): void {
     if (item.length > 0 && this.#open !== item) return
     item.list ??= paragraphs(wire['content']) === '' ? 'summary' : 'content'
-    const rest = paragraphs(wire[item.list]).slice(item.length)
+    const rest = restOf(item, paragraphs(wire[item.list]))
     if (rest === '' && item.length === 0) this.#close()
     else this.#openReasoning(item)
-    this.answer.addReasoning(rest)
-    this.answer.addData('reasoning', responses, objectOr(reasoningData(wire)[responses]) as JsonObject)
+    this.addReasoning(rest)
+    this.addData('reasoning', responses, reasoningFields(wire))
     this.#close()
-    this.answer.endPart()
+    this.endPart()
   }
 
   #endCall(item: Item, wire: Unread): void {
-    const call = item.call ?? this.#openCall(item)
+    const call = this.#callOf(item)
     call.id = stringIn(wire, 'call_id') ?? call.id
     call.name = stringIn(wire, 'name') ?? call.name
     call.data = callData(wire)
-    this.answer.addInput(call, callInput(wire).slice(item.length))
+    this.#addInput(item, restOf(item, callInput(wire)))
   }
 
   #takeOther(wire: Unread): void {
     const part = decodeOther(wire)
     if (part === null) return
     this.#close()
-    this.answer.addPart(part)
+    this.addPart(part)
   }
 
   /** Ends the part that is open, with what came beside its text. */
   #close(): void {
     if (this.#open === undefined) return
     this.#open = undefined
-    for (const citation of this.#citations) this.answer.addCitation(citation)
-    for (const one of this.#logprobs) this.answer.logprobs.push(one)
+    for (const citation of this.#citations) this.addCitation(citation)
+    for (const one of this.#logprobs) this.logprobs.push(one)
     this.#citations = []
     this.#logprobs = []
-    this.answer.endPart()
+    this.endPart()
   }
 
   #takeLogprobs(response: Unread): void {
-    for (const item of arrayOr(response['output'])) {
-      for (const part of arrayOr(objectOr(item)['content'])) {
-        for (const one of decodeLogprobs(objectOr(part)['logprobs'])) this.answer.logprobs.push(one)
-      }
-    }
+    const parts = objectsOr(response['output']).flatMap(({ content }) => objectsOr(content))
+    for (const { logprobs } of parts) for (const one of decodeLogprobs(logprobs)) this.logprobs.push(one)
   }
 }
 
-function placeOf(place: unknown): number {
-  return typeof place === 'number' ? place : 0
+function placeOf(index: unknown): number {
+  return typeof index === 'number' ? index : 0
+}
+
+/** What of a whole text has not come. */
+function restOf({ length }: Item, whole: string | null): string {
+  return (whole ?? '').slice(length)
 }
 
 /** Why there is no answer; null when there is one. A response in the background has yet to be fetched. */
 function causeOf(response: Unread, status: string | null): Failure | null {
   const { error } = response
-  if (isObject(error)) return decodeFailure(inWords({ error }), null)
-  if (typeof error === 'string') return decodeFailure({ error }, null)
+  if (isObject(error) || typeof error === 'string') return decodeFailure(inWords({ error }))
   if (status === 'failed') return brokenOff
-  if (status === 'cancelled') return failure('unknown', 'The response was cancelled')
-  if (status !== 'queued' && status !== 'in_progress') return null
-  return failure('unknown', `The response is not complete yet: its status is "${status}"`)
+  const isMissing = /^(queued|in_progress|cancelled)$/.test(status ?? '')
+  return isMissing ? failure('unknown', `The answer is not complete: its status is "${status}"`) : null
 }
 
 /**

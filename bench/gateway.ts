@@ -106,8 +106,8 @@ function isInstalled(target: string): boolean {
 async function measure(target: string): Promise<Measured> {
   const costs = await measureFresh(target, async (gateway, upstream) => {
     // Until the compiler has seen all of it.
-    await load(gateway, 'JSON', 16, 4000)
-    await load(gateway, 'BURST', 16, 2000)
+    await load(gateway, 'JSON', 64, 12_000)
+    await load(gateway, 'BURST', 32, 6000)
     const json = await costOf(gateway, 'JSON', 64, 4000)
     const burst = await costOf(gateway, 'BURST', 32, 3000)
     const direct = await load(upstream, 'BURST', 1, 1000)

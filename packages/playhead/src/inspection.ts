@@ -1,6 +1,6 @@
 /** What an interaction was: the conversation that was sent and what came back, derived from its bytes. */
 import type { Interaction } from '@playhead/tape'
-import { type Answer, type ToolCall, understand, type Understanding, WireError } from '@playhead/wire'
+import { type Answer, type ToolCall, understand, type Understanding } from '@playhead/wire'
 
 export interface Inspection extends Understanding {
   readonly file: string
@@ -12,13 +12,12 @@ export function inspect(file: string, interaction: Interaction): Inspection {
 }
 
 /** The object that `playhead tape inspect --json` prints: one a line. */
-export function toJson({ file, interaction, dialect, isStream, request, outcome }: Inspection): object {
+export function toJson({ file, interaction, dialect, isStream, model, outcome }: Inspection): object {
   const { id, request: sent, response, ending, startedAt } = interaction
   const answer = outcome?.type === 'answer' ? outcome : null
   const failed = outcome?.type === 'failure' ? outcome : null
   const content = (answer?.message ?? failed?.partial)?.content ?? []
   const usage = outcome?.usage ?? null
-  const asked = request === null || request instanceof WireError ? '' : request.model
   return {
     file,
     id,
@@ -27,7 +26,7 @@ export function toJson({ file, interaction, dialect, isStream, request, outcome 
     status: response?.status ?? null,
     dialect: dialect?.name ?? null,
     stream: isStream,
-    model: answer?.model || asked || null,
+    model,
     text: join(content, 'text'),
     reasoning: join(content, 'reasoning'),
     toolCalls: content.filter((part) => part.type === 'tool-call').map(toolCallToJson),

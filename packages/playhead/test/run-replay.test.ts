@@ -157,7 +157,7 @@ describe('a run that does not answer', { concurrency: 4 }, () => {
     assert.equal(code, 1)
     assert.match(
       stderr,
-      /nearest is interaction 0:\n {2}data\.openai-chat\.provider: {"only":\["baseten"\]} → nothing\n/,
+      /nearest is interaction 0:\n {2}provider: {"only":\["baseten"\]} → nothing\n/,
     )
   })
 

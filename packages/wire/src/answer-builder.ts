@@ -85,9 +85,9 @@ export class AnswerBuilder {
     this.#opened(type).head = head
   }
 
-  /** A source of the text that is open, or is about to come. */
+  /** A source of the text that is open, or is about to come. One that says nothing is none. */
   addCitation(citation: Citation): void {
-    this.#opened('text').citations.push(citation)
+    if (Object.keys(citation).length > 0) this.#opened('text').citations.push(citation)
   }
 
   /** What belongs to the text or reasoning that is open, or is about to come, in a dialect's own words. */
@@ -179,10 +179,10 @@ export class AnswerBuilder {
     this.endPart()
     this.isOver = true
     const content = this.#content.filter((part) => part.type !== 'open-call')
-    const { provider, usage, cost } = this
+    const { model, provider, usage, cost } = this
     const failure: Failure = {
       ...cause,
-      ...given({ provider, usage, cost }),
+      ...given({ model: model || null, provider, usage, cost }),
       ...given(cause),
       partial: content.length > 0 ? { role: 'assistant', content } : null,
     }

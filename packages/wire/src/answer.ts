@@ -159,6 +159,8 @@ export interface Failure {
   readonly retryable: boolean
   /** The HTTP status, where one came. */
   readonly status: number | null
+  /** The model that began to answer, where it said so. */
+  readonly model?: string
   /** The upstream that failed, where a gateway says so. */
   readonly provider: string | null
   /** The upstream's own words, where a gateway passes them on. */
@@ -172,31 +174,42 @@ export interface Failure {
   readonly partial: AssistantMessage | null
 }
 
-/** Every kind of failure, and whether the same request may succeed when sent again. */
-export const failureCodes = {
-  'invalid-request': false,
-  'context-length': false,
-  'content-filter': false,
-  auth: false,
-  payment: false,
-  permission: false,
-  'not-found': false,
-  'too-large': false,
-  unknown: false,
-  'rate-limited': true,
-  overloaded: true,
-  server: true,
-  timeout: true,
+/** What went wrong, in one word. */
+export type FailureCode =
+  | 'invalid-request'
+  | 'context-length'
+  | 'content-filter'
+  | 'auth'
+  | 'payment'
+  | 'permission'
+  | 'not-found'
+  | 'too-large'
+  | 'unknown'
+  | 'rate-limited'
+  | 'overloaded'
+  | 'server'
+  | 'timeout'
   /** The network failed before an answer came. */
-  network: true,
+  | 'network'
   /** The stream ended without its dialect's terminal signal. */
-  truncated: true,
+  | 'truncated'
   /** What came is not the dialect. */
-  malformed: true,
-} as const
+  | 'malformed'
 
-/** What went wrong, in one word; each stands in `failureCodes`. */
-export type FailureCode = keyof typeof failureCodes
+const retryable: ReadonlySet<FailureCode> = new Set([
+  'rate-limited',
+  'overloaded',
+  'server',
+  'timeout',
+  'network',
+  'truncated',
+  'malformed',
+] as const)
+
+/** Whether the same request may succeed when sent again. */
+export function isRetryable(code: FailureCode): boolean {
+  return retryable.has(code)
+}
 
 /** Makes a failure; what is not given is unknown. `retryable` follows from the code. */
 export function failure(
@@ -208,7 +221,7 @@ export function failure(
     type: 'failure',
     code,
     message,
-    retryable: failureCodes[code],
+    retryable: isRetryable(code),
     status: null,
     provider: null,
     raw: null,

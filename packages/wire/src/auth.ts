@@ -1,5 +1,5 @@
 /** How a request proves who sends it. */
-import type { DialectName } from './dialects.ts'
+import type { DialectName } from './dialect-name.ts'
 import type { Auth, Provider } from './provider.ts'
 
 /** A request as it will be sent, without its proof. */

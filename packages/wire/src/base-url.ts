@@ -1,5 +1,5 @@
 /** Where a provider is spoken to. */
-import type { DialectName } from './dialects.ts'
+import type { DialectName } from './dialect-name.ts'
 import type { Provider } from './provider.ts'
 
 /** Environment variables, handed in. */

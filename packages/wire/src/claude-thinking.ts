@@ -45,13 +45,13 @@ export interface ClaudeThinking {
  */
 export function encodeClaudeThinking(request: ModelRequest, isWritten: IsWritten): ClaudeThinking {
   const { isEnabled, effort: word, budget } = request.reasoning ?? {}
-  const effort = word === 'minimal' ? 'low' : word
+  const said = { effort: word === 'minimal' ? 'low' : word === 'none' ? undefined : word }
   if (isEnabled === false || word === 'none' || budget === 0)
-    return { thinking: { type: 'disabled' }, effort: word === 'none' ? undefined : effort }
+    return { thinking: { type: 'disabled' }, ...said }
   if ((isEnabled ?? word ?? budget) === undefined) return {}
-  if (budget !== undefined) return { thinking: encodeBudget(request, isWritten), effort }
+  if (budget !== undefined) return { thinking: encodeBudget(request, isWritten), ...said }
   if (wantsBudget.test(request.model)) return { thinking: encodeBudget(request, isWritten) }
-  return { thinking: { type: 'adaptive' }, effort }
+  return { thinking: { type: 'adaptive' }, ...said }
 }
 
 /** A budget is at least 1,024 and less than the limit: undefined where that, or thinking at all, cannot be. */

@@ -27,16 +27,6 @@ export {
   openaiResponsesDialect,
 }
 
-/** The names of all of them, as providers and `--dialect` say them. */
-export type DialectName =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'anthropic-messages'
-  | 'bedrock-converse'
-  | 'gemini'
-  | 'cohere'
-  | 'ollama'
-
 /** In the order in which they are asked whether a request is theirs. */
 export const dialects: readonly Dialect[] = [
   openaiChatDialect,

@@ -8,7 +8,7 @@ export function differencesOf(recorded: unknown, asked: unknown): readonly strin
   const { model: newModel, messages: newMessages, tools: newTools, ...newSettings } = objectOr(asked)
   return [
     ...fieldChanges('model', model, newModel),
-    ...fieldChanges('', settings, newSettings),
+    ...changes(settings, newSettings),
     ...toolChanges(objectsIn(tools), objectsIn(newTools)),
     ...messageChanges(objectsIn(messages), objectsIn(newMessages)),
   ]
@@ -56,37 +56,50 @@ interface Place {
   readonly index: number
 }
 
-/** What begins and ends alike is left out; between, messages of one role are the same one, changed. */
 function messageChanges(recorded: readonly Unread[], asked: readonly Unread[]): string[] {
-  const [start, end] = commonEnds(recorded, asked)
-  const lines: string[] = []
-  const [lastRecorded, lastAsked] = [recorded.length - end, asked.length - end]
-  let before = start
-  let after = start
-  while (before < lastRecorded && after < lastAsked) {
-    const surplus = lastAsked - after - (lastRecorded - before)
-    if (recorded[before]?.['role'] === asked[after]?.['role'] || surplus === 0) {
-      lines.push(...messageChange({ messages: recorded, index: before }, { messages: asked, index: after }))
-      before += 1
-      after += 1
-    } else if (surplus > 0) {
-      lines.push(...listed(asked, after, after + 1, 'new'))
-      after += 1
-    } else {
-      lines.push(...listed(recorded, before, before + 1, 'missing'))
-      before += 1
-    }
-  }
-  return [
-    ...lines,
-    ...listed(recorded, before, lastRecorded, 'missing'),
-    ...listed(asked, after, lastAsked, 'new'),
-  ]
+  return stretches(recorded, asked, roleOf).flatMap(({ what, before, after, count }) => {
+    if (what === 'new') return listed(asked, after, after + count, what)
+    if (what === 'missing') return listed(recorded, before, before + count, what)
+    return messageChange({ messages: recorded, index: before }, { messages: asked, index: after })
+  })
 }
 
-/** How many messages are the same at the start, and of the others at the end. */
+/** Where two lists differ: one element is changed, or some are only in the one or the other. */
+interface Stretch {
+  readonly what: 'changed' | 'missing' | 'new'
+  readonly before: number
+  readonly after: number
+  count: number
+}
+
+/** What begins and ends alike is left out; between, elements of one kind are the same one, changed. */
+function stretches(
+  recorded: readonly Unread[],
+  asked: readonly Unread[],
+  kindOf: (element: Unread) => string,
+): readonly Stretch[] {
+  const [start, end] = commonEnds(recorded, asked)
+  const [lastBefore, lastAfter] = [recorded.length - end, asked.length - end]
+  const [old, now] = [recorded.map(kindOf), asked.map(kindOf)]
+  const found: Stretch[] = []
+  let [before, after] = [start, start]
+  while (before < lastBefore || after < lastAfter) {
+    const surplus = lastAfter - after - (lastBefore - before)
+    const isBoth = before < lastBefore && after < lastAfter
+    const isOne = surplus === 0 || (isBoth && old[before] === now[after])
+    const what = isOne ? 'changed' : surplus > 0 ? 'new' : 'missing'
+    const last = found.at(-1)
+    if (!isOne && last?.what === what) last.count += 1
+    else found.push({ what, before, after, count: 1 })
+    if (what !== 'new') before += 1
+    if (what !== 'missing') after += 1
+  }
+  return found
+}
+
+/** How many elements are the same at the start, and of the others at the end. */
 function commonEnds(recorded: readonly Unread[], asked: readonly Unread[]): readonly [number, number] {
-  const [before, after] = [recorded, asked].map((messages) => messages.map((one) => JSON.stringify(one)))
+  const [before, after] = [recorded, asked].map((list) => list.map((one) => JSON.stringify(one)))
   const shorter = Math.min(recorded.length, asked.length)
   let start = 0
   while (start < shorter && before?.at(start) === after?.at(start)) start += 1
@@ -134,19 +147,29 @@ function messageChange(recorded: Place, asked: Place): string[] {
 function partChanges(where: string, recorded: Place, asked: Place): string[] {
   const [before, after] = [contentAt(recorded), contentAt(asked)]
   const isAlone = before.length === 1 && after.length === 1
-  return Array.from({ length: Math.max(before.length, after.length) }, (_, index) => {
-    const [old, now] = [before[index], after[index]]
-    if (old === undefined && now !== undefined) return [`${where}: ${partName(now, asked)} is new`]
-    if (now === undefined && old !== undefined) return [`${where}: ${partName(old, recorded)} is missing`]
-    if (old === undefined || now === undefined) return []
-    const place = isAlone ? where : `${where}, part ${index + 1}`
+  return stretches(before, after, kindOfPart).flatMap((stretch) => {
+    const { what, count } = stretch
+    if (what === 'new') return listedParts(where, asked, stretch.after, count, what)
+    if (what === 'missing') return listedParts(where, recorded, stretch.before, count, what)
+    const [old, now] = [before[stretch.before] ?? {}, after[stretch.after] ?? {}]
+    const place = isAlone ? where : `${where}, part ${stretch.after + 1}`
     if (old['type'] !== now['type']) return [`${place}: ${partName(old, recorded)} → ${partName(now, asked)}`]
     return (partChange[String(now['type'])] ?? within)(
       now['type'] === 'tool-result' || now['type'] === 'tool-call' ? `${where}, ${label(now, asked)}` : place,
       old,
       now,
     )
-  }).flat()
+  })
+}
+
+/** A call of another tool is another call. */
+function kindOfPart({ type, name }: Unread): string {
+  return JSON.stringify([type, name])
+}
+
+function listedParts(where: string, place: Place, start: number, count: number, what: string): string[] {
+  const parts = contentAt(place).slice(start, start + count)
+  return parts.map((part) => `${where}: ${partName(part, place)} is ${what}`)
 }
 
 /** What a change of a part is called, by its type; any other is its fields. */
@@ -190,7 +213,18 @@ function inner(
 }
 
 function within(where: string, old: unknown, now: unknown): string[] {
-  return fieldChanges('', old, now).map((line) => `${where}, ${line}`)
+  return changes(old, now).map((line) => `${where}, ${line}`)
+}
+
+/** What only one dialect says is named as the dialect names it. */
+function changes(recorded: unknown, asked: unknown): string[] {
+  const [{ data, ...old }, { data: newData, ...now }] = [objectOr(recorded), objectOr(asked)]
+  const [before, after] = [objectOr(data), objectOr(newData)]
+  const own = Object.keys({ ...before, ...after }).flatMap((dialect) => {
+    const lines = fieldChanges('', objectOr(before[dialect]), objectOr(after[dialect]))
+    return lines.length > 0 ? lines : fieldChanges(dialect, before[dialect], after[dialect])
+  })
+  return [...fieldChanges('', old, now), ...own]
 }
 
 function partName(part: Unread, place: Place): string {

@@ -6,9 +6,9 @@ import { isObject, objectOr, parseJson, stringifyJson, stringIn, stringOr, type 
 type Codes = readonly (readonly [FailureCode, RegExp])[]
 
 /**
- * Codes by the words in `error.code`, `error.type` and OpenRouter's `error.metadata.error_type`, of which each provider
- * has its own for the same few things, and by HTTP's numbers, which gateways also write into `error.code`. The first
- * pattern that fits counts.
+ * Codes by the words in `error.code`, `error.type`, OpenRouter's `error.metadata.error_type` and Hugging Face's
+ * `error_type`, of which each provider has its own for the same few things, and by HTTP's numbers, which gateways also
+ * write into `error.code`. The first pattern that fits counts.
  */
 const codes: Codes = [
   ['context-length', /context/i],
@@ -27,11 +27,14 @@ const codes: Codes = [
 
 /** What only the words say, where the code is one for all that is wrong. */
 const codesByMessage: Codes = [
+  ['too-large', /^request too large/i],
   [
     'context-length',
     /context (length|window|size|limit)|maximum (context|prompt)|(prompt|input) is too long|too many tokens|token count.{0,40}exceed/i,
   ],
   ['payment', /credit balance|insufficient (credit|quota|fund|balance)|billing/i],
+  ['rate-limited', /rate limit/i],
+  ['content-filter', /content filter/i],
 ]
 
 /** What an answer says that ended in an error, where none stands beside it. */
@@ -40,24 +43,27 @@ export const brokenOff = failure('server', 'The provider broke off')
 /** Decodes an answer whose HTTP status is an error: with an error object, an error page of a proxy, or nothing at all. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {
   const parsed = parseJson(body)
-  const isError = typeof parsed === 'object' && parsed !== null
+  const isError = isObject(parsed) || Array.isArray(parsed)
   const wire = isError ? parsed : { message: wordsOfPage(body) || `HTTP status ${status}` }
   const decoded = decodeFailure(wire, status)
-  // Said by whoever has tried already: a gateway, OpenAI, Anthropic. Their SDKs heed it, and so do we.
-  const retryable = decoded.retryable && headers.get('x-should-retry') !== 'false'
-  return { ...decoded, retryable, retryAfter: decodeRetryAfter(headers) }
+  return {
+    ...decoded,
+    // Said by whoever has tried already: a gateway, OpenAI, Anthropic. Their SDKs heed it, and so do we.
+    retryable: decoded.retryable && headers.get('x-should-retry') !== 'false',
+    retryAfter: decodeRetryAfter(headers),
+  }
 }
 
 /** Decodes an error object, wherever it stood: `{error: {…}}`, `{error: "…"}`, `[{error}]`, `{message}`. */
 export function decodeFailure(wire: unknown, status: number | null = null): Failure {
-  const whole = objectOr(Array.isArray(wire) ? wire[0] : wire)
+  const whole = objectOr(firstOf(wire))
   const error: Unread = isObject(whole['error']) ? whole['error'] : { message: whole['error'], ...whole }
   const metadata = objectOr(error['metadata'])
   const { raw } = metadata
   const words = wordsIn(error)
+  const message = words ?? 'The provider failed'
   // What is not simply said is shown as it came: words of a list mean little without their place.
   const shown = words === error['message'] ? null : stringifyJson(wire).slice(0, 200)
-  const message = words ?? 'The provider failed'
   return failure(decodeCode(error, metadata, status, message), message, {
     status,
     provider: stringIn(metadata, 'provider_name') ?? stringIn(whole, 'provider'),
@@ -65,14 +71,34 @@ export function decodeFailure(wire: unknown, status: number | null = null): Fail
   })
 }
 
+/** Decodes what is no answer: an error, if it has anything of one. */
+export function decodeStray(wire: unknown, otherwise: string): Failure {
+  const isError = wordsIn(wire) ?? objectOr(firstOf(wire))['error']
+  return isError ? decodeFailure(wire) : failure('malformed', otherwise)
+}
+
+/** Some list their errors. */
+function firstOf(wire: unknown): unknown {
+  return Array.isArray(wire) ? wire[0] : wire
+}
+
 /**
  * The first words that are found: `{message}`, `{detail: [{loc, msg}]}` (FastAPI; in Mistral's, all of it in
- * `message`), `{errors: [{message}]}` (Cloudflare).
+ * `message`), `{errors: [{message}]}` (Cloudflare), `{error_msg}` (Qianfan), `{base_resp: {status_msg}}` (MiniMax).
  */
 function wordsIn(wire: unknown, levels = 4): string | null {
-  const first: unknown = Array.isArray(wire) ? wire[0] : wire
+  const first = firstOf(wire)
   if (!isObject(first) || levels === 0) return stringOr(first)
-  for (const field of ['message', 'msg', 'detail', 'error', 'errors']) {
+  for (const field of [
+    'message',
+    'msg',
+    'detail',
+    'error',
+    'errors',
+    'error_msg',
+    'base_resp',
+    'status_msg',
+  ]) {
     const words = wordsIn(first[field], levels - 1)
     if (words !== null) return words
   }
@@ -84,15 +110,22 @@ function wordsIn(wire: unknown, levels = 4): string | null {
  * a code that is vague.
  */
 function decodeCode(error: Unread, metadata: Unread, status: unknown, message: string): FailureCode {
-  // OpenRouter says so with a 403, Groq with a 429, as if the asker or the hour were at fault.
+  // OpenRouter says so with a 403, as if the asker were at fault.
   if (metadata['flagged_input'] !== undefined) return 'content-filter'
-  if (/^request too large/i.test(message)) return 'too-large'
+  const told = codeOfMessage(message)
+  // Groq says it with a 429.
+  if (told === 'too-large') return told
   const { code, type } = error
-  const words = [code, metadata['error_type'], type].filter((word) => !isNumber.test(stringOr(word) ?? '0'))
+  const kinds = [code, metadata['error_type'], type, error['error_type']]
+  const words = kinds.filter((word) => !isNumber.test(stringOr(word) ?? '0'))
   let found: FailureCode | undefined
   for (const said of [...words, code, status]) found ??= codeOfWord(said)
-  const isClear = found !== undefined && found !== 'invalid-request'
-  return (isClear ? found : (codeIn(message, codesByMessage) ?? found)) ?? 'unknown'
+  return (found === 'invalid-request' && told) || found || told || 'unknown'
+}
+
+/** What only the words of an error say; undefined for most. */
+export function codeOfMessage(message: string): FailureCode | undefined {
+  return codeIn(message, codesByMessage)
 }
 
 /** What a provider's word for an error, or a number, means; undefined for one that is not known. */
@@ -107,8 +140,8 @@ function codeIn(words: string, among: Codes): FailureCode | undefined {
 /** The words of an error page. */
 function wordsOfPage(body: string): string {
   // No more than the start is looked at: the patterns are quadratic on what only looks like a page.
-  const words = body.slice(0, 20_000).replace(/<style.*?<\/style>|<[^<>]*>|\s+/gs, ' ')
-  return words.replace(/ +/g, ' ').trim().slice(0, 200)
+  const words = body.slice(0, 20_000).replace(/(<style.*?<\/style>|<[^<>]*>|\s)+/gs, ' ')
+  return words.trim().slice(0, 200)
 }
 
 /** No more than nine digits: what asks for longer asks for nothing that anyone waits for. */
@@ -124,8 +157,8 @@ function decodeRetryAfter(headers: HeaderReader): number | null {
   if (isNumber.test(milliseconds)) return Math.round(Number(milliseconds))
   if (isNumber.test(value)) return Math.round(Number(value) * 1000)
   // A date begins with its weekday; the parser would also find one in `-5`.
-  const wait = /^[a-z]/i.test(value) ? Date.parse(value) - Date.parse(said('date')) : Number.NaN
-  return Number.isNaN(wait) ? null : Math.max(0, wait)
+  const wait = Date.parse(value) - Date.parse(said('date'))
+  return /^[a-z]/i.test(value) && !Number.isNaN(wait) ? Math.max(0, wait) : null
 }
 
 /** The start of what is not the dialect, to be named in a failure. */

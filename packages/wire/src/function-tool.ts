@@ -1,5 +1,5 @@
 /** A function as Cohere and Ollama describe it to a model: `{type, function: {name, description, parameters}}`. */
-import type { DialectName } from './dialects.ts'
+import type { DialectName } from './dialect-name.ts'
 import type { Unread } from './json.ts'
 import { keep, kept } from './kept-fields.ts'
 import type { JsonObject } from './message.ts'

@@ -11,6 +11,7 @@ export {
 } from './base-url.ts'
 export { type BatchSource, BatchIterator } from './batches.ts'
 export type * from './dialect.ts'
+export type * from './dialect-name.ts'
 export * from './dialects.ts'
 export { WireError, type WireErrorCode } from './error.ts'
 export { type ByteReader, type ByteStream, decodeEvents, readRest } from './events.ts'

@@ -17,7 +17,12 @@ export function arrayOr(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : none
 }
 
-const none: readonly unknown[] = []
+/** The objects of an array; none for anything else. */
+export function objectsOr(value: unknown): readonly Unread[] {
+  return Array.isArray(value) ? value.filter(isObject) : none
+}
+
+const none: readonly never[] = []
 
 /** The string, or null for anything else and for an empty one. */
 export function stringOr(value: unknown): string | null {

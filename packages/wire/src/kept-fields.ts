@@ -2,7 +2,7 @@
 import { WireError } from './error.ts'
 import type { Unread } from './json.ts'
 import type { JsonObject, ProviderData } from './message.ts'
-import type { DialectName } from './dialects.ts'
+import type { DialectName } from './dialect-name.ts'
 
 /** The `data` that keeps fields; nothing where there are none. */
 export function keep(dialect: DialectName, fields: Unread): { readonly data?: ProviderData } {

@@ -1,15 +1,13 @@
 /** Reads log probabilities as OpenAI writes them, and those who do as it does. */
 import type { TokenLogprob } from './answer.ts'
-import { arrayOr, isObject, stringOr, type Unread } from './json.ts'
+import { objectsOr, stringOr, type Unread } from './json.ts'
 
 /** A list of tokens, each with the likeliest ones in its place. */
 export function decodeLogprobs(wire: unknown): TokenLogprob[] {
-  return arrayOr(wire)
-    .filter(isObject)
-    .map((one) => ({
-      ...decodeLogprob(one),
-      top: arrayOr(one['top_logprobs']).filter(isObject).map(decodeLogprob),
-    }))
+  return objectsOr(wire).map((one) => ({
+    ...decodeLogprob(one),
+    top: objectsOr(one['top_logprobs']).map(decodeLogprob),
+  }))
 }
 
 /** One token. */

@@ -1,4 +1,5 @@
 /** Money as exact decimals: no amount ever passes through floating-point arithmetic. */
+import { isObject, type Unread } from './json.ts'
 
 /** Dollars as a plain decimal: `0.0005276`. No exponent, no trailing zeros. */
 export type Cost = string
@@ -13,8 +14,15 @@ const decimal = /^(?=-?\.?\d)(-?\d{0,50})(?:\.(\d{0,50}))?(?:e([+-]?\d{1,3}))?$/
 export function decodeCost(wire: unknown): Cost | null {
   const match = typeof wire === 'number' || typeof wire === 'string' ? decimal.exec(String(wire)) : null
   if (match === null) return null
-  const [, whole = '', fraction = '', exponent = '0'] = match
-  return format(BigInt(whole + fraction), fraction.length - Number(exponent))
+  const [, whole = '', fraction = '', exponent] = match
+  const shift = Number(exponent ?? 0)
+  const digits = fraction.padEnd(shift, '0')
+  return format(BigInt(whole + digits), digits.length - shift)
+}
+
+/** The cost that a gateway reports in its usage; Perplexity nests a `total_cost` in it. */
+export function decodeUsageCost({ cost }: Unread): Cost | null {
+  return decodeCost(isObject(cost) ? cost['total_cost'] : cost)
 }
 
 /** Adds amounts exactly. */
@@ -28,7 +36,6 @@ export function addCosts(costs: Iterable<Cost>): Cost {
 
 /** `digits` × 10^−`scale`. */
 function format(digits: bigint, scale: number): Cost {
-  if (scale < 0) return format(digits * 10n ** BigInt(-scale), 0)
   const padded = String(digits).replace(/\d+/, (all) => all.padStart(scale + 1, '0'))
   const point = padded.length - scale
   return `${padded.slice(0, point)}.${padded.slice(point)}`.replace(/\.?0*$/, '')

@@ -1,5 +1,5 @@
 /** Who serves models, as data. */
-import type { DialectName } from './dialects.ts'
+import type { DialectName } from './dialect-name.ts'
 import type { JsonObject } from './message.ts'
 
 /** Who serves models, where, and what is particular about it. */

@@ -49,7 +49,7 @@ export class SseParser {
       this.#takeLines(this.#line.take(text.slice(start, end)))
       start = end + 1
     }
-    if (!this.isTooLong) this.#line.add(text.slice(start))
+    this.#line.add(text.slice(start))
     this.#limit(this.#line)
     return this.#events
   }
@@ -62,10 +62,8 @@ export class SseParser {
   /** A line ends with LF, CRLF or CR: the LFs are gone, a CR may be left at the end or inside. */
   #takeLines(line: string): void {
     this.#limit(line)
-    const end = line.indexOf('\r')
-    if (end === -1) return this.#takeLine(line)
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line
-    if (end === whole.length) return this.#takeLine(whole)
+    if (!whole.includes('\r')) return this.#takeLine(whole)
     for (const part of whole.split('\r')) this.#takeLine(part)
   }
 
@@ -79,7 +77,8 @@ export class SseParser {
   #takeField(line: string): void {
     const colon = line.indexOf(':')
     const field = colon === -1 ? line : line.slice(0, colon)
-    const value = colon === -1 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1)
+    const start = field.length + 1
+    const value = line.slice(line[start] === ' ' ? start + 1 : start)
     if (field === 'data') this.#takeData(value)
     else if (field === 'event') this.#name = value
     else if (field === 'error') {
@@ -89,7 +88,7 @@ export class SseParser {
     } else if (/^[{[]/.test(line)) {
       this.#dispatch()
       this.#isStray = true
-      this.#data = line
+      this.#takeData(line)
     } else if (!fields.some((name) => name.startsWith(field))) {
       this.foreign ??= line.slice(0, 100)
     }
@@ -118,8 +117,8 @@ export class SseParser {
 
   /** Looks at what the stream says, not at its pieces: it ends at the same place however it is cut. */
   #limit({ length }: string | GrowingText): void {
-    if (length <= maxLength) return
-    this.isTooLong = true
+    this.isTooLong ||= length > maxLength
+    if (!this.isTooLong) return
     this.#line.take('')
     this.#isStray = false
     this.#data = undefined

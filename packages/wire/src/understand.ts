@@ -4,13 +4,19 @@ import type { Dialect, HeaderReader } from './dialect.ts'
 import { dialectOf, openaiChat } from './dialects.ts'
 import { WireError } from './error.ts'
 import { decodeExchange, isStreamType } from './exchange.ts'
-import { parseJson } from './json.ts'
+import { objectOr, parseJson, stringIn } from './json.ts'
 import type { ModelRequest } from './request.ts'
 import { truncated } from './stream-decoder.ts'
+import { unescaped } from './url.ts'
 
 /** One request and what came back. A recorder's interaction is one. */
 export interface Exchange {
-  readonly request: { readonly url: string; readonly body: string | Uint8Array }
+  readonly request: {
+    /** Absent where it is not known. */
+    readonly method?: string
+    readonly url: string
+    readonly body: string | Uint8Array
+  }
   /** Null when no head ever came. */
   readonly response: ExchangeResponse | null
   /** Absent where it is not known: then it came whole. */
@@ -36,7 +42,9 @@ export interface Understanding {
   readonly dialect: Dialect | null
   /** Whether the response came as a stream. */
   readonly isStream: boolean
-  /** What was asked; the error when that cannot be told; null without a dialect. */
+  /** The model that answered, or else the one that was asked, also where that is all that can be told; else null. */
+  readonly model: string | null
+  /** What was asked; the error when that cannot be told; null without a dialect, or where nothing was. */
   readonly request: ModelRequest | WireError | null
   /** What came back; null when there is no telling. */
   readonly outcome: Answer | Failure | null
@@ -44,18 +52,23 @@ export interface Understanding {
 
 /** Never throws. What broke off is a failure, unless all of the answer had come before. */
 export function understand({ request, response, ending }: Exchange): Understanding {
-  const { url } = request
+  const { url, method } = request
   const body = bodyAsJson(request.body)
-  const dialect = dialectOf(url, body)
+  const dialect = method === 'DELETE' ? null : dialectOf(url, body)
   const isStreamAsked = dialect?.asksForStream(url, body) ?? false
   const isStream = response !== null && cameAsStream(response, isStreamAsked)
   const isKnown = dialect !== null || (response?.status ?? 0) >= 400
-  return {
-    dialect,
-    isStream,
-    request: dialect === null ? null : decodeRequest(dialect, body, url),
-    outcome: isKnown ? outcomeOf(dialect, url, response, isStreamAsked, ending) : null,
-  }
+  const asked = dialect === null || body === undefined ? null : decodeRequest(dialect, body, url)
+  const outcome = isKnown ? outcomeOf(dialect, url, response, isStreamAsked, ending) : null
+  const model = outcome?.model || (asked instanceof WireError ? namedIn(url, body) : asked?.model)
+  return { dialect, isStream, model: model || null, request: asked, outcome }
+}
+
+/** The model that a request names, in its body or, as the clouds have it, in its URL. */
+function namedIn(url: string, body: unknown): string | null {
+  const [, named = ''] =
+    /\/models?\/([^?#]+?)(?::[a-z]+|\/(?:converse|invoke)[a-z-]*)(?:[?#]|$)/i.exec(url) ?? []
+  return stringIn(objectOr(body), 'model') ?? unescaped(named)
 }
 
 function bodyAsJson(body: string | Uint8Array): unknown {

@@ -15,3 +15,12 @@ export function modelSegment(model: string): string {
     throw unsupported('this name cannot stand in a URL', 'model')
   return encodeURIComponent(model)
 }
+
+/** A name as it stood before it was escaped. Not every client escapes it, and what is no escape stands for itself. */
+export function unescaped(written: string): string {
+  try {
+    return decodeURIComponent(written)
+  } catch {
+    return written
+  }
+}

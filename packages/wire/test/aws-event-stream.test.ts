@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { AwsFraming, crc32 } from '../src/aws-event-stream.ts'
-import { encodeAwsFrame } from '../src/aws-event-stream-encoder.ts'
+import { AwsMessages, encodeAwsFrame } from '../src/aws-event-stream-encoder.ts'
 import type { Frame } from '../src/frames.ts'
 
 const event = (type: string, payload: string): Uint8Array =>
@@ -35,6 +35,16 @@ test('the example of the format is read, and its bytes are what is written', () 
     problem: null,
   })
   assert.deepEqual(encodeAwsFrame({}, "{'foo':'bar'}"), known)
+})
+
+test('a message is the same whatever was written before it', () => {
+  const headers = { ':event-type': 'a', ':message-type': 'event' }
+  const messages = new AwsMessages(headers)
+  for (const length of [3, 259, 3, 5000, 3, 4096, 1300, 0]) {
+    const payload = 'ö'.repeat(length)
+    assert.deepEqual(messages.encode(payload), encodeAwsFrame(headers, payload), `${length}`)
+    assert.deepEqual(read(messages.encode(payload), [7]).frames, [{ name: 'a', data: payload }])
+  }
 })
 
 test('an exception says its type, and an error its code and message', () => {

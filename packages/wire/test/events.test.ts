@@ -141,10 +141,10 @@ test('after what was thrown, and after leaving, nothing comes', async () => {
 })
 
 test('a dialect is known by the path and a body that is an object', () => {
-  assert.equal(dialectOf('https://x/v1/chat/completions', {})?.client, openaiChat)
+  assert.equal(dialectOf('https://x/v1/chat/completions', {}), openaiChatDialect)
   assert.equal(
-    dialectOf('https://x/openai/deployments/m/chat/completions?api-version=1', {})?.client,
-    openaiChat,
+    dialectOf('https://x/openai/deployments/m/chat/completions?api-version=1', {}),
+    openaiChatDialect,
   )
   assert.equal(dialectOf('https://x/v1/chat/completions', 'text'), null)
   assert.equal(dialectOf('https://x/v1/embeddings', {}), null)

@@ -1,7 +1,7 @@
 /** Every way in which a provider refuses becomes one failure: its code, its words, when to come back. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Failure, failureCodes, openaiChat } from '../src/index.ts'
+import { type Failure, isRetryable, openaiChat } from '../src/index.ts'
 import { seeds } from './recordings.ts'
 import { textOfBytes } from './streams.ts'
 
@@ -237,7 +237,7 @@ for (const [name, status, body, expected] of table) {
   test(`${status}: ${name}`, () => {
     const failure = openaiChat.decodeError(status, new Headers(), body)
     assert.deepEqual({ ...failure, status, ...expected }, failure)
-    assert.equal(failure.retryable, failureCodes[failure.code])
+    assert.equal(failure.retryable, isRetryable(failure.code))
   })
 }
 

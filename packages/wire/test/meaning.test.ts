@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { conversation } from '../src/index.ts'
+import { seeds } from './recordings.ts'
 
 const chatUrl = 'https://a/v1/chat/completions'
 
@@ -51,11 +52,7 @@ const table: readonly [sentence: string, change: object, lines: readonly string[
   ['a setting', { temperature: 1 }, ['temperature: 0 → 1']],
   ['a setting less', { temperature: undefined }, ['temperature: 0 → nothing']],
   ['a setting of words', { stop: ['a b'] }, ['stop: nothing → ["a b"]']],
-  [
-    'a field of one dialect',
-    { provider: { only: ['x'] } },
-    ['data: nothing → {"openai-chat":{"provider":{"only":["x"]}}}'],
-  ],
+  ['a field of one dialect', { provider: { only: ['x'] } }, ['provider: nothing → {"only":["x"]}']],
   ['a stream', { stream: true }, ['stream: false → true']],
   ['a tool less', { tools: [add] }, ['tool `multiply` is missing']],
   ['no tools', { tools: undefined }, ['tools `add`, `multiply` are missing']],
@@ -89,6 +86,34 @@ const table: readonly [sentence: string, change: object, lines: readonly string[
       'message 2 (assistant): call of `multiply` {"a":3} is missing',
       'message 3 (tool): result of `multiply` "6" is missing',
     ],
+  ],
+  [
+    'a text less beside calls',
+    { messages: [question, { ...calls, content: null }, five, six, done, thanks] },
+    ['message 2 (assistant): "Both." is missing'],
+  ],
+  [
+    'a text less, and another call',
+    {
+      messages: [
+        question,
+        {
+          ...calls,
+          content: null,
+          tool_calls: [call('c:0', 'add', '{"a":3}'), call('c:1', 'multiply', '{"a":3}')],
+        },
+      ],
+    },
+    [
+      'message 2 (assistant): "Both." is missing',
+      'message 2 (assistant), call of `add`, input.a: 2 → 3',
+      'messages 3 to 5 are missing, the first of them: tool: result of `add` "5", result of `multiply` "6"',
+    ],
+  ],
+  [
+    'messages more in the middle',
+    { messages: [question, thanks, thanks, calls, five, six, done, thanks] },
+    ['messages 2 to 3 are new, the first of them: user: "Thanks"'],
   ],
   [
     'a message more at the end',
@@ -140,6 +165,16 @@ for (const [sentence, change, lines] of table) {
     assert.deepEqual(conversation.explain(of({ ...asked, ...before }), of({ ...asked, ...change })), lines)
   })
 }
+
+test('the seeds ask for the same calls, and one of them says so first', () => {
+  const [baseten, retry] = ['baseten', 'retry'].map((name) =>
+    seeds.findLast((seed) => seed.name.includes(name)),
+  )
+  assert.deepEqual(conversation.explain(of(baseten?.requestBody), of(retry?.requestBody)), [
+    'provider: {"only":["baseten"]} → nothing',
+    `message 3 (assistant): "I'll perform both addition and multiplication on the number… is missing`,
+  ])
+})
 
 test('what a name holds is shown as JSON has it', () => {
   const tools = [add, tool('a\u001b[31m`\n')]

@@ -1,7 +1,7 @@
 /** What a recorded exchange was, also where it broke off. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Exchange, understand } from '../src/index.ts'
+import { type Exchange, understand, WireError } from '../src/index.ts'
 import { outcomeOf } from './laws/law.ts'
 import { isStreamed, type Recording, recordings, skip } from './recordings.ts'
 
@@ -62,6 +62,7 @@ test('what is in no dialect is nothing, or an error in anybody’s words', () =>
   assert.deepEqual(understand({ request: other, response }), {
     dialect: null,
     isStream: false,
+    model: null,
     request: null,
     outcome: null,
   })
@@ -74,6 +75,46 @@ test('what is in no dialect is nothing, or an error in anybody’s words', () =>
   const { outcome } = understand({ request: other, response: refused })
   assert.ok(outcome?.type === 'failure')
   assert.deepEqual([outcome.code, outcome.message, outcome.retryAfter], ['rate-limited', 'Slow', 2000])
+})
+
+test('a response that is fetched later is an answer to no question', () => {
+  const body = JSON.stringify({
+    status: 'completed',
+    output: [{ type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }],
+  })
+  const response = { status: 200, headers: [['content-type', 'application/json']] as const, body }
+  const fetched = { url: 'https://a/v1/responses/resp_1', body: '' }
+  const { dialect, request: asked, outcome } = understand({ request: fetched, response })
+  assert.deepEqual([dialect?.name, asked], ['openai-responses', null])
+  assert.ok(outcome?.type === 'answer')
+  assert.deepEqual(outcome.message.content.length, 1)
+  assert.equal(understand({ request: { ...fetched, method: 'DELETE' }, response }).dialect, null)
+  const items = { ...fetched, url: `${fetched.url}/input_items` }
+  assert.equal(understand({ request: items, response }).dialect, null)
+})
+
+test('the model: the one that answered, or began to, or was asked', () => {
+  const named = (body: string): string | null =>
+    understand({ request, response: { status: 200, headers: [['content-type', stream]], body } }).model
+  const stream = 'text/event-stream'
+  const chunk = 'data: {"model":"n","choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n'
+  assert.equal(named(chunk), 'n')
+  assert.equal(named(`${chunk}data: {"error":{"message":"No"}}\n\n`), 'n')
+  assert.equal(named('data: {"error":{"message":"No"}}\n\n'), 'm')
+})
+
+test('a model is known though what it was asked is not', () => {
+  for (const [asked, body, model] of [
+    [url, '{"model":"m","messages":1}', 'm'],
+    ['https://a/v1beta/models/g-1:streamGenerateContent?alt=sse', '{"contents":1}', 'g-1'],
+    ['https://a/model/eu.x-v1%3A0/converse-stream', '{"messages":1}', 'eu.x-v1:0'],
+    ['https://a/model/x-v1:0/converse', '{"messages":1}', 'x-v1:0'],
+    [url, '{"messages":1}', null],
+  ] as const) {
+    const { request: read, model: found } = understand({ request: { url: asked, body }, response: null })
+    assert.ok(read instanceof WireError)
+    assert.equal(found, model, asked)
+  }
 })
 
 test('a request that cannot be read is its error', () => {

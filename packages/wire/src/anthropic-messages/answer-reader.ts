@@ -1,7 +1,7 @@
 /** Reads one message, from the events of a stream or from a plain answer alike. https://platform.claude.com/docs/en/build-with-claude/streaming */
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
-import { decodeFailure, excerpt } from '../failure.ts'
+import { decodeFailure, decodeStray, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
 import { GrowingText } from '../growing-text.ts'
 import {
@@ -26,10 +26,8 @@ import { decodeUsage, mergeUsage, usageFields } from './usage.ts'
 interface Block {
   readonly index: unknown
   readonly start: Unread
-  /** What came of its input. */
+  /** What came of the input of a tool that the provider runs. */
   readonly input: GrowingText
-  /** Absent for a block that is none. */
-  readonly call: OpenCall | undefined
   /** Fields that came in deltas of their own. */
   fields: Unread
 }
@@ -40,6 +38,14 @@ const texts: ReadonlySet<unknown> = new Set(['text', 'thinking', 'redacted_think
 /** The fields of a message that have a canonical form, or always the same value. */
 const messageFields = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'usage', 'delta']
 
+/**
+ * Where a guardrail of Bedrock's says that the words are its own; the stop reason stays that of a whole answer.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-invoke.html
+ */
+const guardrail = 'amazon-bedrock-guardrailAction'
+
+const lostCall = failure('malformed', 'The answer has no tool call')
+
 /** Reads events until the last one. Never throws. */
 export class MessageReader extends AnswerBuilder implements FrameReader {
   #usage: Unread = {}
@@ -47,8 +53,10 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
   #live: Block | undefined
   /** Events of blocks that began while another one was written, by their index. */
   readonly #waiting = new Map<unknown, Unread[]>()
-  /** Calls whose block has ended, by its index. */
-  readonly #ended = new Map<unknown, OpenCall>()
+  /** The calls among the blocks that there were, by their index. */
+  readonly #calls = new Map<unknown, OpenCall>()
+  /** Whether there was input of a block that never began. */
+  #hasLostInput = false
 
   constructor() {
     super({ [name]: {} })
@@ -62,7 +70,7 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
 
   takeBody(wire: unknown): Answer | Failure {
     const message = objectOr(wire)
-    if (!Array.isArray(message['content'])) return this.#takeError(wire)
+    if (!Array.isArray(message['content'])) return this.fail(decodeStray(wire, 'The answer has no content'))
     this.#takeHead(message)
     for (const block of arrayOr(message['content'])) {
       this.#begin(undefined, objectOr(block))
@@ -86,7 +94,9 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
       case 'content_block_start':
       case 'content_block_delta':
       case 'content_block_stop':
-        return this.#takeBlockEvent(event, type)
+        this.#takeBlockEvent(event, type)
+        if (this.#live === undefined) this.#takeWaiting()
+        return
       case 'message_start':
         return this.#takeHead(objectOr(event['message']))
       case 'message_delta':
@@ -108,12 +118,6 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
       this.fail(failure('malformed', `An event of the stream is not one of a message: ${excerpt(data)}`))
   }
 
-  #takeError(wire: unknown): Failure {
-    const { error, message, type } = objectOr(wire)
-    const isError = Array.isArray(wire) || isObject(error) || type === 'error' || typeof message === 'string'
-    return this.fail(isError ? decodeFailure(wire) : failure('malformed', 'The answer has no content'))
-  }
-
   /** The head of a message, or what a `message_delta` adds to it. */
   #takeHead(wire: Unread): void {
     this.id ||= stringIn(wire, 'id') ?? ''
@@ -130,43 +134,38 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
   /** Blocks come one after the other; where the index says otherwise, the later one waits. */
   #takeBlockEvent(event: Unread, type: unknown): void {
     const { index } = event
-    const live = this.#live
     const delta = type === 'content_block_delta' ? objectOr(event['delta']) : undefined
-    const ended = delta && index !== live?.index ? this.#ended.get(index) : undefined
+    const call = delta && this.#calls.get(index)
     // What comes behind a call's block, such as a blank, is the call's all the same.
-    if (ended !== undefined) return this.addInput(ended, stringOr(delta?.['partial_json']) ?? '')
-    if (live !== undefined && index !== live.index) {
+    if (call !== undefined) return this.addInput(call, stringOr(delta?.['partial_json']) ?? '')
+    if (this.#live !== undefined && index !== this.#live.index) {
       const waiting = this.#waiting.get(index)
       if (waiting === undefined) this.#waiting.set(index, [event])
       else waiting.push(event)
-      return
+    } else if (delta !== undefined) this.#takeDelta(delta)
+    else {
+      this.#endLive()
+      if (type === 'content_block_start') this.#begin(index, objectOr(event['content_block']))
     }
-    if (delta !== undefined) return this.#takeDelta(delta)
-    this.#endLive()
-    if (type === 'content_block_start') this.#begin(index, objectOr(event['content_block']))
-    else if (this.#waiting.size > 0) this.#takeWaiting()
   }
 
   #takeWaiting(): void {
     for (const [index, events] of this.#waiting) {
-      this.#waiting.delete(index)
-      for (const event of events) {
-        if (event['type'] === 'content_block_stop') this.#endLive()
-        else this.#takeBlockEvent(event, event['type'])
-      }
       if (this.#live !== undefined) return
+      this.#waiting.delete(index)
+      for (const event of events) this.#takeBlockEvent(event, event['type'])
     }
   }
 
   #begin(index: unknown, start: Unread): void {
     const { type } = start
     const said = (field: string): string => stringOr(start[field]) ?? ''
-    const call =
-      type === 'tool_use'
-        ? this.openCall(said('id'), said('name'), keepRest(start, ['type', 'id', 'name', 'input']).data)
-        : undefined
-    this.#live = { index, start, input: new GrowingText(), call, fields: {} }
-    if (type === 'text') {
+    this.#live = { index, start, input: new GrowingText(), fields: {} }
+    this.#calls.delete(index)
+    if (type === 'tool_use') {
+      const { data } = keepRest(start, ['type', 'id', 'name', 'input'])
+      this.#calls.set(index, this.openCall(said('id'), said('name'), data))
+    } else if (type === 'text') {
       this.addText(said('text'))
       for (const citation of arrayOr(start['citations'])) this.#addCitation(citation)
     } else if (type === 'thinking') {
@@ -179,19 +178,15 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
 
   #takeDelta(delta: Unread): void {
     const { type } = delta
-    if (type === 'text_delta') return this.addText(stringOr(delta['text']) ?? '')
-    if (type === 'thinking_delta') return this.addReasoning(stringOr(delta['thinking']) ?? '')
-    if (type === 'signature_delta') return this.#addSignature(delta)
-    if (type === 'citations_delta') return this.#addCitation(delta['citation'])
-    const live = this.#live
-    if (live === undefined) return
-    if (type === 'input_json_delta') {
-      const text = stringOr(delta['partial_json']) ?? ''
-      live.input.add(text)
-      if (live.call !== undefined) this.addInput(live.call, text)
-    } else if (type === 'compaction_delta') {
-      live.fields = { ...live.fields, ...delta }
-    }
+    if (type === 'text_delta') this.addText(stringOr(delta['text']) ?? '')
+    else if (type === 'thinking_delta') this.addReasoning(stringOr(delta['thinking']) ?? '')
+    else if (type === 'signature_delta') this.#addSignature(delta)
+    else if (type === 'citations_delta') this.#addCitation(delta['citation'])
+    else if (type === 'input_json_delta') {
+      this.#hasLostInput ||= this.#live === undefined
+      this.#live?.input.add(stringOr(delta['partial_json']) ?? '')
+    } else if (type === 'compaction_delta' && this.#live !== undefined)
+      this.#live.fields = { ...this.#live.fields, ...delta }
   }
 
   #addSignature(wire: Unread): void {
@@ -209,31 +204,33 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     this.#live = undefined
     this.endPart()
     if (live === undefined) return
-    const { start, call, fields } = live
+    const { start, fields } = live
     const { type, input: whole } = start
-    const written = live.input.toString()
+    const call = this.#calls.get(live.index)
     if (call !== undefined) {
-      this.#ended.set(live.index, call)
-      if (written === '' && isObject(whole) && Object.keys(whole).length > 0)
+      if (call.input.length === 0 && isObject(whole) && Object.keys(whole).length > 0)
         this.addInput(call, stringifyJson(whole))
     } else if (stringOr(type) !== null && !texts.has(type)) {
+      const written = live.input.toString()
       const input = written === '' ? whole : (parseJson(written) ?? written)
       this.addPart(decodeProviderPart({ ...start, input, ...fields, type }))
     }
   }
 
   #endBlocks(): void {
-    this.#endLive()
-    while (this.#waiting.size > 0) {
-      this.#takeWaiting()
+    do {
       this.#endLive()
-    }
+      this.#takeWaiting()
+    } while (this.#live !== undefined)
   }
 
   #finish(): Answer | Failure {
     this.#keep()
-    const isNothing = this.rawFinishReason === null && this.isEmpty
-    return isNothing ? super.fail(truncated) : this.finish(decodeFinishReason(this.rawFinishReason))
+    if (this.rawFinishReason === null && this.isEmpty) return super.fail(truncated)
+    const isBlocked = this.#rest[guardrail] === 'INTERVENED'
+    const reason = isBlocked ? 'content-filter' : decodeFinishReason(this.rawFinishReason)
+    const isLost = reason === 'tool-calls' && this.#hasLostInput && !this.hasCalls
+    return isLost ? super.fail(lostCall) : this.finish(reason)
   }
 
   /** What the message has beyond the canonical form. */

@@ -1,7 +1,7 @@
 /** Encodes failures. https://platform.claude.com/docs/en/api/errors */
 import type { Failure, FailureCode } from '../answer.ts'
 import type { ErrorResponse } from '../dialect.ts'
-import { errorStatus, retryHeaders } from '../error-status.ts'
+import { errorStatus, messageFor, retryHeaders } from '../error-status.ts'
 
 /** `error.type`, and the status that goes with it where the dialects do not agree on it. */
 const types: Readonly<Record<FailureCode, string>> = {
@@ -35,13 +35,9 @@ function statusOf(failure: Failure): number {
 }
 
 /** The error as JSON, in a body or in a stream. */
-export function encodeErrorBody({ code, message }: Failure): string {
-  return JSON.stringify({ type: 'error', error: { type: types[code], message: wordsOf(code, message) } })
-}
-
-/** That a prompt does not fit is told only by the message, and by these words. */
-function wordsOf(code: FailureCode, message: string): string {
-  return code === 'context-length' && !/prompt is too long/i.test(message)
-    ? `prompt is too long: ${message}`
-    : message
+export function encodeErrorBody(failure: Failure): string {
+  return JSON.stringify({
+    type: 'error',
+    error: { type: types[failure.code], message: messageFor(failure) },
+  })
 }

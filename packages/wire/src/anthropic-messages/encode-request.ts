@@ -3,7 +3,7 @@ import { isObject, type Unread } from '../json.ts'
 import { writeRequest } from '../kept-fields.ts'
 import type { Message } from '../message.ts'
 import type { Provider } from '../provider.ts'
-import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
+import type { ModelRequest, OutputFormat, ToolDefinition } from '../request.ts'
 import { given, listOrNone } from '../given.ts'
 import { unsupported } from '../strict.ts'
 import { toolName } from '../tool-name.ts'
@@ -113,21 +113,15 @@ function encodeTool(tool: ToolDefinition, index: number): Unread {
   }
 }
 
-const choices: Readonly<Record<ToolChoice['type'], string>> = {
-  auto: 'auto',
-  none: 'none',
-  required: 'any',
-  tool: 'tool',
-}
-
 function encodeToolChoice({ toolChoice, parallelToolCalls }: ModelRequest): Unread | undefined {
-  if (toolChoice === undefined && parallelToolCalls === undefined) return undefined
+  if ((toolChoice ?? parallelToolCalls) === undefined) return undefined
   const choice = toolChoice ?? { type: 'auto' }
+  const { type } = choice
   return {
-    type: choices[choice.type],
-    name: choice.type === 'tool' ? choice.name : undefined,
+    ...choice,
+    type: type === 'required' ? 'any' : type,
     disable_parallel_tool_use:
-      parallelToolCalls === undefined || choice.type === 'none' ? undefined : !parallelToolCalls,
+      parallelToolCalls === undefined || type === 'none' ? undefined : !parallelToolCalls,
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the events of a stream are written to: server-sent events, or AWS's binary messages. */
 import type { Failure, FailureCode } from '../answer.ts'
-import { encodeAwsFrame } from '../aws-event-stream-encoder.ts'
+import { AwsMessages, AwsPiece, encodeAwsFrame } from '../aws-event-stream-encoder.ts'
 
 const utf8 = new TextEncoder()
 
@@ -45,34 +45,25 @@ const exceptions: Readonly<Partial<Record<FailureCode, string>>> = {
 }
 
 const json = 'application/json'
-const chunkHeaders = { ':event-type': 'chunk', ':content-type': json, ':message-type': 'event' }
+const chunks = new AwsMessages({ ':event-type': 'chunk', ':content-type': json, ':message-type': 'event' })
 
 /** Bedrock's `invoke-with-response-stream`: each event in base64 in a `chunk`. */
 export class AwsSink implements Sink {
   readonly contentType = 'application/vnd.amazon.eventstream'
-  #frames: Uint8Array[] = []
+  readonly #piece = new AwsPiece()
 
   write(_type: string, event: string): void {
-    this.#frames.push(encodeAwsFrame(chunkHeaders, `{"bytes":"${base64Of(event)}"}`))
+    this.#piece.add(chunks.encode(`{"bytes":"${base64Of(event)}"}`))
   }
 
   fail({ code, message }: Failure): void {
     const type = exceptions[code] ?? 'internalServerException'
     const headers = { ':exception-type': type, ':content-type': json, ':message-type': 'exception' }
-    this.#frames.push(encodeAwsFrame(headers, JSON.stringify({ message })))
+    this.#piece.add(encodeAwsFrame(headers, JSON.stringify({ message })))
   }
 
   takeBytes(): Uint8Array {
-    const [first = new Uint8Array(), ...more] = this.#frames
-    this.#frames = []
-    if (more.length === 0) return first
-    const bytes = new Uint8Array(more.reduce((length, frame) => length + frame.length, first.length))
-    let place = 0
-    for (const frame of [first, ...more]) {
-      bytes.set(frame, place)
-      place += frame.length
-    }
-    return bytes
+    return this.#piece.take()
   }
 }
 

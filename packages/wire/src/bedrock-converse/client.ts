@@ -1,10 +1,8 @@
 /** The dialect `bedrock-converse`, Amazon Bedrock's Converse API: the half that asks. */
-import { AwsFraming } from '../aws-event-stream.ts'
 import type { DialectClient } from '../dialect.ts'
-import { FrameDecoder } from '../stream-decoder.ts'
 import { modelSegment } from '../url.ts'
 import { decodeResponse } from './decode-response.ts'
-import { ConverseReader } from './decode-stream.ts'
+import { decodeStream } from './decode-stream.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError } from './failure.ts'
 import { name } from './name.ts'
@@ -16,5 +14,5 @@ export const bedrockConverse: DialectClient = {
   encodeRequest,
   decodeResponse,
   decodeError,
-  decodeStream: () => new FrameDecoder(new ConverseReader(), () => new AwsFraming()),
+  decodeStream,
 }

@@ -1,7 +1,7 @@
 /** Encodes failures as Bedrock's exceptions. */
 import type { Failure, FailureCode } from '../answer.ts'
 import type { ErrorResponse } from '../dialect.ts'
-import { errorStatus, retryHeaders } from '../error-status.ts'
+import { errorStatus, messageFor, retryHeaders } from '../error-status.ts'
 
 const exceptions: Readonly<Record<FailureCode, string>> = {
   'invalid-request': 'ValidationException',
@@ -31,7 +31,7 @@ export function encodeError(failure: Failure): ErrorResponse {
       'x-amzn-errortype': exceptions[failure.code],
       ...retryHeaders(failure),
     },
-    body: JSON.stringify({ message: failure.message }),
+    body: JSON.stringify({ message: messageFor(failure) }),
   }
 }
 

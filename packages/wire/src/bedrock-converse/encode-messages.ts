@@ -13,7 +13,6 @@ import type {
 import { inputObject } from '../tool-input.ts'
 import { unsupported } from '../strict.ts'
 import { calledName } from '../tool-name.ts'
-import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { makerOf } from './makers.ts'
 import { name } from './name.ts'
@@ -80,9 +79,9 @@ export function encodeText(part: TextPart): Unread[] {
   if (part.text.trim() === '') return []
   if (guardContent !== undefined)
     return [{ guardContent: { text: { text: part.text, ...(guardContent as object) } } }]
-  const own = part.citations?.filter(({ data }) => data?.[name] !== undefined) ?? []
-  if (part.citations !== undefined && own.length === part.citations.length)
-    return [{ citationsContent: { content: [{ text: part.text }], citations: own.map(encodeCitation) } }]
+  const citations = part.citations?.map(({ data }) => data?.[name])
+  if (citations?.every((own) => own !== undefined))
+    return [{ citationsContent: { content: [{ text: part.text }], citations } }]
   return [{ text: part.text }]
 }
 

@@ -1,7 +1,8 @@
 /** Encodes a streamed answer of the Converse API. */
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
-import { encodeAwsFrame, encodeAwsHeaders } from '../aws-event-stream-encoder.ts'
+import { AwsMessages, AwsPiece, encodeAwsFrame } from '../aws-event-stream-encoder.ts'
 import type { StreamEncoder } from '../dialect.ts'
+import { messageFor } from '../error-status.ts'
 import type { Unread } from '../json.ts'
 import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../live-calls.ts'
 import type { AssistantPart, ReasoningPart, TextPart, ToolCall } from '../message.ts'
@@ -21,16 +22,16 @@ const types = [
 ] as const
 type EventType = (typeof types)[number]
 
-const headers = Object.fromEntries(
+const messages = Object.fromEntries(
   types.map((type) => [
     type,
-    encodeAwsHeaders({
+    new AwsMessages({
       ':event-type': type,
       ':content-type': 'application/json',
       ':message-type': 'event',
     }),
   ]),
-) as Readonly<Record<EventType, Uint8Array>>
+) as Readonly<Record<EventType, AwsMessages>>
 
 export function encodeStream(): StreamEncoder {
   const writer = new ConverseWriter()
@@ -40,7 +41,7 @@ export function encodeStream(): StreamEncoder {
 /** Writes one answer's events, one block at a time. A block of text or reasoning has no start. */
 class ConverseWriter implements CallWriter {
   readonly isSerial = true
-  #frames: Uint8Array[] = []
+  readonly #piece = new AwsPiece()
   #hasBegun = false
   #open: 'text' | 'reasoning' | 'call' | null = null
   /** The place of the open block, or of the next one. */
@@ -55,10 +56,7 @@ class ConverseWriter implements CallWriter {
     if (event.type === 'finish') this.#finish(event.answer)
     else if (event.type === 'error') this.#fail(event.failure)
     else this.#calls.take(event)
-    const frames = this.#frames
-    this.#frames = []
-    const [first] = frames
-    return frames.length === 1 && first !== undefined ? first : join(frames)
+    return this.#piece.take()
   }
 
   part(event: OtherEvent): void {
@@ -175,20 +173,10 @@ class ConverseWriter implements CallWriter {
       ':content-type': 'application/json',
       ':message-type': 'exception',
     }
-    this.#frames.push(encodeAwsFrame(exception, JSON.stringify({ message: failure.message })))
+    this.#piece.add(encodeAwsFrame(exception, JSON.stringify({ message: messageFor(failure) })))
   }
 
   #frame(type: EventType, payload: string): void {
-    this.#frames.push(encodeAwsFrame(headers[type], payload))
+    this.#piece.add(messages[type].encode(payload))
   }
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let place = 0
-  for (const piece of pieces) {
-    joined.set(piece, place)
-    place += piece.length
-  }
-  return joined
 }

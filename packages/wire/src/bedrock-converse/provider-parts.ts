@@ -5,9 +5,11 @@ import { name } from './name.ts'
 
 /** None for the tools of others: they have names that Bedrock does not know. */
 export function encodeProviderPart(part: AssistantPart): Unread[] {
-  if (part.type === 'provider-call' && part.data?.[name] !== undefined)
+  const own = part.data?.[name]
+  if (own === undefined) return []
+  if (part.type === 'provider-call')
     return [{ toolUse: { toolUseId: part.id, name: part.name, input: part.input, type: 'server_tool_use' } }]
-  if (part.type !== 'provider-result' || part.data?.[name] === undefined) return []
-  const status = part.isError ? 'error' : part.data[name]['status']
+  if (part.type !== 'provider-result') return []
+  const status = part.isError ? 'error' : own['status']
   return [{ toolResult: { toolUseId: part.id, content: part.output, type: part.name || undefined, status } }]
 }

@@ -17,10 +17,10 @@ export function decodeFinishReason(wire: string | null): FinishReason {
   return finishReasons.find(([, words]) => words.test(wire ?? ''))?.[0] ?? 'other'
 }
 
-/** `inputTokens` are without those that the cache gave or took. Null when all are zero, which says nothing. */
+/** `inputTokens` are without those that the cache gave or took, which Nova calls a count. Null when all are zero, which says nothing. */
 export function decodeUsage(wire: Unread): Usage | null {
-  const cachedInputTokens = countOr(wire['cacheReadInputTokens'])
-  const written = wire['cacheWriteInputTokens']
+  const cachedInputTokens = countOr(wire['cacheReadInputTokens'] ?? wire['cacheReadInputTokenCount'])
+  const written = wire['cacheWriteInputTokens'] ?? wire['cacheWriteInputTokenCount']
   const inputTokens = countOr(wire['inputTokens']) + cachedInputTokens + countOr(written)
   const outputTokens = countOr(wire['outputTokens'])
   if (inputTokens + outputTokens === 0) return null

@@ -1,7 +1,7 @@
 /** Decodes a plain answer of version 2 of Cohere's chat. */
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
-import { decodeFailure, excerpt } from '../failure.ts'
+import { decodeStray, excerpt } from '../failure.ts'
 import { arrayOr, isObject, objectOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { isShallow, keep } from '../kept-fields.ts'
 import type { JsonObject } from '../message.ts'
@@ -20,10 +20,7 @@ export function takeAnswer(builder: AnswerBuilder, wire: unknown): Answer | Fail
   const whole = objectOr(wire)
   const { message, finish_reason } = whole
   if (!isObject(message)) {
-    const isError = typeof message === 'string' || whole['error'] !== undefined
-    return builder.fail(
-      isError ? decodeFailure(whole, null) : failure('malformed', 'The answer has no message'),
-    )
+    return builder.fail(decodeStray(whole, 'The answer has no message'))
   }
   builder.id = stringOr(whole['id']) ?? ''
   takeMessage(builder, message)

@@ -1,6 +1,7 @@
 /** Encodes a streamed answer of version 2 of Cohere's chat. https://docs.cohere.com/v2/docs/streaming */
 import type { Answer, Failure, StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
+import { messageFor } from '../error-status.ts'
 import { kept } from '../kept-fields.ts'
 import { type CallHead, type CallWriter, LiveCalls, type OtherEvent } from '../live-calls.ts'
 import type { ReasoningPart, TextPart, ToolCall } from '../message.ts'
@@ -166,8 +167,8 @@ class CohereWriter implements CallWriter {
 }
 
 /** A failure in the middle is the end of the answer, with its words beside it. */
-function broken({ code, message }: Failure): { readonly finish_reason: string; readonly error: string } {
-  return { finish_reason: code === 'timeout' ? 'TIMEOUT' : 'ERROR', error: message }
+function broken(failure: Failure): { readonly finish_reason: string; readonly error: string } {
+  return { finish_reason: failure.code === 'timeout' ? 'TIMEOUT' : 'ERROR', error: messageFor(failure) }
 }
 
 function frame(type: string, fields: object): string {

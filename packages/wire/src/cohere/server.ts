@@ -1,6 +1,6 @@
 /** The dialect `cohere`: the half that is asked. */
 import type { DialectServer } from '../dialect.ts'
-import { errorStatus, retryHeaders } from '../error-status.ts'
+import { errorStatus, messageFor, retryHeaders } from '../error-status.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeResponse } from './encode-response.ts'
 import { encodeStream } from './encode-stream.ts'
@@ -12,7 +12,7 @@ export const cohereServer: DialectServer = {
   encodeError: (failure) => ({
     status: errorStatus(failure),
     headers: { 'content-type': 'application/json', ...retryHeaders(failure) },
-    body: JSON.stringify({ message: failure.message }),
+    body: JSON.stringify({ message: messageFor(failure) }),
   }),
   encodeStream,
 }

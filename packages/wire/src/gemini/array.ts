@@ -3,7 +3,7 @@ import type { StreamDecoder } from '../dialect.ts'
 import { SseFraming } from '../frames.ts'
 import { JsonArrayFraming } from '../json-array.ts'
 import { FrameDecoder } from '../stream-decoder.ts'
-import { ChunkReader } from './decode-stream.ts'
+import { ChunkReader } from './answer-reader.ts'
 
 /** Events with `alt=sse`, else an array. An error comes as a bare object with either. */
 export function decodeAnyStream(): StreamDecoder {

@@ -18,13 +18,12 @@ export function decodeCitations(candidate: Unread, text: string, partStart: numb
     ...decodeGrounding(objectOr(candidate['groundingMetadata'])),
     ...decodeRecitation(objectOr(candidate['citationMetadata'])),
   ]
-  const places = utf16Places(
-    text,
-    sources.flatMap(({ segment }) => (segment === undefined ? [] : endsOf(segment))),
-  )
+  if (sources.length === 0) return []
+  const places = utf16Places(text)
   return sources.flatMap(({ citation, segment }) => {
     if (segment === undefined) return citation
-    const [start, end] = endsOf(segment).map((place) => places.get(place))
+    // Protobuf leaves out a zero.
+    const [start, end] = [segment['startIndex'], segment['endIndex']].map((place) => places[countOr(place)])
     const words = stringIn(segment, 'text')
     if (start === undefined || end === undefined || end <= start) return citation
     if (words !== null && text.slice(start, end) !== words) return citation
@@ -60,20 +59,17 @@ function citationOf(source: Unread): Citation {
   return given({ url: stringIn(source, 'uri'), title: stringIn(source, 'title') })
 }
 
-/** Protobuf leaves out a zero. */
-function endsOf(segment: Unread): number[] {
-  return [countOr(segment['startIndex']), countOr(segment['endIndex'])]
-}
-
-/** Where bytes of UTF-8 stand in UTF-16, in one pass. One inside a character, or behind the end, is nowhere. */
-function utf16Places(text: string, offsets: readonly number[]): ReadonlyMap<number, number | undefined> {
-  const places = new Map<number, number | undefined>(offsets.map((offset) => [offset, undefined]))
+/** Where each character stands in UTF-16, by where it begins in UTF-8. */
+function utf16Places(text: string): readonly (number | undefined)[] {
+  const places: number[] = []
   let bytes = 0
-  for (let index = 0; places.size > 0 && index <= text.length; index += 1) {
-    if (places.has(bytes)) places.set(bytes, index)
-    const code = text.codePointAt(index) ?? 0
+  let index = 0
+  for (const character of text) {
+    places[bytes] = index
+    const code = character.codePointAt(0) ?? 0
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-    if (code >= 0x10000) index += 1
+    index += character.length
   }
+  places[bytes] = index
   return places
 }

@@ -4,6 +4,7 @@ import type { JsonObject, Message } from '../message.ts'
 import { text } from '../message.ts'
 import type { FunctionTool, ModelRequest, ToolChoice, ToolDefinition } from '../request.ts'
 import { arrayAt, isAbsent, objectAt, shown, stringAt, unsupported } from '../strict.ts'
+import { unescaped } from '../url.ts'
 import { Contents } from './decode-contents.ts'
 import { decodeText, misplaced, readPart } from './decode-parts.ts'
 import { decodeSettings } from './decode-settings.ts'
@@ -35,9 +36,12 @@ export function decodeRequest(body: unknown, url: string): ModelRequest {
   }
 }
 
-/** `…/models/NAME:generateContent`; a tuned model's name keeps its folder, which says what it is. */
+/**
+ * `…/models/NAME:generateContent`; a tuned model's name keeps its folder, which says what it is. Code Assist's
+ * `/v1internal:generateContent` (Gemini CLI) is none: it wraps request and answer.
+ */
 const address =
-  /(?:^|\/)(?:models\/|((?:tunedModels|endpoints)\/))?([^/?#]+):(g|streamG)enerateContent(?:[?#]|$)/
+  /(?:^|\/)(?:models\/|((?:tunedModels|endpoints)\/))?(?!v1internal:)([^/?#]+):(g|streamG)enerateContent(?:[?#]|$)/
 
 export interface Address {
   readonly model: string
@@ -53,14 +57,6 @@ export function addressOf(url: string): Address | null {
 
 function readUrl(url: string): Address {
   return addressOf(url) ?? { model: '', stream: false }
-}
-
-function unescaped(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
 }
 
 /** Content, or text alone. Its role says nothing. */

@@ -2,12 +2,12 @@
 import { type Answer, type Failure, failure } from '../answer.ts'
 import { excerpt } from '../failure.ts'
 import { parseJson } from '../json.ts'
-import { Answering } from './answering.ts'
+import { ChunkReader } from './answer-reader.ts'
 
 /** Reads the body of a plain answer, or of a stream that came as an array. Never throws. */
 export function decodeResponse(body: string): Answer | Failure {
   const wire = parseJson(body)
   if (wire === undefined) return failure('malformed', `The answer is not JSON: ${excerpt(body)}`)
-  const answering = new Answering()
-  return answering.takeAll(wire) ?? answering.finish()
+  const reader = new ChunkReader()
+  return reader.takeBody(wire) ?? reader.complete()
 }

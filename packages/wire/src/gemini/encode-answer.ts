@@ -2,9 +2,9 @@
 import type { Answer, FinishReason } from '../answer.ts'
 import type { AnswerHead } from '../dialect.ts'
 import { isObject, type Unread } from '../json.ts'
-import type { Json, JsonObject, TextPart } from '../message.ts'
+import type { AssistantPart, Json, JsonObject, TextPart } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
-import { dataOf } from './encode-parts.ts'
+import { dataOf, encodeAnswerPart, encodeAnyMedia } from './encode-parts.ts'
 import { encodeUsage } from './usage.ts'
 
 const finishReasons: Readonly<Record<FinishReason, string>> = {
@@ -14,6 +14,13 @@ const finishReasons: Readonly<Record<FinishReason, string>> = {
   'content-filter': 'SAFETY',
   error: 'OTHER',
   other: 'OTHER',
+}
+
+/** The parts that this dialect can say. */
+export function encodeParts(content: readonly AssistantPart[]): Unread[] {
+  return content
+    .map((part) => (part.type === 'media' ? encodeAnyMedia(part, true) : encodeAnswerPart(part)))
+    .filter((part) => part !== null)
 }
 
 /** The candidate with these parts, and why it is over. Gemini's own word is kept, another provider's is not. */

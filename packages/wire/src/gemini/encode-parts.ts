@@ -4,8 +4,8 @@ import { isObject, type Unread } from '../json.ts'
 import type { AssistantPart, Json, MediaPart, ProviderData, TextPart, ToolCall } from '../message.ts'
 import { unsupported } from '../strict.ts'
 
-/** Parts of an answer; null for those that only another dialect understands. */
-export function encodeAnswerPart(part: AssistantPart): Unread | null {
+/** Parts of an answer but media; null for those that only another dialect understands. */
+export function encodeAnswerPart(part: Exclude<AssistantPart, MediaPart>): Unread | null {
   const said = dataOf(part.data)
   switch (part.type) {
     case 'text':
@@ -16,8 +16,6 @@ export function encodeAnswerPart(part: AssistantPart): Unread | null {
       return { thought: true, text: part.text || undefined, ...given(said ?? {}) }
     case 'tool-call':
       return encodeToolCall(part)
-    case 'media':
-      return encodeAnyMedia(part, true)
     case 'provider-call':
       return encodeProviderPart(part.input, said)
     case 'provider-result':
@@ -58,7 +56,7 @@ export function encodeMedia(part: MediaPart, path: string, isVertex: boolean): U
 }
 
 /** Bytes, or the URL of a file: Google's own, a bucket's, YouTube's, or any on the web. Null for another's file. */
-function encodeAnyMedia(part: MediaPart, isVertex: boolean): Unread | null {
+export function encodeAnyMedia(part: MediaPart, isVertex: boolean): Unread | null {
   const { displayName, mimeType: own, ...said } = dataOf(part.data) ?? {}
   const { source } = part
   const mimeType = own === null ? undefined : mediaTypeOf(part)

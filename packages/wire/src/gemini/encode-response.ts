@@ -1,13 +1,12 @@
 /** Encodes a plain answer, and failures. */
 import type { Answer, Failure, FailureCode } from '../answer.ts'
 import type { AnswerHead, ErrorResponse } from '../dialect.ts'
-import { errorStatus, retryHeaders } from '../error-status.ts'
-import { encodeCandidate, encodeRest } from './encode-answer.ts'
-import { encodeAnswerPart } from './encode-parts.ts'
+import { errorStatus, messageFor, retryHeaders } from '../error-status.ts'
+import { encodeCandidate, encodeParts, encodeRest } from './encode-answer.ts'
 
 /** The body of a plain answer. */
 export function encodeResponse(answer: Answer, head: AnswerHead): string {
-  const parts = answer.message.content.map(encodeAnswerPart).filter((part) => part !== null)
+  const parts = encodeParts(answer.message.content)
   return JSON.stringify({ candidates: [encodeCandidate(answer, parts)], ...encodeRest(answer, head) })
 }
 
@@ -29,11 +28,11 @@ const statuses: Readonly<Partial<Record<FailureCode, string>>> = {
 
 /** The body of a failure, before the answer or inside its stream. */
 export function encodeErrorBody(failure: Failure): string {
-  const { code, message, retryAfter } = failure
+  const { code, retryAfter } = failure
   return JSON.stringify({
     error: {
       code: errorStatus(failure),
-      message,
+      message: messageFor(failure),
       status: statuses[code] ?? 'INTERNAL',
       ...(retryAfter !== null && {
         details: [

@@ -1,10 +1,9 @@
 /** Encodes a streamed answer: events with `alt=sse` in the URL, an array without it. */
 import type { Answer, PartEvent, StreamEvent, ToolCallEvent, ToolInputEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
-import type { Unread } from '../json.ts'
 import type { AssistantPart } from '../message.ts'
-import { encodeCandidate, encodeRest } from './encode-answer.ts'
-import { dataOf, encodeAnswerPart } from './encode-parts.ts'
+import { encodeCandidate, encodeParts, encodeRest } from './encode-answer.ts'
+import { dataOf } from './encode-parts.ts'
 import { encodeErrorBody } from './encode-response.ts'
 
 /** What stands around chunks, and where they end for good. */
@@ -133,8 +132,4 @@ class ChunkWriter implements StreamEncoder {
     this.#hasBegun = true
     return prefix
   }
-}
-
-function encodeParts(content: readonly AssistantPart[]): Unread[] {
-  return content.map(encodeAnswerPart).filter((part) => part !== null)
 }

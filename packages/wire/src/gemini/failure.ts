@@ -1,5 +1,5 @@
 /** Decodes Google's errors, `google.rpc.Status`. https://cloud.google.com/apis/design/errors */
-import { type Failure, failureCodes } from '../answer.ts'
+import { type Failure, isRetryable } from '../answer.ts'
 import type { HeaderReader } from '../dialect.ts'
 import { codeOfWord, decodeError as decodeHttpError, decodeFailure as decodeAnyFailure } from '../failure.ts'
 import { arrayOr, objectOr, parseJson, stringIn, type Unread } from '../json.ts'
@@ -30,5 +30,5 @@ function refine(decoded: Failure, wire: unknown): Failure {
   // `google.rpc.RetryInfo` has a protobuf duration: `34.074824224s`.
   const [, seconds] = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay) ?? []
   const retryAfter = seconds === undefined ? null : Math.round(Number(seconds) * 1000)
-  return { ...decoded, code, retryable: failureCodes[code], retryAfter: decoded.retryAfter ?? retryAfter }
+  return { ...decoded, code, retryable: isRetryable(code), retryAfter: decoded.retryAfter ?? retryAfter }
 }

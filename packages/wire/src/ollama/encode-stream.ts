@@ -1,6 +1,7 @@
 /** Encodes a streamed answer of Ollama's native chat: one JSON object on each line, the last one `done`. */
 import type { StreamEvent } from '../answer.ts'
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
+import { messageFor } from '../error-status.ts'
 import type { Unread } from '../json.ts'
 import { encodeCall, encodeHead, encodeTail } from './encode-response.ts'
 
@@ -35,7 +36,7 @@ export function encodeStream(head: AnswerHead): StreamEncoder {
         return utf8.encode(`${begin},${JSON.stringify(last).slice(1)}\n`)
       }
       case 'error':
-        return utf8.encode(`${JSON.stringify({ error: event.failure.message })}\n`)
+        return utf8.encode(`${JSON.stringify({ error: messageFor(event.failure) })}\n`)
       case 'part-end':
       case 'tool-input':
         return nothing

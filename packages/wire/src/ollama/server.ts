@@ -1,6 +1,6 @@
 /** The dialect `ollama`: the half that is asked. */
 import type { DialectServer } from '../dialect.ts'
-import { errorStatus, retryHeaders } from '../error-status.ts'
+import { errorStatus, messageFor, retryHeaders } from '../error-status.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeResponse } from './encode-response.ts'
 import { encodeStream } from './encode-stream.ts'
@@ -12,7 +12,7 @@ export const ollamaServer: DialectServer = {
   encodeError: (failure) => ({
     status: errorStatus(failure),
     headers: { 'content-type': 'application/json; charset=utf-8', ...retryHeaders(failure) },
-    body: JSON.stringify({ error: failure.message }),
+    body: JSON.stringify({ error: messageFor(failure) }),
   }),
   encodeStream,
 }

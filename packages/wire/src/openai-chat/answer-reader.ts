@@ -6,6 +6,7 @@ import { given, listOrNone } from '../given.ts'
 import { arrayOr, isObject, objectsOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { decodeLogprobs } from '../logprobs.ts'
 import type { AssistantPart, Json, JsonObject, TextPart } from '../message.ts'
+import { decodeUsageCost } from '../money.ts'
 import { isAbsent } from '../strict.ts'
 import { inputTextOf } from '../tool-input.ts'
 import { truncated } from '../stream-decoder.ts'
@@ -14,7 +15,7 @@ import { decodeUrl } from './media.ts'
 import { dialect, own, ownOf } from './own.ts'
 import { continues, extend, ReasoningDetails, reasoningTextOf, wordsOf } from './reasoning.ts'
 import { ToolCalls } from './tool-calls.ts'
-import { decodeUsage, decodeUsageCost } from './usage.ts'
+import { decodeUsage } from './usage.ts'
 
 export class AnswerReader extends AnswerBuilder {
   readonly #calls = new ToolCalls(this)
@@ -29,28 +30,34 @@ export class AnswerReader extends AnswerBuilder {
 
   /** Takes a chunk, or a whole completion. What had come before an error in it is part of the failure. */
   takeChunk(wire: Unread, isWhole: boolean): Failure | undefined {
-    const { choices, error, message } = wire
     this.id ||= stringOr(wire['id']) ?? ''
     this.model ||= stringOr(wire['model']) ?? ''
     this.provider ??= stringOr(wire['provider'])
-    const sources = wire['search_results'] ?? wire['citations']
-    if (sources !== undefined) this.#sources = arrayOr(sources)
+    this.#sources = arrayOr(wire['search_results'] ?? wire['citations'] ?? this.#sources)
     this.#keep('system_fingerprint', wire['system_fingerprint'])
     this.#keep('service_tier', wire['service_tier'])
     this.#takeUsage(wire['usage'])
-    const choice = arrayOr(choices).find(isFirst)
-    if (choice !== undefined) this.#takeChoice(choice, isWhole)
+    const { error, message } = wire
+    const choices = arrayOr(wire['choices'])
     // `{object: "error", message}`, `{type: "error", message}`: an error that does not stand under `error`.
-    const isError = choice === undefined && message !== undefined
-    if (isError || !isAbsent(error)) return this.fail(decodeFailure(wire))
-    // OpenRouter's place for it.
-    return isObject(choice?.['error']) ? this.fail(decodeFailure(choice)) : undefined
+    const isError = !isAbsent(error) || (choices.length === 0 && message !== undefined)
+    let failed = isError ? wire : undefined
+    // Only one answer was asked for; a second one would be mixed into it. Choices that are not numbered are one answer:
+    // Copilot has a Claude's text and its calls in choices of their own (https://github.com/HKUDS/nanobot/pull/1555).
+    for (const choice of choices) {
+      if (!isObject(choice) || choice['index']) continue
+      this.#takeChoice(choice, isWhole)
+      // OpenRouter's place for it.
+      if (isObject(choice['error'])) failed ??= choice
+    }
+    return failed && this.fail(decodeFailure(failed))
   }
 
-  /** Takes a choice with its delta or its message. */
+  /** Takes a choice with its delta or its message. Perplexity has both: the one that was asked for says it all. */
   #takeChoice(choice: Unread, isWhole: boolean): void {
-    const message = choice['delta'] ?? choice['message']
-    if (isObject(message)) this.#takeMessage(message, isWhole)
+    const { delta, message } = choice
+    const said = (isWhole && message) || delta || message
+    if (isObject(said)) this.#takeMessage(said, isWhole)
     // Moonshot's place for it.
     this.#takeUsage(choice['usage'])
     // The last one that says something: some servers send a null after it.
@@ -102,7 +109,9 @@ export class AnswerReader extends AnswerBuilder {
     for (const image of objectsOr(wire['images'])) this.#takeImage(image)
     if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
     for (const note of objectsOr(wire['annotations'])) this.#takeSource(note['url_citation'])
-    for (const call of objectsOr(wire['tool_calls'])) this.#takeCall(call, isWhole)
+    const { tool_calls: calls } = wire
+    // Text Generation Inference before 3 streams a call alone, outside of any list.
+    for (const call of isObject(calls) ? [calls] : objectsOr(calls)) this.#takeCall(call, isWhole)
     // What tool calls once were.
     if (isObject(wire['function_call'])) this.#takeCall({ function: wire['function_call'] }, isWhole)
   }
@@ -198,11 +207,6 @@ export class AnswerReader extends AnswerBuilder {
     // Its id stands for it in the next request.
     this.addPart({ type: 'media', mediaType: 'audio/*', source, data: own(known as JsonObject) })
   }
-}
-
-/** Only one answer was asked for; a second one would be mixed into it. */
-function isFirst(choice: unknown): choice is Unread {
-  return isObject(choice) && (choice['index'] ?? 0) === 0
 }
 
 /**

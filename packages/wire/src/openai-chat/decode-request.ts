@@ -6,21 +6,29 @@ import type { JsonObject } from '../message.ts'
 import type { ModelRequest, OutputFormat, ReasoningSettings, ToolChoice } from '../request.ts'
 import { readSettings, type Setting } from '../settings.ts'
 import { arrayAt, booleanAt, isAbsent, numberAt, objectAt, shown, stringAt, unsupported } from '../strict.ts'
+import { unescaped } from '../url.ts'
 import { decodeMessages } from './decode-message.ts'
 import { decodeFunction, decodeTool } from './decode-tool.ts'
 import { encodeOutputFormat } from './encode-request.ts'
 import { isSame } from './exact.ts'
 import { own } from './own.ts'
+import { targetOf } from './urls.ts'
 
-/** Reads a request's body, parsed. Throws a WireError that names the place for what it does not know. */
-export function decodeRequest(body: unknown): ModelRequest {
+/**
+ * Reads a request's body, parsed, and the URL, where some servers name the model. Throws a WireError that names the
+ * place for what it does not know.
+ */
+export function decodeRequest(body: unknown, url: string): ModelRequest {
   if (!isObject(body)) throw new WireError('malformed', 'a request is a JSON object', { path: '' })
   if (!isShallow(body)) throw new WireError('malformed', 'the request is nested too deeply', { path: '' })
   const { model, messages, stream, ...others } = body
   const [settings, unsettled] = readSettings(table, others)
   const rest: Record<string, unknown> = { ...unsettled }
+  const target = targetOf(url, body)
+  // watsonx has a name of its own for it.
+  const named = model ?? body['model_id'] ?? unescaped(target?.model ?? '')
   const request = {
-    model: isAbsent(model) ? '' : stringAt(model, 'model'),
+    model: stringAt(named, 'model'),
     messages: decodeMessages(arrayAt(messages, 'messages')),
     ...settings,
     ...takeTools(rest),
@@ -28,7 +36,7 @@ export function decodeRequest(body: unknown): ModelRequest {
     ...takeReasoning(rest),
     ...takeLogprobs(rest),
     ...takeMetadata(rest),
-    stream: stream === true,
+    stream: stream === true || target?.stream !== undefined,
   }
   takeStreamOptions(rest, request.stream)
   return { ...request, ...(Object.keys(rest).length > 0 && { data: own(rest as JsonObject) }) }

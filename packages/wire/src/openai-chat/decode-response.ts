@@ -1,10 +1,8 @@
 /** Decodes a plain chat completion. https://platform.openai.com/docs/api-reference/chat/object */
 import { type Answer, type Failure, failure } from '../answer.ts'
-import { decodeFailure, excerpt } from '../failure.ts'
+import { decodeStray, excerpt } from '../failure.ts'
 import { objectOr, objectsOr, parseJson } from '../json.ts'
 import { AnswerReader } from './answer-reader.ts'
-
-const noChoices = failure('malformed', 'The answer has no choices')
 
 /** Reads the body of a plain answer. An error inside a 200 is a failure. Never throws. */
 export function decodeResponse(body: string): Answer | Failure {
@@ -15,9 +13,9 @@ export function decodeResponse(body: string): Answer | Failure {
 
 /** Reads a body that is parsed into what is known of its answer. */
 export function readCompletion(wire: unknown, reader: AnswerReader): Answer | Failure {
-  if (Array.isArray(wire)) return reader.fail(decodeFailure(wire))
   const completion = objectOr(wire)
   const error = reader.takeChunk(completion, true)
   if (error !== undefined) return error
-  return objectsOr(completion['choices']).length > 0 ? reader.complete() : reader.fail(noChoices)
+  if (objectsOr(completion['choices']).length > 0) return reader.complete()
+  return reader.fail(decodeStray(wire, 'The answer has no choices'))
 }

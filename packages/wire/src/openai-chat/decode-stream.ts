@@ -15,7 +15,7 @@ export function decodeStream(provider: Provider): StreamDecoder {
 }
 
 /** One pass, nothing copied, nothing parsed twice. */
-class ChunkReader extends AnswerReader implements FrameReader {
+export class ChunkReader extends AnswerReader implements FrameReader {
   readonly #isReasonEnough: boolean
 
   constructor({ quirks }: Provider) {
@@ -24,7 +24,8 @@ class ChunkReader extends AnswerReader implements FrameReader {
   }
 
   take({ name, data }: Frame): void {
-    const chunk = parseJson(data)
+    // The end is looked at first: what `JSON.parse` throws takes longer than all else of a short stream.
+    const chunk = data === '[DONE]' ? undefined : parseJson(data)
     if (!isObject(chunk)) this.#takeWords(name, data.trim())
     else if (name === 'error') this.fail(decodeFailure(chunk))
     else this.takeChunk(chunk, false)

@@ -1,14 +1,22 @@
 /** The dialect `openai-chat` whole. */
+import { invokeOrSse } from '../aws-invoke.ts'
 import type { Dialect } from '../dialect.ts'
 import { isObject } from '../json.ts'
-import { pathOf } from '../url.ts'
+import { FrameDecoder } from '../stream-decoder.ts'
 import { openaiChat } from './client.ts'
+import { ChunkReader } from './decode-stream.ts'
 import { openaiChatServer } from './server.ts'
+import { targetOf } from './urls.ts'
 
 export const openaiChatDialect: Dialect = {
   name: 'openai-chat',
-  client: openaiChat,
+  // Bedrock serves it also in events of AWS's.
+  client: {
+    ...openaiChat,
+    decodeStream: (provider) => new FrameDecoder(new ChunkReader(provider), invokeOrSse),
+  },
   server: openaiChatServer,
-  matches: (url, body) => pathOf(url).endsWith('/chat/completions') && isObject(body),
-  asksForStream: (_url, body) => isObject(body) && body['stream'] === true,
+  matches: (url, body) => targetOf(url, body) !== null,
+  asksForStream: (url, body) =>
+    isObject(body) && (body['stream'] === true || targetOf(url, body)?.stream !== undefined),
 }

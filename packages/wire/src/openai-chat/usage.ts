@@ -1,7 +1,6 @@
-/** Decodes tokens and cost. */
+/** Decodes tokens. */
 import type { Usage } from '../answer.ts'
-import { countOr, isObject, objectOr, type Unread } from '../json.ts'
-import { type Cost, decodeCost } from '../money.ts'
+import { countOr, objectOr, type Unread } from '../json.ts'
 
 /**
  * Decodes tokens as the provider counts them: xAI counts reasoning beside the completion tokens, all
@@ -12,22 +11,22 @@ export function decodeUsage(wire: Unread): Usage | null {
   const outputTokens = countOr(wire['completion_tokens'])
   if (inputTokens === 0 && outputTokens === 0) return null
   const input = objectOr(wire['prompt_tokens_details'])
-  // Vercel's gateway keeps Anthropic's name beside the details.
+  // Vercel's gateway, LiteLLM and Databricks keep Anthropic's names beside the details.
   const written = input['cache_write_tokens'] ?? wire['cache_creation_input_tokens']
   return {
     inputTokens,
     outputTokens,
     // Moonshot and DeepSeek have names of their own instead of the details.
     cachedInputTokens: countOr(
-      input['cached_tokens'] ?? wire['prompt_cache_hit_tokens'] ?? wire['cached_tokens'],
+      input['cached_tokens'] ??
+        wire['prompt_cache_hit_tokens'] ??
+        wire['cached_tokens'] ??
+        wire['cache_read_input_tokens'],
     ),
     ...(typeof written === 'number' && { cacheWriteTokens: countOr(written) }),
-    reasoningTokens: countOr(objectOr(wire['completion_tokens_details'])['reasoning_tokens']),
+    // Perplexity and SGLang have it beside the details.
+    reasoningTokens: countOr(
+      objectOr(wire['completion_tokens_details'])['reasoning_tokens'] ?? wire['reasoning_tokens'],
+    ),
   }
-}
-
-/** Decodes the cost that a gateway reports: `usage.cost`; Perplexity nests a `total_cost` in it. */
-export function decodeUsageCost(wire: Unread): Cost | null {
-  const cost = wire['cost']
-  return decodeCost(isObject(cost) ? cost['total_cost'] : cost)
 }

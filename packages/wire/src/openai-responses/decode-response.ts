@@ -1,6 +1,6 @@
 /** Decodes a plain response. https://platform.openai.com/docs/api-reference/responses/object */
 import { type Answer, type Failure, failure } from '../answer.ts'
-import { decodeFailure, excerpt } from '../failure.ts'
+import { decodeStray, excerpt } from '../failure.ts'
 import { objectOr, parseJson, stringIn } from '../json.ts'
 import { Output } from './output.ts'
 
@@ -16,6 +16,5 @@ export function takeResponse(output: Output, wire: unknown): Answer | Failure {
   const response = objectOr(wire)
   if (Array.isArray(response['output']) || stringIn(response, 'status') !== null)
     return output.complete({ response }, '')
-  const isError = Array.isArray(wire) || 'error' in response || 'message' in response || 'detail' in response
-  return output.fail(isError ? decodeFailure(wire) : failure('malformed', 'The answer is not a response'))
+  return output.fail(decodeStray(wire, 'The answer is not a response'))
 }

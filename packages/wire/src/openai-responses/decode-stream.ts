@@ -18,6 +18,7 @@ const takers: ReadonlyMap<string, Taker> = new Map([
   ['response.custom_tool_call_input.delta', 'takeInput'],
   ['response.custom_tool_call_input.done', 'takeInput'],
   ['response.output_text.annotation.added', 'takeAnnotation'],
+  ['response.output_text.done', 'takePart'],
   ['response.content_part.done', 'takePart'],
   ['response.output_item.done', 'takeItem'],
 ])

@@ -5,7 +5,7 @@ import { brokenOff, decodeFailure } from '../failure.ts'
 import { arrayOr, isObject, objectOr, objectsOr, stringIn, stringOr, type Unread } from '../json.ts'
 import { decodeLogprobs } from '../logprobs.ts'
 import type { Citation } from '../message.ts'
-import { decodeCost } from '../money.ts'
+import { decodeUsageCost } from '../money.ts'
 import {
   callData,
   callInput,
@@ -59,7 +59,7 @@ export class Output extends AnswerBuilder {
     this.model = stringIn(response, 'model') ?? this.model
     this.provider = stringIn(response, 'provider') ?? this.provider
     this.usage = decodeUsage(response['usage']) ?? this.usage
-    this.cost = decodeCost(objectOr(response['usage'])['cost']) ?? this.cost
+    this.cost = decodeUsageCost(objectOr(response['usage'])) ?? this.cost
     // What was paid depends on it; the one that was asked for stands at the beginning.
     const tier = stringIn(response, 'service_tier')
     if (tier !== null) this.data = { [responses]: { service_tier: tier } }
@@ -116,9 +116,10 @@ export class Output extends AnswerBuilder {
     if (this.#open === item) this.#citations.push(...decodeCitations([annotation]))
   }
 
-  /** A part of a message is whole. */
-  takePart(item: Item, { content_index, part: wire }: Unread): void {
-    const part = objectOr(wire)
+  /** A part of a message is whole, or its text is: of that, the event is all there is. */
+  takePart(item: Item, event: Unread): void {
+    const { content_index } = event
+    const part = objectOr(event['part'] ?? { ...event, type: 'output_text' })
     const whole = textOfPart(part)
     const isClosed = item.place === placeOf(content_index) && this.#open !== item
     if (whole === '' || isClosed) return

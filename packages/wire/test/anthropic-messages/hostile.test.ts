@@ -49,8 +49,14 @@ test('many blocks that never end take time in their number', () => {
   assert.ok(performance.now() - began < 3000)
 })
 
+/** It was taken for a text, which could not be written again. */
+const emptyCitation = [
+  { type: 'content_block_delta', index: 0, delta: { type: 'citations_delta', citation: {} } },
+  { type: 'message_stop' },
+]
+
 test('any JSON in any place never throws', () => {
-  const events = fc.array(
+  const events: fc.Arbitrary<object[]> = fc.array(
     fc.oneof(
       fc.jsonValue().map((value) => ({ type: 'content_block_start', index: 0, content_block: value })),
       fc.record({
@@ -102,5 +108,6 @@ test('any JSON in any place never throws', () => {
         assert.deepEqual(again.usage, last.answer.usage)
       }
     }),
+    { examples: [[emptyCitation, 50]] },
   )
 })

@@ -11,6 +11,16 @@ const delta = (text: string): object => ({ type: 'text_delta', text })
 const input = (partial_json: string): object => ({ type: 'input_json_delta', partial_json })
 const tool = (id: string): object => ({ type: 'tool_use', id, name: 'add', input: {} })
 
+test('a call that never began is no answer, though its input came', () => {
+  const lost = [{ type: 'content_block_delta', index: 1, delta: input('{"a":1}') }]
+  const end = [{ type: 'message_delta', delta: { stop_reason: 'tool_use' } }, { type: 'message_stop' }]
+  const outcome = outcomeOf(sse([...block(0, said, delta('Hi')), ...lost, ...end]))
+  assert.ok(outcome.type === 'failure')
+  assert.equal(outcome.code, 'malformed')
+  assert.deepEqual(outcome.partial?.content, [{ type: 'text', text: 'Hi' }])
+  assert.equal(outcomeOf(sse([...block(0, tool('a')), ...lost, ...end])).type, 'answer')
+})
+
 /** A bit of everything that a message can hold. */
 const everything = message(
   ...block(

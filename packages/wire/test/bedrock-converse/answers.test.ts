@@ -104,6 +104,25 @@ test('an answer is written as it was read, plain and streamed', () => {
   assertWrittenAgain([...begin, ...end])
 })
 
+test('a block behind a call adds nothing to its input', () => {
+  const toolUse = { toolUseId: 'a', name: 'add', input: { a: 1 } }
+  const image = { format: 'png', source: { bytes: 'iVBORw0KGgo' } }
+  const content = [{ toolUse }, { image }, { tomorrow: {} }, { toolUse: { ...toolUse, toolUseId: 'b' } }]
+  const body = JSON.stringify({ output: { message: { content } }, stopReason: 'tool_use' })
+  const { message } = bedrockConverse.decodeResponse(body) as Answer
+  assert.deepEqual(
+    message.content.map((part) => (part.type === 'tool-call' ? part.inputText : part.type)),
+    ['{"a":1}', 'media', '{"a":1}'],
+  )
+})
+
+test('a result of any length is kept', () => {
+  const toolResult = { toolUseId: 'a', type: 'search', content: Array.from({ length: 200_000 }, () => ({})) }
+  const body = JSON.stringify({ output: { message: { content: [{ toolResult }] } }, stopReason: 'end_turn' })
+  const [part] = (bedrockConverse.decodeResponse(body) as Answer).message.content
+  assert.deepEqual(part?.type === 'provider-result' && part.output, toolResult.content)
+})
+
 /** The words of a call's input are told by streams alone: what is plain is compared without them. */
 function assertWrittenAgain(frames: readonly Uint8Array[]): void {
   const answer = outcome(frames) as Answer

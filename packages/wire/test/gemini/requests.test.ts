@@ -270,6 +270,9 @@ test('a path for each host', () => {
   assert.equal(client.path(request, google), '/models/m:streamGenerateContent?alt=sse')
   assert.equal(client.path(request, vertex), '/publishers/google/models/m:streamGenerateContent?alt=sse')
   assert.ok(!geminiDialect.matches(`${base}/models/m:batchGenerateContent`, {}))
+  // Code Assist wraps request and answer.
+  for (const kind of ['generateContent', 'streamGenerateContent?alt=sse'])
+    assert.ok(!geminiDialect.matches(`https://cloudcode-pa.googleapis.com/v1internal:${kind}`, {}))
 })
 
 test('a schema is JSON Schema to other dialects', () => {

@@ -197,6 +197,23 @@ test('reasoning that comes behind text is one with that before it, as a message 
   assert.deepEqual(answerOf(rewritten(events)).message.content, content)
 })
 
+test('a sound in pieces is one, and a null says nothing of it', () => {
+  const pieces = [
+    { id: 'audio_1', transcript: 'H' },
+    { id: 'audio_1', data: 'AA', expires_at: 5 },
+    { data: 'BB', transcript: 'i', expires_at: null },
+  ]
+  const said = pieces.map((audio) => chunk({ audio }))
+  assert.deepEqual(answerOf(eventsOfText(sse(...said, chunk({}, 'stop'), '[DONE]'))).message.content, [
+    {
+      type: 'media',
+      mediaType: 'audio/*',
+      source: { type: 'base64', base64: 'AABB' },
+      data: own({ id: 'audio_1', transcript: 'Hi', expires_at: 5 }),
+    },
+  ])
+})
+
 const head = { id: '', model: '', created: 5 }
 
 const one = (token: string): object => ({

@@ -1,7 +1,7 @@
 /** Answers of `openai-responses`: what they say, why they ended, why they failed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { response, text, message, call, thought, plain, streamed, answered, failed } from './shapes.ts'
+import { response, text, message, call, thought, plain, streamed, answered, failed, usage } from './shapes.ts'
 
 test('an answer has its parts in order, its usage and its cost', () => {
   const answer = answered(plain(response({ output: [thought, message(text('Hi')), call] })))
@@ -23,6 +23,11 @@ test('an answer has its parts in order, its usage and its cost', () => {
     cacheWriteTokens: 2,
     reasoningTokens: 3,
   })
+})
+
+test('a cost in parts has its sum (Perplexity)', () => {
+  const cost = { currency: 'USD', input_cost: 0.001, total_cost: 0.01 }
+  assert.equal(answered(plain(response({ output: [], usage: { ...usage, cost } }))).cost, '0.01')
 })
 
 const reasons: readonly [finishReason: string, raw: string | null, fields: object][] = [

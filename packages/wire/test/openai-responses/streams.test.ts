@@ -97,6 +97,17 @@ for (const [name, output, before] of streams) {
   })
 }
 
+test('a text that only its end says', () => {
+  const end = { type: 'response.output_text.done', output_index: 0, content_index: 0, text: 'Hi' }
+  for (const begun of [[], [delta('output_text', 0, 'H')]]) {
+    const { content } = answered(streamed(added(0, message()), ...begun, end, completed([]))).message
+    assert.deepEqual(
+      content.map((part) => part.type === 'text' && part.text),
+      ['Hi'],
+    )
+  }
+})
+
 test('items that were never said to be whole are there all the same', () => {
   const { content } = answered(
     streamed(delta('output_text', 0, 'Hi'), delta('function_call_arguments', 1, '{}'), completed([])),

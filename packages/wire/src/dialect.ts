@@ -1,5 +1,6 @@
 /** What every dialect can do, in two halves, so that a program that speaks to models carries only one. */
-import type { Answer, Failure, StreamEvent } from './answer.ts'
+import type { Answer, Failure, StreamEvent, Usage } from './answer.ts'
+import type { Cost } from './money.ts'
 import type { Provider } from './provider.ts'
 import type { ModelRequest } from './request.ts'
 
@@ -76,6 +77,10 @@ export interface HeaderReader {
  * goes wrong is the last event. After it, nothing comes any more.
  */
 export interface StreamDecoder {
+  /** Tokens as counted so far; null while they are not. The last event has them too. */
+  readonly usage: Usage | null
+  /** As reported so far; null while it is not. */
+  readonly cost: Cost | null
   push(chunk: Uint8Array): readonly StreamEvent[]
   /** The bytes are over. */
   end(): readonly StreamEvent[]

@@ -9,6 +9,8 @@ import { parseJson } from './json.ts'
 export interface FrameReader {
   /** Whether the last event is out. */
   readonly isOver: boolean
+  readonly usage: StreamDecoder['usage']
+  readonly cost: StreamDecoder['cost']
   /** The events since this was last asked. */
   takeEvents(): readonly StreamEvent[]
   /** One frame. */
@@ -32,6 +34,14 @@ export class FrameDecoder implements StreamDecoder {
   constructor(reader: FrameReader, choose: (firstByte: number) => Framing) {
     this.#reader = reader
     this.#choose = choose
+  }
+
+  get usage(): StreamDecoder['usage'] {
+    return this.#reader.usage
+  }
+
+  get cost(): StreamDecoder['cost'] {
+    return this.#reader.cost
   }
 
   push(chunk: Uint8Array): readonly StreamEvent[] {

@@ -17,6 +17,14 @@ export class OllamaReader implements FrameReader {
     return this.#builder.isOver
   }
 
+  get usage(): FrameReader['usage'] {
+    return this.#builder.usage
+  }
+
+  get cost(): FrameReader['cost'] {
+    return this.#builder.cost
+  }
+
   takeEvents(): readonly StreamEvent[] {
     return this.#builder.takeEvents()
   }

@@ -35,6 +35,21 @@ law('what came before the cut is kept', streamed, (recording) => {
   )
 })
 
+law('tokens and cost are told as soon as they came', streamed, (recording) => {
+  const { dialect, response } = recording
+  const decoder = dialect.client.decodeStream(providerOf(response.url))
+  let place = 0
+  for (const end of frameEnds(response.body)) {
+    decoder.push(response.body.subarray(place, end))
+    place = end
+    const come = response.body.subarray(0, end)
+    if (!isWhole(come)) continue
+    const last = eventsOf(recording, [come]).at(-1)
+    const known = last?.type === 'finish' ? last.answer : last?.type === 'error' ? last.failure : null
+    same([decoder.usage, decoder.cost], [known?.usage ?? null, known?.cost ?? null], `after ${end} bytes`)
+  }
+})
+
 law('a stream says nothing after its last event', streamed, ({ dialect, response }) => {
   const decoder = dialect.client.decodeStream(providerOf(response.url))
   const events = [...decoder.push(response.body), ...decoder.end()]
@@ -42,6 +57,11 @@ law('a stream says nothing after its last event', streamed, ({ dialect, response
   assert.deepEqual(decoder.push(response.body), [])
   assert.deepEqual(decoder.end(), [])
 })
+
+/** Binary frames and lines of JSON are, at their ends; an event is with the blank line behind it. */
+function isWhole(body: Uint8Array): boolean {
+  return body[0] === 0 || body[0] === 123 || /\n\r?\n$/.test(String.fromCharCode(...body.subarray(-3)))
+}
 
 /** Behind each frame and inside it. A long stream is cut at a sample of them, and at all of the last ones. */
 function placesOf(body: Uint8Array): number[] {

@@ -13,7 +13,7 @@ import {
   type RunResult,
 } from '@playhead/agent'
 import { authorize, isReady, missingCredentials } from '@playhead/auth'
-import { faultsFileOf, type Mode, record, type Recorder, TapeError } from '@playhead/tape'
+import { faultsFileOf, type Mode, record, type Recorder, TapeError, withRemedy } from '@playhead/tape'
 import { baseUrlOf, conversation, type DialectName } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError, usageErrorOf } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
@@ -198,6 +198,6 @@ function booksOf(error: unknown): Books | undefined {
 }
 
 /** The same in the command's own words: a mode is a flag. */
-function forCommandLine({ message }: TapeError): string {
-  return message.replace(/mode "(\w+)" records it/, '--mode $1 records it')
+function forCommandLine({ message, file, detail, recordedBy }: TapeError): string {
+  return recordedBy === null ? message : `${file}: ${withRemedy(detail, `--mode ${recordedBy}`)}`
 }

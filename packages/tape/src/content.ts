@@ -1,6 +1,6 @@
 /** What a request's body says, in whatever way it is written. */
 import { hash } from 'node:crypto'
-import type { Body, HeaderList } from './interaction.ts'
+import { type Body, contentType, type HeaderList } from './interaction.ts'
 
 /** `value` is JSON. Two bodies say the same exactly when type and value are equal, objects in any order of their keys. */
 export interface Content {
@@ -21,12 +21,6 @@ export function readContent(body: Body, headers: HeaderList = []): Content {
 
 const formType = 'application/x-www-form-urlencoded'
 const multipartType = 'multipart/'
-
-/** What a body is said to be; empty where no header says it. */
-export function contentType(headers: HeaderList): string {
-  for (const [name, value] of headers) if (/^content-type$/i.test(name)) return value.trim().toLowerCase()
-  return ''
-}
 
 function isOr(kind: string, type: string): boolean {
   return kind === '' || kind.startsWith(type)

@@ -1,10 +1,9 @@
 /** Writes a cassette in another format, and says what that one cannot hold. */
 import { writeGoVcrFile, saveFile } from './cassette-file.ts'
 import type { Cassette } from './cassette.ts'
-import { headerOf } from './formats/values.ts'
 import { writeHar } from './formats/write-har.ts'
 import { yamlV4Style } from './go-vcr/format.ts'
-import type { Interaction } from './interaction.ts'
+import { headerOf, type Interaction } from './interaction.ts'
 import { writeNativeTape } from './native/copy.ts'
 import { NativeCassette } from './native/read.ts'
 
@@ -126,8 +125,8 @@ function lossesOfAbout(cassette: Cassette, to: WritableFormat): readonly string[
   const { about } = cassette
   const hasNotes = cassette instanceof NativeCassette && cassette.otherLines().size > 0
   return [
-    ...(hasNotes ? ['The notes on the tape, and lines that mean nothing to Playhead, are left out'] : []),
-    ...(about.parent === null ? [] : [`The tape that it was cut from, ${about.parent.file}, is not named`]),
-    ...(about.normalise.length === 0 ? [] : [`Its normalisers are not named: ${about.normalise.join(', ')}`]),
+    ...(hasNotes ? ['the notes on the tape, and lines that mean nothing to Playhead, are left out'] : []),
+    ...(about.parent === null ? [] : [`the tape that it was cut from, ${about.parent.file}, is not named`]),
+    ...(about.normalise.length === 0 ? [] : [`its normalisers are not named: ${about.normalise.join(', ')}`]),
   ]
 }

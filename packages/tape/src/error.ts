@@ -1,4 +1,5 @@
 /** The one error that recording, replaying and reading cassettes throws. */
+import type { Mode } from './mode.ts'
 
 /**
  * - `unreadable`: the file is not a cassette (broken YAML, wrong shape, an unsupported version).
@@ -29,18 +30,38 @@ export interface TapePlace {
   readonly line?: number
 }
 
+/** What else is known of an error. */
+export interface TapeErrorOptions extends ErrorOptions, TapePlace {
+  /** The mode that would record what is missing. */
+  readonly recordedBy?: Mode
+}
+
 /** A cassette that cannot be read, found, matched or written. */
 export class TapeError extends Error {
   override readonly name = 'TapeError'
   readonly code: TapeErrorCode
   readonly file: string
   readonly line: number | undefined
+  /** The message without its place, and without the mode that would record: for those who say these in other words. */
+  readonly detail: string
+  /** The mode that would record what is missing; null where none would. */
+  readonly recordedBy: Mode | null
 
-  constructor(code: TapeErrorCode, message: string, options: ErrorOptions & TapePlace) {
-    const place = options.line === undefined ? options.file : `${options.file}:${options.line}`
-    super(`${place}: ${message}`, options)
+  constructor(code: TapeErrorCode, detail: string, options: TapeErrorOptions) {
+    const { file, line, recordedBy = null } = options
+    const place = line === undefined ? file : `${file}:${line}`
+    super(`${place}: ${withRemedy(detail, recordedBy && `mode "${recordedBy}"`)}`, options)
     this.code = code
-    this.file = options.file
-    this.line = options.line
+    this.file = file
+    this.line = line
+    this.detail = detail
+    this.recordedBy = recordedBy
   }
+}
+
+/** What is wrong, and what records it: a mode as its reader sets it. Null where nothing does. */
+export function withRemedy(detail: string, mode: string | null): string {
+  if (mode === null) return detail
+  // Behind several lines it is one more.
+  return `${detail}${detail.includes('\n') ? '\n  ' : '; '}${mode} records it`
 }

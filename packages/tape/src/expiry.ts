@@ -1,5 +1,6 @@
 /** When a cassette is too old. */
 import type { Cassette } from './cassette.ts'
+import { headerOf } from './interaction.ts'
 
 const units: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -27,7 +28,6 @@ function dateOf(cassette: Cassette): number | null {
   if (cassette.about.recordedAt !== null || cassette.length === 0) return cassette.about.recordedAt
   const { startedAt, response } = cassette.at(0)
   if (startedAt !== null) return startedAt
-  const said = response?.headers.find(([name]) => name.toLowerCase() === 'date')?.[1]
-  const date = Date.parse(said ?? '')
+  const date = Date.parse(headerOf(response?.headers ?? [], 'date') ?? '')
   return Number.isNaN(date) ? null : date
 }

@@ -3,6 +3,16 @@
 /** Header names and values in recorded order and case; a repeated header is a repeated entry. */
 export type HeaderList = readonly (readonly [name: string, value: string])[]
 
+/** The first value of a header; `wanted` is its name in lower case. */
+export function headerOf(headers: HeaderList, wanted: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
+}
+
+/** What a body is said to be, in lower case; empty where no header says it. */
+export function contentType(headers: HeaderList): string {
+  return (headerOf(headers, 'content-type') ?? '').trim().toLowerCase()
+}
+
 /** A body as recorded: text when it is valid UTF-8, else its bytes. */
 export type Body = string | Uint8Array
 

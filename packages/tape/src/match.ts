@@ -1,8 +1,8 @@
 /** Finds the interaction that answers a request. */
 import { hash } from 'node:crypto'
 import { sorted } from './canonical.ts'
-import { type Content, contentType, readContent } from './content.ts'
-import type { Body, HeaderList } from './interaction.ts'
+import { type Content, readContent } from './content.ts'
+import { type Body, contentType, type HeaderList } from './interaction.ts'
 import { redactUrl } from './redact/url.ts'
 
 /** What a request is recognised by. Its headers only say what its body is. */

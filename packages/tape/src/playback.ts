@@ -70,9 +70,10 @@ export class Playback {
     return this.#shelf.unused
   }
 
-  /** In the order in which they answered. */
-  get taken(): readonly number[] {
-    return this.#shelf.taken
+  /** What can still answer, and what has, in its order. Where answers are given again, nothing is ever used up. */
+  get course(): { readonly unused: readonly number[]; readonly taken: readonly number[] } {
+    const { digests, unused, taken } = this.#shelf
+    return this.#isRepeating ? { unused: [...digests.keys()], taken: [] } : { unused, taken }
   }
 
   replyAt(place: number): Reply {

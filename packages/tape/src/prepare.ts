@@ -98,7 +98,7 @@ function isTooOld(cassette: Cassette, { expires, now = Date.now }: RecordOptions
 }
 
 export function absent(file: string): TapeError {
-  return new TapeError('absent', 'there is no such cassette; mode "once" records it', { file })
+  return new TapeError('absent', 'there is no such cassette', { file, recordedBy: 'once' })
 }
 
 async function openParent({ of: file, at }: NonNullable<RecordOptions['cut']>): Promise<Cassette> {

@@ -212,10 +212,10 @@ export class Recorder implements AsyncDisposable {
   #miss(request: ReadRequest): TapeError {
     const { playback, how } = this.#prepared
     if (playback === undefined) return absent(this.file)
-    const { cassette, digests, unused, taken } = playback
+    const { cassette, digests, course } = playback
     const redact = (one: RequestIdentity): RequestIdentity => this.#clean(one)
-    const what = describeMiss(redact(request), { cassette, digests, unused, taken, how, redact })
-    return new TapeError('miss', `${what}\n  mode "new" records it`, { file: this.file })
+    const what = describeMiss(redact(request), { cassette, digests, ...course, how, redact })
+    return new TapeError('miss', what, { file: this.file, recordedBy: 'new' })
   }
 
   /** Without its secrets. */

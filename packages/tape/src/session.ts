@@ -62,8 +62,9 @@ export class Session implements Recorded {
     const [first, ...others] = errors
     if (first === undefined) return
     if (others.length === 0) throw first
-    const message = errors.map((error) => error.message).join('\n')
-    throw new TapeError(first.code, message.slice(first.file.length + 2), { file: first.file, cause: first })
+    const { code, file, line, detail } = first
+    const all = [detail, ...others.map((error) => error.message)].join('\n')
+    throw new TapeError(code, all, { file, ...(line !== undefined && { line }), cause: first })
   }
 
   onTrouble(error: unknown): void {

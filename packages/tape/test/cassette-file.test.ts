@@ -125,13 +125,13 @@ const unreadable: readonly [sentence: string, make: (file: string) => void, why:
   [
     'bytes that are no text',
     (file) => writeFileSync(file, Uint8Array.of(0xc3, 0x28)),
-    /: It is not UTF-8 text, so it is no cassette of a format that is known\.$/,
+    /: it is not UTF-8 text, so it is no cassette of a format that is known\.$/,
   ],
-  ['an empty file', (file) => writeFileSync(file, ''), /: The file is empty/],
+  ['an empty file', (file) => writeFileSync(file, ''), /: the file is empty/],
   [
     'a text that goes on',
     (file) => writeFileSync(file, 'version: 2\ninteractions:\n  - [\n'),
-    /:\d+: This is not valid YAML/,
+    /:\d+: this is not valid YAML/,
   ],
 ]
 

@@ -167,8 +167,8 @@ test('what go-vcr cannot hold is left out and said, one line for each kind of lo
     'go-vcr keeps a body in one piece; how it was cut and when each chunk came is lost (interactions 0, 3, 4, 5, 8)',
     'go-vcr keeps no date; when the request was sent is lost (interactions 0, 1, 2, 3, 4, 6, 7, 8)',
     'go-vcr keeps the values of a repeated header together; their places among the others are lost (interaction 8)',
-    'The tape that it was cut from, p.tape.jsonl, is not named',
-    'Its normalisers are not named: uuids',
+    'the tape that it was cut from, p.tape.jsonl, is not named',
+    'its normalisers are not named: uuids',
   ])
   const again = await reopened(yaml)
   assert.deepEqual(

@@ -90,7 +90,7 @@ test('what is lost is said, once for each kind', () => {
       'aimock keeps no requests',
       '"turnIndex" of a fixture',
       '"chaos" of a fixture is ',
-      'Fixture 2 is no answer o',
+      'fixture 2 is no answer o',
     ],
   )
 })

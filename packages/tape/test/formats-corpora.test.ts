@@ -14,8 +14,8 @@ import type { HeaderList, Interaction } from '../src/interaction.ts'
 const { skip } = corporaFiles('.', 'yaml')
 const files = ['yaml', 'yml', 'har', 'json'].flatMap((extension) => corporaFiles('.', extension).files)
 
-const webSocket = /It holds the messages of a WebSocket/
-const grpc = /It holds messages of gRPC/
+const webSocket = /it holds the messages of a WebSocket/
+const grpc = /it holds messages of gRPC/
 
 /** What is no recording of HTTP, and what is said of it. */
 const refused: ReadonlyMap<string, RegExp> = new Map([
@@ -28,7 +28,7 @@ const refused: ReadonlyMap<string, RegExp> = new Map([
   ['test_xai_request_structured_response_native_output.xai.yaml', grpc],
   ['test_multimodal_tool_return_matrix[direct-uploaded_file-document-xai].xai.yaml', grpc],
   ['test_multimodal_tool_return_matrix[direct-url-audio-xai].xai.yaml', grpc],
-  ['test_client_real_agent_span.yaml', /It is no cassette of a format that is known/],
+  ['test_client_real_agent_span.yaml', /it is no cassette of a format that is known/],
 ])
 
 const formatOfFolder = [

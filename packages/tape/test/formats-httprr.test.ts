@@ -110,7 +110,7 @@ const refused: readonly (readonly [sentence: string, content: Buffer, line: numb
 for (const [sentence, content, line] of refused) {
   test(`a recording of ${sentence} is refused with its line`, () =>
     assert.throws(() => readCassette(content, 'a'), {
-      message: new RegExp(`^a:${line}: What starts here is no request to a URL and its response`),
+      message: new RegExp(`^a:${line}: what starts here is no request to a URL and its response`),
     }))
 }
 

@@ -66,7 +66,7 @@ const table: readonly (readonly [
     'req-cassette',
     reqCassette({ body: '{{id.0}}' }, { body: 'x' }, { template: { enabled: true } }),
     { request: { body: '{{id.0}}' } },
-    ['A template ({{name.0}}) is kept as text; it is never filled in'],
+    ['a template ({{name.0}}) is kept as text; it is never filled in'],
   ],
   [
     "Mastra's pieces and the times between them",

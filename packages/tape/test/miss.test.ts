@@ -317,13 +317,24 @@ test('a recorder says the file, the places and the mode that would record it, an
     headers: { authorization: 'Bearer another-secret' },
     body: '{"a":"another-secret"}',
   })
-  await assert.rejects(asked, (error: Error) => {
-    assert.equal(
-      error.message,
-      `${file}: no recorded interaction answers POST http://a/?key=REDACTED; nearest is interaction 0:
-  a: expected 1, got "REDACTED"
-  mode "new" records it`,
-    )
-    return true
-  })
+  const detail = `no recorded interaction answers POST http://a/?key=REDACTED; nearest is interaction 0:
+  a: expected 1, got "REDACTED"`
+  const message = `${file}: ${detail}\n  mode "new" records it`
+  await assert.rejects(asked, { message, file, detail, recordedBy: 'new' })
+})
+
+test('where answers are given again, nothing is used up: the nearest is looked for among all, after a replay too', async (t) => {
+  const file = newCassette(t)
+  const recorded = ['add 2 and 5', 'a long conversation about trees'].map(
+    (text) => `{request: {method: POST, url: "http://a/", body: '{"a":"${text}"}'}, response: {code: 200}}`,
+  )
+  writeFileSync(file, `---\nversion: 2\ninteractions: [${recorded.join(', ')}]\n`)
+  const recorder = await record(file, { mode: 'replay', repeat: true })
+  const ask = (text: string): Promise<Response> =>
+    recorder.fetch('http://a/', { method: 'POST', body: JSON.stringify({ a: text }) })
+  await ask('add 2 and 5')
+  const said = `${file}: no recorded interaction answers POST http://a/; nearest is interaction 0:
+  a: expected "add 2 and 5", got "add 2 and 6"
+  mode "new" records it`
+  await assert.rejects(ask('add 2 and 6'), { message: said })
 })

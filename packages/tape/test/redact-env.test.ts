@@ -103,6 +103,11 @@ test('values and names are added by hand', () => {
   )
 })
 
+test('a name of one letter is looked for, too', () => {
+  const exchange = createRedaction({ env: {}, names: ['k'] }).exchange('http://a/', [])
+  assert.equal(exchange.body('{"model":"m","k":"canary"}', json), '{"model":"m","k":"REDACTED"}')
+})
+
 test('the variables of the process itself count where none are given', (t) => {
   process.env['CANARY_API_KEY'] = 'canary-0f8e7d6c'
   t.after(() => delete process.env['CANARY_API_KEY'])

@@ -27,7 +27,7 @@ export interface ServeCommandOptions extends InstallationOptions {
  * What a gateway makes lives short. Left alone, V8 lets what has died pile up to several times of what lives; this way its
  * memory stays at half (`npm run bench -- --only gateway`). The rest is `--max-semi-space-size`, which only a start can set.
  */
-const leanHeap = '--heap-growing-percent=20'
+const leanHeap = '--heap-growing-percent=75'
 
 /** Serves until it is stopped. Gives the exit code. */
 export async function serveCommand(options: ServeCommandOptions): Promise<number> {

@@ -1,5 +1,11 @@
 /** An interaction as data of a page: everything in words, so that the page has only to lay it out. */
-import type { Ending, HeaderList, RecordedRequest, RecordedResponse } from '@playhead/tape'
+import {
+  type Ending,
+  type HeaderList,
+  headerOf,
+  type RecordedRequest,
+  type RecordedResponse,
+} from '@playhead/tape'
 import { type Answer, type Failure, type Message, type ModelRequest, WireError } from '@playhead/wire'
 import type { Inspection } from '../inspection.ts'
 import { excerpt, money, seconds, tokens } from '../terminal.ts'
@@ -227,7 +233,7 @@ function rawBody(
   pieces: Pieces,
 ): Pick<Raw, 'body' | 'note'> {
   if (typeof body !== 'string') {
-    const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'not text'
+    const type = headerOf(headers, 'content-type') ?? 'not text'
     return { body: pieces.putText('', side), note: `${body.length} bytes, ${type}` }
   }
   if (body.length <= mostRaw) return { body: pieces.putText(body, side), note: '' }

@@ -1,9 +1,9 @@
 /** Where the events of a body begin and end, whatever its transport: events stay bytes here. */
-import type { HeaderList } from '../interaction.ts'
+import { contentType, type HeaderList } from '../interaction.ts'
 
 /** The offset behind each event, in bytes, in order. A body of another kind is one event. */
 export function eventEnds(body: Uint8Array, headers: HeaderList): number[] {
-  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].toLowerCase() ?? ''
+  const type = contentType(headers)
   const ends = type.includes('amazon.eventstream')
     ? frameEnds(body)
     : type.includes('event-stream') || looksLikeSse(body)

@@ -46,7 +46,7 @@ function readFixture(fixture: Entry, position: number, reading: Reading): Intera
   const answer = answerOf(response, fixture)
   if (answer === undefined) {
     const kinds = isFields(response.value) ? Object.keys(response.value).join(', ') : ''
-    reading.warn(`Fixture ${position} is no answer of a chat (${kinds}); it is left out`)
+    reading.warn(`fixture ${position} is no answer of a chat (${kinds}); it is left out`)
     return []
   }
   const model = modelOf(match, response)

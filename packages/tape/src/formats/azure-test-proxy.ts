@@ -1,5 +1,5 @@
 /** The test proxy of Azure's SDKs. */
-import type { Body, HeaderList } from '../interaction.ts'
+import { type Body, contentType, type HeaderList } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
 import type { Exchange, Reading } from './reading.ts'
 import {
@@ -7,7 +7,6 @@ import {
   field,
   fromBase64,
   headerMap,
-  headerOf,
   isAbsent,
   isFields,
   items,
@@ -50,7 +49,7 @@ function bodyOf(body: Entry, headers: HeaderList, reading: Reading): Body {
       .map((line) => text(line) ?? '')
       .join('')
   if (typeof value !== 'string') return reading.parsedJson(value)
-  return textTypes.test(headerOf(headers, 'content-type') ?? '') ? value : fromBase64(value)
+  return textTypes.test(contentType(headers)) ? value : fromBase64(value)
 }
 
 /** https://github.com/Azure/azure-sdk-tools, ContentTypeUtilities.cs of its test proxy. */

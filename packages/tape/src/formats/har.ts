@@ -1,6 +1,13 @@
 /** HAR 1.2, as browsers and Polly.js write it. http://www.softwareishard.com/blog/har-12-spec */
 import { textOrBytes } from '../http.ts'
-import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
+import {
+  type Body,
+  type Chunk,
+  type Ending,
+  type HeaderList,
+  headerOf,
+  type Interaction,
+} from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
 import { type Exchange, lostRequestBody, lostResponseBody, type Reading } from './reading.ts'
 import {
@@ -9,7 +16,6 @@ import {
   field,
   fields,
   fromBase64,
-  headerOf,
   isFields,
   isHex,
   items,
@@ -32,7 +38,7 @@ function readEntry(entry: Entry, id: number, reading: Reading): Interaction {
   const response = field(entry, 'response')
   const { duration, end } = timesOf(entry)
   if (field(entry, '_webSocketMessages').value !== undefined) {
-    reading.warn('The messages of a WebSocket are left out; only its first request is kept')
+    reading.warn('the messages of a WebSocket are left out; only its first request is kept')
   }
   const code = number(field(response, 'status')) ?? 0
   const headers = headerPairs(field(response, 'headers'))

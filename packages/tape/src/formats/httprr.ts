@@ -1,9 +1,8 @@
 /** httprr, as Go's own programs record: each request and response in the bytes of HTTP/1.1, and no times. */
 import { TapeError } from '../error.ts'
 import { textOrBytes } from '../http.ts'
-import type { HeaderList, Interaction } from '../interaction.ts'
+import { type HeaderList, headerOf, type Interaction } from '../interaction.ts'
 import type { Exchange, Reading } from './reading.ts'
-import { headerOf } from './values.ts'
 
 const start = 'httprr trace v1'
 
@@ -28,7 +27,7 @@ export function readHttprr(content: string | Uint8Array, file: string, reading: 
 function broken(bytes: Buffer, at: number, file: string): TapeError {
   const line = bytes.toString('latin1', 0, at).split('\n').length
   const sentence =
-    'What starts here is no request to a URL and its response, in the lengths that this line says; record it again.'
+    'what starts here is no request to a URL and its response, in the lengths that this line says; record it again.'
   return new TapeError('unreadable', sentence, { file, line })
 }
 

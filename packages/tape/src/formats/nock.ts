@@ -1,6 +1,6 @@
 /** nock's recorder and `nock.back`: a list of what each request is answered with. */
 import { textOrBytes } from '../http.ts'
-import type { Body, HeaderList } from '../interaction.ts'
+import { type Body, contentType, type HeaderList, headerOf } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
 import { type Exchange, keptParsed } from './reading.ts'
 import {
@@ -8,7 +8,6 @@ import {
   field,
   fieldOf,
   headerMap,
-  headerOf,
   isAbsent,
   isFields,
   isHex,
@@ -72,7 +71,7 @@ function isPieces(value: unknown): value is readonly string[] {
 /** Bytes are in hexadecimal, and nothing says so: hexadecimal that is no UTF-8, unless a header calls it a text. */
 function requestBodyOf(entry: Entry, headers: HeaderList): Body {
   const { value } = entry
-  const isText = /^text\/|json|urlencoded/i.test(headerOf(headers, 'content-type') ?? '')
+  const isText = /^text\/|json|urlencoded/i.test(contentType(headers))
   if (!isText && typeof value === 'string' && isHex(value)) {
     const body = textOrBytes(Buffer.from(value, 'hex'))
     if (typeof body !== 'string') return body

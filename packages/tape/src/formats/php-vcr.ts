@@ -1,7 +1,8 @@
 /** PHP-VCR, in YAML or JSON. */
+import { contentType, headerOf } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
 import { type Exchange, lostRequestBody, type Reading } from './reading.ts'
-import { type Entry, field, fromBase64, headerOf, isAbsent, isExchanges, items, text } from './values.ts'
+import { type Entry, field, fromBase64, isAbsent, isExchanges, items, text } from './values.ts'
 import { headsOf } from './vcr-messages.ts'
 
 export const phpVcr: ForeignFormat = {
@@ -19,7 +20,7 @@ function readExchange(entry: Entry, reading: Reading): Exchange {
     if (!isAbsent(field(request, form).value)) reading.warn(lostRequestBody)
   const isBinary =
     headerOf(heads.headers, 'content-transfer-encoding') === 'binary' ||
-    headerOf(heads.headers, 'content-type')?.includes('application/x-gzip') === true
+    contentType(heads.headers).includes('application/x-gzip')
   const body = text(field(response, 'body')) ?? ''
   return {
     ...heads,

@@ -94,14 +94,14 @@ function openCopy(content: string | Uint8Array): Cassette {
 }
 
 const unknown =
-  'It is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, undici, dd-trace, aimock, httprr, ReqCassette, ReqLLM, ExVCR, PHP-VCR, EasyVCR, Azure, Mastra, Seinfeld; give one of these'
+  'it is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, undici, dd-trace, aimock, httprr, ReqCassette, ReqLLM, ExVCR, PHP-VCR, EasyVCR, Azure, Mastra, Seinfeld; give one of these'
 
 /** As its library starts every file. */
 const goVcrStart = /^(?:---\r?\n)?version: *2\r?\ninteractions:/
 
 /** Whether a file could not be read because it is nobody's cassette, as most files of a folder may be. */
 export function isNoCassette(error: unknown): boolean {
-  return error instanceof TapeError && error.message.endsWith(`${unknown}.`)
+  return error instanceof TapeError && error.detail === `${unknown}.`
 }
 
 function goVcrCassette(text: string, name: string): Cassette {
@@ -126,12 +126,12 @@ function decode(plain: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(plain)
   } catch (cause) {
-    throw unreadable('It is not UTF-8 text, so it is no cassette of a format that is known.', name, cause)
+    throw unreadable('it is not UTF-8 text, so it is no cassette of a format that is known.', name, cause)
   }
 }
 
 export function tooLarge(file: string): TapeError {
-  const sentence = 'The file is larger than 512 MB, which only a native tape may be; split it.'
+  const sentence = 'the file is larger than 512 MB, which only a native tape may be; split it.'
   return new TapeError('too-large', sentence, { file })
 }
 
@@ -140,7 +140,7 @@ function gunzip(bytes: Uint8Array, name: string): Uint8Array {
     return gunzipSync(bytes, { maxOutputLength: longestText })
   } catch (cause) {
     throw unreadable(
-      'It starts like gzip, but is broken or larger than 512 MB when unpacked; unpack it.',
+      'it starts like gzip, but is broken or larger than 512 MB when unpacked; unpack it.',
       name,
       cause,
     )
@@ -148,7 +148,7 @@ function gunzip(bytes: Uint8Array, name: string): Uint8Array {
 }
 
 function parseYaml(text: string, name: string): unknown {
-  if (text.trim() === '') throw unreadable('The file is empty; record it again.', name)
+  if (text.trim() === '') throw unreadable('the file is empty; record it again.', name)
   const other = unsupportedText(text)
   if (other !== undefined) throw unreadable(`${other}.`, name)
   return readForeignYaml(text, name)
@@ -162,14 +162,14 @@ function parseJson(text: string, name: string): unknown {
     const { message } = cause instanceof Error ? cause : { message: '' }
     const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
     const line = text.slice(0, position).split('\n').length
-    const sentence = 'This is not valid JSON; correct it or record the cassette again.'
+    const sentence = 'this is not valid JSON; correct it or record the cassette again.'
     // Without the platform's error: that quotes what stands there.
     throw new TapeError('unreadable', sentence, { file: name, line })
   }
 }
 
 const jsonLines =
-  'It holds lines of JSON, as only a native tape may, unpacked and with its first line; give a cassette.'
+  'it holds lines of JSON, as only a native tape may, unpacked and with its first line; give a cassette.'
 
 /** Whether the first line is a value of its own, and another value stands behind it. */
 function isJsonLines(text: string): boolean {
@@ -184,7 +184,7 @@ function isJsonLines(text: string): boolean {
 
 function explained(cause: unknown, text: string, name: string, isJson: boolean): unknown {
   if (cause instanceof RangeError) {
-    return unreadable('Its values are nested too deeply or too large for a cassette.', name, cause)
+    return unreadable('its values are nested too deeply or too large for a cassette.', name, cause)
   }
   if (!(cause instanceof ShapeError)) return cause
   const line = isJson ? undefined : lineOf(text, cause.path)

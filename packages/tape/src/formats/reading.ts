@@ -2,8 +2,16 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import { codeOf } from '../cassette-file.ts'
 import { textOrBytes } from '../http.ts'
-import type { Body, Chunk, Ending, HeaderList, Interaction } from '../interaction.ts'
-import { headerOf, jsonOf } from './values.ts'
+import {
+  type Body,
+  type Chunk,
+  contentType,
+  type Ending,
+  type HeaderList,
+  headerOf,
+  type Interaction,
+} from '../interaction.ts'
+import { jsonOf } from './values.ts'
 
 /** What a file says of one exchange. */
 export interface Exchange {
@@ -24,8 +32,8 @@ export interface Exchange {
   readonly ending?: Ending
 }
 
-export const lostRequestBody = 'The body of a request was not kept; what asks for it again is not found'
-export const lostResponseBody = 'The body of a response was not kept; it is empty here'
+export const lostRequestBody = 'the body of a request was not kept; what asks for it again is not found'
+export const lostResponseBody = 'the body of a response was not kept; it is empty here'
 export const keptParsed = 'JSON was kept parsed: how its text was spaced and its numbers were written is lost'
 
 /** Bytes that all bodies of a file may grow to when they are unpacked. */
@@ -82,7 +90,7 @@ export class Reading {
       const unpacked = this.#unpackOnce(encoding, bytes)
       if (unpacked === 'broken' && otherwise !== undefined) return { ...plain, body: otherwise }
       if (unpacked === 'broken') {
-        this.warn(`A body is not the ${encoding} that its headers say, or too large; it is kept as it is`)
+        this.warn(`a body is not the ${encoding} that its headers say, or too large; it is kept as it is`)
         return { headers, body }
       }
       if (unpacked === bytes) break
@@ -128,7 +136,7 @@ function encodingsOf(headers: HeaderList, body: Body): readonly string[] {
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity')
   if (names.length > 0 || typeof body === 'string') return names.toReversed()
-  return isGzip(body) && mayBeText.test(headerOf(headers, 'content-type') ?? '') ? ['gzip'] : []
+  return isGzip(body) && mayBeText.test(contentType(headers)) ? ['gzip'] : []
 }
 
 /** Also where nothing, or a placeholder, stands for the type. */

@@ -26,7 +26,7 @@ export const reqCassette: ForeignFormat = {
 
 function readExchange(entry: Entry, reading: Reading): Exchange {
   if (!isAbsent(field(entry, 'template').value))
-    reading.warn('A template ({{name.0}}) is kept as text; it is never filled in')
+    reading.warn('a template ({{name.0}}) is kept as text; it is never filled in')
   const request = field(entry, 'request')
   const response = field(entry, 'response')
   const heads = headsOf(request, response)

@@ -10,7 +10,7 @@ export const rubyVcr: ForeignFormat = {
     items(field(root, 'http_interactions')).map((entry, id) => {
       const exchange = vcrExchange(entry)
       if (exchange.url.includes('<%'))
-        reading.warn('A template (<% … %>) in a URL is kept as text; it is never run')
+        reading.warn('a template (<% … %>) in a URL is kept as text; it is never run')
       return reading.interaction(exchange, id)
     }),
 }

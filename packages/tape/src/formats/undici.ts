@@ -1,6 +1,6 @@
 /** The snapshots of undici's SnapshotAgent: each request once, with all that it was answered. */
 import { textOrBytes } from '../http.ts'
-import type { Body, HeaderList } from '../interaction.ts'
+import { type Body, type HeaderList, headerOf } from '../interaction.ts'
 import type { ForeignFormat } from './format.ts'
 import { type Exchange, lostRequestBody, type Reading } from './reading.ts'
 import {
@@ -8,7 +8,6 @@ import {
   field,
   fromBase64,
   headerMap,
-  headerOf,
   isAbsent,
   isFields,
   items,

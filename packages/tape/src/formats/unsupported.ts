@@ -10,34 +10,34 @@ export function unsupported(root: unknown): string | undefined {
 const kinds: readonly (readonly [matches: (root: unknown) => boolean, what: string])[] = [
   [
     (root) => firstInteraction(root, (one) => 'direction' in one && 'kind' in one),
-    'It holds the messages of a WebSocket, which are not requests and responses; record them over HTTP',
+    'it holds the messages of a WebSocket, which are not requests and responses; record them over HTTP',
   ],
   [
     (root) =>
       firstInteraction(root, (one) => Object.keys(one).some((key) => /^request_(sample|stream)$/.test(key))),
-    'It holds messages of gRPC (request_sample, request_stream), not HTTP; record the HTTP API instead',
+    'it holds messages of gRPC (request_sample, request_stream), not HTTP; record the HTTP API instead',
   ],
   [
     (root) => isFields(root) && isFields(root['data']) && Array.isArray(root['data']['pairs']),
-    'It is a simulation of Hoverfly, which is not read; record the requests again, or export them as HAR',
+    'it is a simulation of Hoverfly, which is not read; record the requests again, or export them as HAR',
   ],
   [
     (root) =>
       isFields(root) &&
       (Array.isArray(root['mappings']) || (isUrlMatcher(root['request']) && !ddTrace.matches(root))),
-    'It is a mapping of WireMock, which describes requests and does not hold them; record the requests again',
+    'it is a mapping of WireMock, which describes requests and does not hold them; record the requests again',
   ],
   [
     (root) => isFields(root) && ['url', 'status', 'statusText', 'ok', 'headers'].every((key) => key in root),
-    'It is a fixture of fetch-vcr, which holds no request and no body; record the requests again',
+    'it is a fixture of fetch-vcr, which holds no request and no body; record the requests again',
   ],
   [
     (root) => isFields(root) && 'kind' in root && 'spec' in root,
-    'It is a mock of Keploy, which is not read; record the requests again',
+    'it is a mock of Keploy, which is not read; record the requests again',
   ],
   [
     (root) => isExchanges(root, (request, _, one) => 'actualPort' in one && isFields(request['header'])),
-    'It is a session of Charles, which is not read; export it as HAR',
+    'it is a session of Charles, which is not read; export it as HAR',
   ],
 ]
 
@@ -53,7 +53,7 @@ function isUrlMatcher(request: unknown): boolean {
 export function unsupportedText(text: string): string | undefined {
   const isHttpmock = /^when:\r?$/m.test(text) && /^then:\r?$/m.test(text)
   return isHttpmock
-    ? 'It is a recording of httpmock, which does not hold whom it asked; record the requests again'
+    ? 'it is a recording of httpmock, which does not hold whom it asked; record the requests again'
     : undefined
 }
 

@@ -130,11 +130,6 @@ export function headerMap(entry: Entry): HeaderList {
   })
 }
 
-/** The first value of a header. */
-export function headerOf(headers: HeaderList, wanted: string): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
-}
-
 export function fromBase64(text: string): Body {
   return textOrBytes(Buffer.from(text, 'base64'))
 }

@@ -1,14 +1,14 @@
 /** Writes HAR 1.2. What it has no place for stands in fields of our own, which start with `_` as it asks. */
 import type { Cassette } from '../cassette.ts'
-import type {
-  Body,
-  Ending,
-  HeaderList,
-  Interaction,
-  RecordedRequest,
-  RecordedResponse,
+import {
+  type Body,
+  type Ending,
+  type HeaderList,
+  headerOf,
+  type Interaction,
+  type RecordedRequest,
+  type RecordedResponse,
 } from '../interaction.ts'
-import { headerOf } from './values.ts'
 
 /** The text of the file. */
 export function writeHar(cassette: Cassette): string {

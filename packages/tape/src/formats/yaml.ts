@@ -139,6 +139,6 @@ function checkGrowth(root: unknown, length: number, file: string): void {
     return size
   }
   if (measure(root) <= length * mostGrowth + 1000) return
-  const sentence = 'Its aliases (*name) make it many times larger than it is; write the values out.'
+  const sentence = 'its aliases (*name) make it many times larger than it is; write the values out.'
   throw new TapeError('unreadable', sentence, { file })
 }

@@ -40,21 +40,21 @@ function asYamlException(error: unknown): Pick<YAMLException, 'reason' | 'mark'>
 const explanations: readonly (readonly [reason: RegExp, sentence: string])[] = [
   [
     /input is empty/,
-    'The file is empty; a go-vcr cassette has at least "version: 2" and "interactions: []".',
+    'the file is empty; a go-vcr cassette has at least "version: 2" and "interactions: []".',
   ],
-  [/^aliases exceeded/, 'Aliases (*name) are not allowed in a cassette; write the value out.'],
+  [/^aliases exceeded/, 'aliases (*name) are not allowed in a cassette; write the value out.'],
   [
     /^unknown .* tag/,
-    'Tags other than !!binary are not allowed in a cassette: they name objects of a program, and none is built; remove the tag.',
+    'tags other than !!binary are not allowed in a cassette: they name objects of a program, and none is built; remove the tag.',
   ],
-  [/^cannot resolve .*binary/, 'The value of !!binary is not base64; record the cassette again.'],
-  [/^nesting exceeded/, 'The values are nested too deeply for a cassette.'],
-  [/^expected a single document/, 'The file holds several YAML documents; split it into one file for each.'],
+  [/^cannot resolve .*binary/, 'the value of !!binary is not base64; record the cassette again.'],
+  [/^nesting exceeded/, 'the values are nested too deeply for a cassette.'],
+  [/^expected a single document/, 'the file holds several YAML documents; split it into one file for each.'],
 ]
 
 function explain(reason: string): string {
   const known = explanations.find(([pattern]) => pattern.test(reason))
-  return known?.[1] ?? `This is not valid YAML (${reason}); correct it or record the cassette again.`
+  return known?.[1] ?? `this is not valid YAML (${reason}); correct it or record the cassette again.`
 }
 
 /** Where a value stands: the keys and positions that lead to it from the top. */

@@ -36,7 +36,7 @@ export function unfit(entry: Entry, complaint: string): never {
   const path: (string | number)[] = []
   for (let at: Entry = entry; at.parent !== undefined; at = at.parent) path.unshift(at.step)
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-  const name = path.length === 0 ? 'The document' : steps.join('').replace(/^\./, '')
+  const name = path.length === 0 ? 'the document' : steps.join('').replace(/^\./, '')
   throw new ShapeError(path, `${name} ${complaint}`)
 }
 

@@ -24,8 +24,8 @@ export class Automaton<Mark> {
   readonly #next: Int32Array
   readonly #found: (readonly Found<Mark>[])[] = [[]]
   readonly #held: Int32Array
-  /** By the classes of two bytes: 1 where a pattern begins with them. */
-  readonly #begins: Uint8Array
+  /** By three bytes: 1 where a pattern may begin with them. */
+  readonly #begins = new Uint8Array(1 << (3 * keyBits))
 
   constructor(patterns: readonly Pattern<Mark>[]) {
     const folded = patterns.map(({ text }) => Buffer.from(lowerAscii(text), 'latin1'))
@@ -33,7 +33,6 @@ export class Automaton<Mark> {
     const most = folded.reduce((sum, { length }) => sum + length, 1)
     this.#next = new Int32Array(most << this.#shift)
     this.#held = new Int32Array(most)
-    this.#begins = new Uint8Array(1 << (2 * this.#shift))
     for (const [index, bytes] of folded.entries()) {
       const pattern = patterns[index]
       if (pattern !== undefined) this.#plant(bytes, pattern)
@@ -52,7 +51,7 @@ export class Automaton<Mark> {
     const shift = this.#shift
     let state = start
     for (let index = 0; index < bytes.length; index += 1) {
-      // Most bytes begin nothing. Two of them tell, without waiting for the state before.
+      // Most bytes begin nothing. Three of them tell, without waiting for the state before.
       if (state === 0) index = this.#skip(bytes, index)
       state = next[(state << shift) | (classes[bytes[index] as number] as number)] as number
       if (state < 0) {
@@ -63,21 +62,29 @@ export class Automaton<Mark> {
     return state
   }
 
-  /** The first place from here on where a pattern may begin; at the last byte nobody knows. */
-  #skip(bytes: Uint8Array, from: number): number {
-    const begins = this.#begins
+  /** Whether any of the patterns stands in it. */
+  finds(bytes: Uint8Array): boolean {
+    const next = this.#next
     const classes = this.#classes
     const shift = this.#shift
-    const last = bytes.length - 1
-    let index = from
-    let one = classes[bytes[index] as number] as number
-    while (index < last) {
-      const two = classes[bytes[index + 1] as number] as number
-      if (begins[(one << shift) | two] === 1) return index
-      one = two
-      index += 1
+    let state = 0
+    for (let index = 0; index < bytes.length && state >= 0; index += 1) {
+      if (state === 0) index = this.#skip(bytes, index)
+      state = next[(state << shift) | (classes[bytes[index] as number] as number)] as number
     }
-    return index
+    return state < 0
+  }
+
+  /** The first place from here on where a pattern may begin; of the last two bytes nobody knows. */
+  #skip(bytes: Uint8Array, from: number): number {
+    const begins = this.#begins
+    const mask = begins.length - 1
+    let key = withByte(withByte(0, bytes[from] ?? 0), bytes[from + 1] ?? 0)
+    for (let index = from + 2; index < bytes.length; index += 1) {
+      key = withByte(key, bytes[index] as number) & mask
+      if (begins[key] === 1) return index - 2
+    }
+    return Math.max(from, bytes.length - 2)
   }
 
   /** How many of the last bytes may be the beginning of a pattern that holds. */
@@ -97,8 +104,7 @@ export class Automaton<Mark> {
   }
 
   #plant(bytes: Uint8Array, { holds, mark }: Pattern<Mark>): void {
-    const [one, two] = [...bytes.subarray(0, 2)].map((byte) => this.#classes[byte] ?? 0)
-    this.#begins[((one ?? 0) << this.#shift) | (two ?? 0)] = 1
+    this.#markBeginning(bytes)
     let state = 0
     for (const [index, byte] of bytes.entries()) {
       const place = (state << this.#shift) | (this.#classes[byte] ?? 0)
@@ -111,6 +117,14 @@ export class Automaton<Mark> {
       state = this.#next[place] ?? 0
     }
     this.#found[state] = [...(this.#found[state] ?? []), { length: bytes.length, mark }]
+  }
+
+  /** What is shorter may go on as any bytes. */
+  #markBeginning(bytes: Uint8Array): void {
+    const known = bytes.subarray(0, 3)
+    const key = known.reduce(withByte, 0)
+    const open = keyBits * (3 - known.length)
+    this.#begins.fill(1, key << open, (key + 1) << open)
   }
 
   /** Where a state has no way on, it goes on as the longest end of what it has read that begins a pattern. */
@@ -143,6 +157,14 @@ export class Automaton<Mark> {
       if (ends[state] === 1) next[place] = ~state
     }
   }
+}
+
+/** Of each byte: these are the same in both cases of a letter. */
+const keyBits = 5
+
+/** The key of some bytes and one more. */
+function withByte(key: number, byte: number): number {
+  return (key << keyBits) | (byte & ((1 << keyBits) - 1))
 }
 
 /** Bytes above 0x7F are no letters by themselves. */

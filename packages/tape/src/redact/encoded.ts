@@ -11,7 +11,7 @@ import {
   zstdDecompressSync,
 } from 'node:zlib'
 import { codeOf } from '../cassette-file.ts'
-import type { HeaderList, Piece } from '../interaction.ts'
+import { type HeaderList, headerOf, type Piece } from '../interaction.ts'
 import type { BodyRedactor } from '../redaction.ts'
 
 /** How a body is packed. */
@@ -49,7 +49,7 @@ const encodings: Readonly<Record<string, Encoding>> = {
 
 /** What the headers say; undefined for a body that is not packed. */
 export function encodingOf(headers: HeaderList): Encoding | undefined {
-  const value = headers.find(([name]) => /^content-encoding$/i.test(name))?.[1] ?? ''
+  const value = headerOf(headers, 'content-encoding') ?? ''
   const steps = value.split(',').flatMap((name) => encodings[name.trim().toLowerCase()] ?? [])
   if (steps.length < 2) return steps[0]
   return {

@@ -152,9 +152,8 @@ function digestOf(body: unknown): string {
 }
 
 /** A replay has no other mode. */
-function withoutMode({ file, message }: TapeError): TapeError {
-  const what = message.slice(file.length + 2).replace(/\n *mode "new" records it$/, '')
-  return new TapeError('miss', what, { file })
+function withoutMode({ file, detail }: TapeError): TapeError {
+  return new TapeError('miss', detail, { file })
 }
 
 async function* cassettesFor(from: string, tape: string | undefined): AsyncGenerator<string> {

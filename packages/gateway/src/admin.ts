@@ -17,7 +17,7 @@ export { configurationSchema } from './config/schema.ts'
 export { watchConfiguration, type Watching } from './config/watch.ts'
 export type { Story } from './generate/story.ts'
 export { createKey } from './keys.ts'
-export { limitsOfAll, limitsOwnedBy } from './limits.ts'
+export { type Limit, limitsOfAll, limitsOwnedBy, type OwnedLimit, type Period } from './limits.ts'
 export { jsonLog, type JsonLogOptions } from './log/json-log.ts'
 export type { Log, LogEntry } from './log.ts'
 export { dollars, type Money, readMoney } from './money.ts'
@@ -34,10 +34,7 @@ export {
   type GenerationFilter,
   type GenerationRecord,
   type KeyRecord,
-  type Limit,
   type Outcome,
-  type OwnedLimit,
-  type Period,
   type Settlement,
   type Standing,
   type Store,

@@ -5,8 +5,6 @@ import type { Dialect } from '@playhead/wire'
 export interface Question {
   readonly dialect: Dialect
   /** As the client sent it. */
-  readonly bytes: Uint8Array
-  /** The same as text. */
   readonly text: string
   /** The same, parsed; an object, always. */
   readonly body: Readonly<Record<string, unknown>>

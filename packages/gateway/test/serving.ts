@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { createKey } from '../src/keys.ts'
 import { openStore } from '../src/store/open.ts'
 import { loadSecret } from '../src/store/secret.ts'
-import type { Limit, Store } from '../src/store/store.ts'
+import type { Limit } from '../src/limits.ts'
+import type { Store } from '../src/store/store.ts'
 import { upstreamKeyOf } from './running.ts'
 
 /** A folder with a configuration, a store and a key, that processes can be started on. */

@@ -1,7 +1,7 @@
 /** Every request of a client: who asks, what for, and the one exit that turns errors into answers. */
 import { type Dialect, openaiChatDialect, WireError } from '@playhead/wire'
 import type { Context } from '../context.ts'
-import type { Incoming, Reply } from '../exchange.ts'
+import type { Incoming, Reply } from '../incoming.ts'
 import type { Generate } from '../generate/generate.ts'
 import { HttpError } from '../http-error.ts'
 import { errorReply } from '../relay/error-reply.ts'

@@ -1,7 +1,7 @@
 /** Who asks, before anything else of a request is read. */
 import { HttpError } from '../http-error.ts'
 import type { Context } from '../context.ts'
-import type { Incoming } from '../exchange.ts'
+import type { Incoming } from '../incoming.ts'
 import { isKey, keyIdOf } from '../keys.ts'
 import type { KeyRecord } from '../store/store.ts'
 import type { KeyCache } from './key-cache.ts'

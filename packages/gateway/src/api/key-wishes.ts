@@ -5,7 +5,7 @@ import type { Configuration } from '../config/configuration.ts'
 import { HttpError } from '../http-error.ts'
 import { type Limit, measures, type Period, periods } from '../limits.ts'
 import { type Money, readMoney } from '../money.ts'
-import { isObject } from '../question/fields.ts'
+import { isObject } from '../json.ts'
 import type { KeyChange } from '../store/store.ts'
 import { isMainLimit, resets } from './spending.ts'
 

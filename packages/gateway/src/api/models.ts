@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint.ts'
 import { HttpError } from '../http-error.ts'
 import { dollars } from '../money.ts'
 import { chargedPrice, type Rates } from '../price.ts'
-import { allowsModel } from '../route/ask.ts'
+import { allowsModel } from '../route/wishes.ts'
 import type { EndpointHealth, Model } from '../route/route.ts'
 import { json } from './json.ts'
 import { type Answer, type Call, holderOf } from './operation.ts'
@@ -127,10 +127,11 @@ function shownModel(
 
 /** OpenRouter's numbers: 0 is well, less is worse. */
 const statuses: Readonly<Record<EndpointHealth['state'], number>> = {
-  healthy: 0,
-  degraded: -1,
-  'half-open': -2,
-  open: -3,
+  good: 0,
+  unhealthy: -1,
+  recovering: -2,
+  paused: -3,
+  deferred: -3,
 }
 
 function shownEndpoint(

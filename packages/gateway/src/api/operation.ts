@@ -1,7 +1,7 @@
 /** An operation: one thing that can be asked of the gateway over HTTP, and who may ask it. */
 import type { Dialect } from '@playhead/wire'
 import type { Context } from '../context.ts'
-import type { Incoming } from '../exchange.ts'
+import type { Incoming } from '../incoming.ts'
 import { HttpError } from '../http-error.ts'
 import type { KeyRecord } from '../store/store.ts'
 import type { KeyCache } from './key-cache.ts'

@@ -1,5 +1,5 @@
 /** A reply that adds the request id to its head and remembers its status. */
-import type { Reply } from '../exchange.ts'
+import type { Reply } from '../incoming.ts'
 
 type Headers = Readonly<Record<string, string>>
 

@@ -9,7 +9,7 @@ import {
 import type { Endpoint } from '../endpoint.ts'
 import { HttpError } from '../http-error.ts'
 import type { Question } from '../question.ts'
-import type { Unread } from '../question/fields.ts'
+import type { Unread } from '../json.ts'
 import { readCount } from '../question/output-limit.ts'
 import { continuation } from '../relay/continuation.ts'
 

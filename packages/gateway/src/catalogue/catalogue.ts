@@ -86,9 +86,6 @@ export function createCatalogue(
   }
 }
 
-/** Nothing is known: what stands in until one is loaded. */
-export const emptyCatalogue: Catalogue = { find: () => null, names: () => [] }
-
 function placeOf(kind: string, model: string): readonly [id: string | null, model: string] {
   if (elsewhere[kind]?.test(model) === true) return [null, model]
   if (kind !== 'huggingface') return [catalogueIds[kind] ?? null, model]

@@ -1,7 +1,7 @@
 /** What a gateway is set to, read and checked: what `playhead.yaml` says, with its secrets and defaults filled in. */
 import type { DialectName, Environment } from '@playhead/wire'
 import type { Price, Unpriced } from '../price.ts'
-import type { Limit } from '../store/store.ts'
+import type { Limit } from '../limits.ts'
 
 export interface Configuration {
   /** Default 4000; 0 for any that is free. */

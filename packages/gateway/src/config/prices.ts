@@ -112,7 +112,7 @@ export const price: Shape<Price> = {
     const written = writtenPrice.read(spot, reading)
     if (written === undefined) return undefined
     const tiers = written.tiers
-      .map((one) => ({ ...ratesOf(one), from: one.from }))
+      .map((one) => ({ from: one.from, ...ratesOf(one) }))
       .toSorted((a, b) => a.from - b.from)
     if (new Set(tiers.map(({ from }) => from)).size < tiers.length)
       reading.tell(spot, 'has two tiers with the same `from`: keep one')

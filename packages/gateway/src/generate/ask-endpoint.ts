@@ -199,11 +199,8 @@ function relayContext(
     created: Math.floor(arrivedAt / 1000),
     url: question.url,
     isStrictClient: strictClient.test(clientHeaders['user-agent'] ?? ''),
-    // Asked for where something failed alone.
-    get secrets() {
-      return secretsOf(proof)
-    },
-    ...(endpoint.isByok && { upstreamCost }),
+    secrets: () => secretsOf(proof),
+    upstreamCost: endpoint.isByok ? upstreamCost : null,
     cost: (usage, reported) => {
       if (endpoint.isByok) return dollars(before)
       const cost = upstreamCost(usage, reported)

@@ -1,8 +1,8 @@
 /** One request to one endpoint, from sending it to its last byte. */
 import { type Failure, failure } from '@playhead/wire'
-import { upstreamFailure } from '../relay/upstream-failure.ts'
 import { plainRelay } from '../relay/plain-relay.ts'
 import type { AnswerOutcome, ContinuableRelay, StreamRelay } from '../relay/relay.ts'
+import { truncated, upstreamFailure } from '../relay/upstream-failure.ts'
 import type { Receiver, ResponseHead, Sending, TransportError } from '../transport/transport.ts'
 import type { AttemptEnd, AttemptParts, RunningAttempt } from './attempt-parts.ts'
 import type { Held } from './delivery.ts'
@@ -192,18 +192,18 @@ class Attempt implements Receiver, RunningAttempt, Held {
     const { outcome } = relay
     if (!this.#isDelivered && outcome?.type === 'answer') this.#deliver(relay, nothing)
     this.#last(relay, bytes)
-    this.#over(outcome ?? { type: 'failure', failure: brokeOff })
+    this.#over(outcome ?? { type: 'failure', failure: truncated })
   }
 
   #finishPlain(head: ResponseHead): void {
-    const { question, asked, endpoint, relay, delivery } = this.#parts
+    const { question, asked, relay, delivery } = this.#parts
     const bytes = this.#pieces.length === 1 ? (this.#pieces[0] ?? nothing) : Buffer.concat(this.#pieces)
     if (head.status >= 300) {
-      const said = upstreamFailure(asked.dialect, head.status, head.headers, bytes, relay.secrets)
-      this.#over({ type: 'failure', failure: { ...said, provider: said.provider ?? this.#name } })
+      this.#over({ type: 'failure', failure: upstreamFailure(asked.dialect, head, bytes, relay) })
       return
     }
-    const answer = plainRelay(question.dialect, asked.dialect, endpoint.provider, relay, head, bytes)
+    const contentType = head.headers.find(([name]) => name === 'content-type')?.[1]
+    const answer = plainRelay(question.dialect, asked.dialect, relay, contentType, bytes)
     if (answer.outcome.type === 'answer') {
       if (answer.outcome.usage === null) this.#plainEstimate = plainEstimate(asked.dialect, bytes)
       this.#isDelivered = true
@@ -283,4 +283,3 @@ function continuableOf(relay: StreamRelay | ContinuableRelay | null): Continuabl
 
 const nothing = new Uint8Array()
 const clientLeft = failure('truncated', 'The client left before the answer was whole')
-const brokeOff = failure('truncated', 'The answer ended before it was complete')

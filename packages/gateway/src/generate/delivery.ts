@@ -1,5 +1,5 @@
 /** The client's side of an answer: its head goes out with the first bytes, and a slow reader holds what it reads from. */
-import type { Reply } from '../exchange.ts'
+import type { Reply } from '../incoming.ts'
 
 /** What can be held while a client reads slowly: a request under way. */
 export interface Held {

@@ -10,7 +10,7 @@ import {
 import { ask, askEmbeddings, type About, type Asked } from '../ask/ask.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
-import { isObject } from '../question/fields.ts'
+import { isObject, parseJson, type Unread } from '../json.ts'
 
 /** OpenAI's dialect, but for what comes back: no message, only tokens. https://platform.openai.com/docs/api-reference/embeddings */
 export const embeddings: Dialect = {
@@ -50,11 +50,7 @@ function decodeResponse(body: string): Answer | Failure {
   }
 }
 
-function parse(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    return isObject(parsed) ? parsed : {}
-  } catch {
-    return {}
-  }
+function parse(body: string): Unread {
+  const parsed = parseJson(body)
+  return isObject(parsed) ? parsed : {}
 }

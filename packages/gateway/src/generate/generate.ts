@@ -1,7 +1,7 @@
 /** One question, from its arrival to its line in the ledger: read, route, reserve, ask, settle. */
 import type { Dialect } from '@playhead/wire'
 import type { Context, Current } from '../context.ts'
-import type { Incoming, Reply } from '../exchange.ts'
+import type { Incoming, Reply } from '../incoming.ts'
 import { HttpError } from '../http-error.ts'
 import { limitsOfAll, limitsOwnedBy } from '../limits.ts'
 import type { Question } from '../question.ts'

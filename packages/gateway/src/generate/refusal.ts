@@ -28,7 +28,10 @@ export function noEndpoint(
   }
   const reasons = exclusions.slice(0, 5).map(({ reason }) => reason)
   const more = exclusions.length > 5 ? [`and ${exclusions.length - 5} more`] : []
-  const message = `No endpoint for ${question.models.join(', ')}: ${[...reasons, ...more].join('; ')}`
+  // A reason about a model names it; one about an endpoint names that.
+  const isAboutModels = exclusions.every(({ endpoint }) => endpoint === null)
+  const subject = isAboutModels ? 'No endpoint' : `No endpoint for ${question.models.join(', ')}`
+  const message = `${subject}: ${[...reasons, ...more].join('; ')}`
   return new HttpError(status, code, message, { details: { availability }, retryAfter })
 }
 

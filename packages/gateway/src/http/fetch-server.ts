@@ -1,5 +1,5 @@
 /** Serves in process: a `Request` in, a `Response` out, with no socket between. */
-import type { Incoming, Reply } from '../exchange.ts'
+import type { Incoming, Reply } from '../incoming.ts'
 import { brokenOff, tooLarge } from './node-incoming.ts'
 import type { Answer } from './node-server.ts'
 

@@ -1,6 +1,6 @@
 /** A request as it comes in by a socket. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Incoming } from '../exchange.ts'
+import type { Incoming } from '../incoming.ts'
 import { HttpError } from '../http-error.ts'
 import type { Connection } from './connection.ts'
 

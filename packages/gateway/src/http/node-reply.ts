@@ -1,7 +1,7 @@
 /** A reply over a socket: its head goes out with the first bytes, and readers that stay too slow are cut off. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerConfiguration } from '../config/configuration.ts'
-import type { Reply } from '../exchange.ts'
+import type { Reply } from '../incoming.ts'
 import type { Connection, Ending } from './connection.ts'
 
 type Headers = Readonly<Record<string, string>>

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import type { ServerConfiguration } from '../config/configuration.ts'
-import type { Incoming, Reply } from '../exchange.ts'
+import type { Incoming, Reply } from '../incoming.ts'
 import type { Connection } from './connection.ts'
 import { onBrokenRequest } from './broken-request.ts'
 import { NodeIncoming } from './node-incoming.ts'

@@ -1,6 +1,7 @@
 /** Tells conversations apart by how they begin, which is what a provider's prompt cache goes by. */
 import { hash } from 'node:crypto'
-import { isAbsent, isObject, type Unread } from './fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { isAbsent } from './fields.ts'
 
 /** Characters of each message that count: agents differ long before. */
 const most = 4096

@@ -1,16 +1,10 @@
 /** Looks at fields of a request that came from outside: each says what it expects, or refuses with the place. */
 import { HttpError } from '../http-error.ts'
-
-/** JSON whose fields have not been looked at. */
-export type Unread = Readonly<Record<string, unknown>>
+import { isObject, type Unread } from '../json.ts'
 
 /** A refusal with the JSON path of what is wrong: `provider.sort: one of price, … is needed`. */
 export function refusal(path: string, message: string): HttpError {
   return new HttpError(400, 'invalid-request', `${path}: ${message}`)
-}
-
-export function isObject(value: unknown): value is Unread {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a field says nothing. */

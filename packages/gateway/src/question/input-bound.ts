@@ -1,5 +1,6 @@
 /** How many tokens a prompt can have at most, as far as its bytes tell. */
-import { fieldOf, isAbsent, isObject, refusal, type Unread } from './fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { fieldOf, isAbsent, refusal } from './fields.ts'
 
 /** Levels of nesting: beyond it recursion would not be safe, here or upstream. */
 const deepest = 200

@@ -1,6 +1,7 @@
 /** Reads which models a request asks for: one, then the fallbacks. */
 import type { DialectName } from '@playhead/wire'
-import { isAbsent, objectOrNull, refusal, stringAt, stringsOrNull, type Unread } from './fields.ts'
+import type { Unread } from '../json.ts'
+import { isAbsent, objectOrNull, refusal, stringAt, stringsOrNull } from './fields.ts'
 import type { Shortcuts } from './preferences.ts'
 
 export interface AskedModels {

@@ -1,6 +1,7 @@
 /** Where requests say how long an answer may be, and how many are wanted. */
 import type { DialectName } from '@playhead/wire'
-import { countOrNull, fieldOf, isAbsent, objectOrNull, type Unread } from './fields.ts'
+import type { Unread } from '../json.ts'
+import { countOrNull, fieldOf, isAbsent, objectOrNull } from './fields.ts'
 import { inBothForms, type Path, valueAt } from './path.ts'
 
 /** Each dialect's fields for it; where several are there, the first counts. */

@@ -1,6 +1,7 @@
 /** Which parameters a request uses, in OpenRouter's names for what an endpoint may support. */
 import type { DialectName } from '@playhead/wire'
-import { fieldOf, isAbsent, isObject, type Unread } from './fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { fieldOf, isAbsent } from './fields.ts'
 import { limitPaths } from './output-limit.ts'
 import { inBothForms, type Path, valueAt } from './path.ts'
 

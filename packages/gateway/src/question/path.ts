@@ -1,5 +1,6 @@
 /** Places in a request's body. */
-import { fieldOf, isObject, type Unread } from './fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { fieldOf } from './fields.ts'
 
 /** A field, or a field in a field. */
 export type Path = readonly [name: string, inner?: string | undefined]

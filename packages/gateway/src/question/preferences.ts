@@ -1,22 +1,17 @@
 /** Reads where a client wants its question to go: OpenRouter's `provider` object, strictly. */
 import { decodeCost } from '@playhead/wire'
 import type { Preferences, Quantile } from '../question.ts'
-import {
-  booleanOr,
-  isAbsent,
-  isObject,
-  objectOrNull,
-  refusal,
-  stringsOrNull,
-  type Unread,
-  wordOrNull,
-} from './fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { booleanOr, isAbsent, objectOrNull, refusal, stringsOrNull, wordOrNull } from './fields.ts'
 
 /** What is said beside the object: by a model's suffix, and by the older field `route`. */
 export interface Shortcuts {
   readonly sort: 'price' | 'throughput' | null
   readonly sortsAcrossModels: boolean
 }
+
+/** Of a request that says nothing. */
+const nothing: Unread = {}
 
 const sorts = ['price', 'throughput', 'latency', 'exacto'] as const
 
@@ -25,8 +20,7 @@ const sorts = ['price', 'throughput', 'latency', 'exacto'] as const
  * above all, would be a promise that was broken.
  */
 export function readPreferences(value: unknown, shortcuts: Shortcuts): Preferences {
-  const wire = objectOrNull(value, 'provider')
-  if (wire === null) return { ...noPreferences, ...shortcuts }
+  const wire = objectOrNull(value, 'provider') ?? nothing
   for (const name of Object.keys(wire)) {
     if (!known.has(name)) throw refusal(`provider.${name.slice(0, 80)}`, 'this preference is not known')
   }
@@ -35,6 +29,7 @@ export function readPreferences(value: unknown, shortcuts: Shortcuts): Preferenc
       'provider.enforce_distillable_text',
       'it is not known which models allow it; leave the field out and choose the model by its licence',
     )
+  const { sort, sortsAcrossModels } = readSort(wire['sort'], shortcuts)
   return {
     order: someOrNull(stringsOrNull(wire['order'], 'provider.order')),
     only: stringsOrNull(wire['only'], 'provider.only'),
@@ -45,7 +40,8 @@ export function readPreferences(value: unknown, shortcuts: Shortcuts): Preferenc
       wordOrNull(wire['data_collection'], ['allow', 'deny'], 'provider.data_collection') ?? 'allow',
     zdr: booleanOr(wire['zdr'], false, 'provider.zdr'),
     quantizations: stringsOrNull(wire['quantizations'], 'provider.quantizations'),
-    ...readSort(wire['sort'], shortcuts),
+    sort,
+    sortsAcrossModels,
     maxPrice: readMaxPrice(wire['max_price']),
     minThroughput: readQuantiles(wire['preferred_min_throughput'], 'provider.preferred_min_throughput'),
     maxLatency: readQuantiles(wire['preferred_max_latency'], 'provider.preferred_max_latency'),
@@ -67,23 +63,6 @@ const known: ReadonlySet<string> = new Set([
   'preferred_min_throughput',
   'preferred_max_latency',
 ])
-
-/** Of a request that says nothing. */
-export const noPreferences: Preferences = {
-  order: null,
-  only: null,
-  ignore: [],
-  allowsFallbacks: true,
-  requiresParameters: false,
-  dataCollection: 'allow',
-  zdr: false,
-  quantizations: null,
-  sort: null,
-  sortsAcrossModels: false,
-  maxPrice: {},
-  minThroughput: {},
-  maxLatency: {},
-}
 
 /** An empty list is no order. */
 function someOrNull(list: readonly string[] | null): readonly string[] | null {

@@ -4,7 +4,8 @@ import type { Dialect, DialectName } from '@playhead/wire'
 import { HttpError } from '../http-error.ts'
 import type { Question } from '../question.ts'
 import { cachePrefixOf } from './cache-prefix.ts'
-import { booleanOr, isAbsent, isObject, refusal, stringOrNull, type Unread, wordOrNull } from './fields.ts'
+import { isObject, type Unread } from '../json.ts'
+import { booleanOr, isAbsent, refusal, stringOrNull, wordOrNull } from './fields.ts'
 import { inputTokensBound } from './input-bound.ts'
 import { readModels } from './models.ts'
 import { readCount, readLimit } from './output-limit.ts'
@@ -32,7 +33,6 @@ export function readQuestion(dialect: Dialect, bytes: Uint8Array, url: string, h
   const bound = inputTokensBound(body)
   return {
     dialect,
-    bytes,
     text,
     body,
     url,

@@ -1,6 +1,7 @@
 /** Writes what an answer cost beside its tokens, and leaves every other byte of the answer as it came. */
 import { type Cost, decodeCost, type DialectName, type Usage } from '@playhead/wire'
 import { exactNumber } from '../exact.ts'
+import { isObject, parseJson } from '../json.ts'
 import { placeOf } from './json-place.ts'
 import type { RelayContext } from './relay.ts'
 import { latin1 } from './sse-frames.ts'
@@ -71,7 +72,8 @@ export function costSplice(
 
 /** A usage in OpenRouter's words for keys of the caller's own, whatever the upstream, a gateway too, said of them. */
 function ownUsage(json: string, cost: Cost, upstream: Cost | null): string | null {
-  const said = parsed(json)
+  // It may be no JSON: where it stands was found without checking all of it.
+  const said = parseJson(json)
   if (!isObject(said)) return null
   const details = isObject(said['cost_details']) ? said['cost_details'] : {}
   return JSON.stringify({
@@ -85,24 +87,10 @@ function ownUsage(json: string, cost: Cost, upstream: Cost | null): string | nul
   })
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** Perplexity's cost is an object, which stays where its total is the cost. */
 function reported(json: string): Cost | null {
-  const said = parsed(json)
-  const total = typeof said === 'object' && said !== null && 'total_cost' in said ? said.total_cost : said
-  return decodeCost(total)
-}
-
-/** Undefined for what is no JSON: where it stood was found without checking all of it. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown
-  } catch {
-    return undefined
-  }
+  const said = parseJson(json)
+  return decodeCost(isObject(said) && 'total_cost' in said ? said['total_cost'] : said)
 }
 
 /** Writes the cost into frames that an encoder of ours has written, wherever one has a usage. */

@@ -8,6 +8,7 @@ import type {
   JsonObject,
   StreamEvent,
 } from '@playhead/wire'
+import { isObject } from '../json.ts'
 
 /**
  * A failure before anything was answered. `details` stand in the error beside its message (`availability`, `metadata`), where
@@ -30,10 +31,6 @@ function merged(error: JsonObject, details: JsonObject): JsonObject {
     return [name, isObject(known) && isObject(value) ? { ...known, ...value } : value]
   })
   return { ...error, ...Object.fromEntries(more) }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const frames = /(?<=\n\r?\n)/

@@ -11,7 +11,7 @@ let redaction: Redaction | undefined
 const starred = /(?<![\w-])(?:[\w-]+\*{3,}[\w-]+|[\w-]+-\*{3,})|(?<![\w*-])\*{3,}[\w-]+/g
 
 /** The text without what looks like a key, secrets of the process's environment, and `secrets`. */
-export function masked(text: string, secrets: readonly string[] = []): string {
+export function masked(text: string, secrets: readonly string[]): string {
   redaction ??= createRedaction()
   let clean = text
   for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, 'REDACTED')
@@ -19,7 +19,7 @@ export function masked(text: string, secrets: readonly string[] = []): string {
 }
 
 /** The failure without keys. */
-export function maskedFailure(failure: Failure, secrets: readonly string[] = []): Failure {
+export function maskedFailure(failure: Failure, secrets: readonly string[]): Failure {
   const { message, raw } = failure
   return {
     ...failure,

@@ -7,17 +7,18 @@ import {
   type StreamDecoder,
   type StreamEvent,
 } from '@playhead/wire'
+import { parseJson } from '../json.ts'
 import { join, noBytes } from './bytes.ts'
 import { spliced, toldCost, toldFrames, usagePaths } from './cost.ts'
 import type { DeltaRule } from './delta-rules.ts'
 import { failureFrames } from './error-reply.ts'
 import { headOf, outcomeOf, toldAnswer } from './head.ts'
-import { masked, maskedFailure } from './mask.ts'
+import { masked } from './mask.ts'
 import type { AnswerOutcome, RelayContext, StreamRelay } from './relay.ts'
-import { ReportedUsage } from './reported.ts'
 import { endOfFrame, type FrameText, latin1, maxFrameLength, SseFrames } from './sse-frames.ts'
 import type { StreamForm } from './stream-forms.ts'
 import { isPart, isToken, Tally } from './tally.ts'
+import { cutShort, toldFailure, truncated } from './upstream-failure.ts'
 
 /** After so many deltas that passed unread, one is read, to learn how long they are. */
 const sampled = 64
@@ -31,7 +32,6 @@ export class Passthrough implements StreamRelay {
   readonly #rule: DeltaRule
   readonly #frames = new SseFrames()
   readonly #tally = new Tally()
-  readonly #reported: ReportedUsage
   #hasBegun = false
   #outcome: AnswerOutcome | null = null
   /** Frames that passed unread since one was last read. */
@@ -46,7 +46,6 @@ export class Passthrough implements StreamRelay {
     this.#context = context
     this.#form = form
     this.#decoder = dialect.client.decodeStream(provider)
-    this.#reported = new ReportedUsage(dialect.client, provider)
     this.#rule = form.rule()
   }
 
@@ -63,7 +62,7 @@ export class Passthrough implements StreamRelay {
   }
 
   get usageSoFar(): StreamRelay['usageSoFar'] {
-    return this.#reported.value.usage
+    return this.#decoder.usage
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -132,10 +131,9 @@ export class Passthrough implements StreamRelay {
   }
 
   #readUsage(frame: Uint8Array, text: string): Uint8Array | null {
-    this.#reported.take(frame)
     const path = usagePaths[this.#dialect.name]?.stream
     if (path === undefined) return null
-    const { usage, cost } = this.#reported.value
+    const { usage, cost } = this.#decoder
     const splice = toldCost(text, path, this.#context, usage, cost)
     return splice === null ? null : Buffer.from(spliced(text, splice), 'latin1')
   }
@@ -146,7 +144,7 @@ export class Passthrough implements StreamRelay {
     if (!saysIt) return this.#close(cause)
     this.#outcome = { type: 'failure', failure: this.#told(cause) }
     const said = Buffer.from(frame).toString()
-    const clean = masked(said, this.#context.secrets)
+    const clean = masked(said, this.#context.secrets())
     return clean === said ? frame : Buffer.from(clean)
   }
 
@@ -159,9 +157,7 @@ export class Passthrough implements StreamRelay {
       return this.#isBody || isJson(rest) ? this.#encoded(events) : this.#lastFrame(rest)
     }
     const own = last?.type === 'error' ? last.failure : truncated
-    if (cause === undefined || own.code !== 'truncated') return this.#close(own)
-    const { usage, cost } = own
-    return this.#close({ ...cause, usage: cause.usage ?? usage, cost: cause.cost ?? cost })
+    return this.#close(cutShort(own, cause))
   }
 
   /** A stream that ended well without its last blank line, or without a last word that it may leave out. */
@@ -182,7 +178,7 @@ export class Passthrough implements StreamRelay {
     this.#tally.take(events)
     const bytes = join(told.map((event) => encoder.push(event)))
     const last = events.at(-1)
-    if (this.#context.upstreamCost === undefined || last?.type !== 'finish') return bytes
+    if (this.#context.upstreamCost === null || last?.type !== 'finish') return bytes
     return toldFrames(bytes, this.#dialect.name, this.#context, last.answer.usage, last.answer.cost)
   }
 
@@ -196,10 +192,9 @@ export class Passthrough implements StreamRelay {
 
   /** With what was reported so far, and without the partial answer: the decoder has seen only parts of it. */
   #told(cause: Failure): Failure {
-    const { usage, cost } = this.#reported.value
+    const { usage, cost } = this.#decoder
     return {
-      ...maskedFailure(cause, this.#context.secrets),
-      provider: cause.provider ?? this.#context.provider,
+      ...toldFailure(cause, this.#context),
       usage: cause.usage ?? usage,
       cost: cause.cost ?? cost,
       partial: null,
@@ -207,7 +202,6 @@ export class Passthrough implements StreamRelay {
   }
 }
 
-const truncated = failure('truncated', 'The answer ended before it was complete')
 const tooLong = failure('malformed', `A frame of the stream has more than ${maxFrameLength} bytes`)
 
 /** Whether an object or a list begins here: no frame does so. */
@@ -218,11 +212,5 @@ function isJson(bytes: Uint8Array): boolean {
 /** Whether an event without its blank line says all that it has to say. */
 function isWholeEvent(text: string): boolean {
   const data = /(?:^|\n)data:([^\n]*)\s*$/.exec(text)?.[1]?.trim()
-  if (data === undefined || data === '[DONE]') return data !== undefined
-  try {
-    JSON.parse(data)
-    return true
-  } catch {
-    return false
-  }
+  return data !== undefined && (data === '[DONE]' || parseJson(data) !== undefined)
 }

@@ -70,9 +70,9 @@ export interface RelayContext {
   /** Whether the client refuses what its own schemas do not have: then no byte of a stream is the upstream's. */
   readonly isStrictClient: boolean
   /** What the provider was sent to prove who asks: where it repeats it, that is not repeated. */
-  readonly secrets?: readonly string[]
-  /** Where a key of the caller's own pays: what it pays for an answer; null: not known. Absent where the gateway pays. */
-  upstreamCost?(usage: Usage | null, reported: Cost | null): Cost | null
+  secrets(): readonly string[]
+  /** Where a key of the caller's own pays: what it pays for an answer, null: not known. Null where the gateway pays. */
+  readonly upstreamCost: RelayContext['cost'] | null
   /** What is charged for an answer, to be written beside its tokens where the dialect has a place for it; null: not known. */
   cost(usage: Usage | null, reported: Cost | null): Cost | null
 }

@@ -1,6 +1,6 @@
 /** Chooses how a streamed answer is relayed. */
 import type { Dialect, Provider } from '@playhead/wire'
-import { headOf } from './head.ts'
+import { isServerSent } from '../question/server-sent.ts'
 import { Passthrough } from './passthrough.ts'
 import type { ContinuableRelay, RelayContext, StreamRelay } from './relay.ts'
 import { type StreamForm, streamForms } from './stream-forms.ts'
@@ -39,6 +39,5 @@ function formOf(
   if (client.name !== upstream.name || context.isStrictClient) return null
   // Bedrock wraps events into AWS's binary ones.
   if (client.name === 'anthropic-messages' && provider.host === 'bedrock') return null
-  const { contentType } = client.server.encodeStream(headOf(context))
-  return contentType.startsWith('text/event-stream') ? (streamForms[client.name] ?? null) : null
+  return isServerSent({ dialect: client, url: context.url }) ? (streamForms[client.name] ?? null) : null
 }

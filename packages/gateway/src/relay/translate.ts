@@ -9,6 +9,7 @@ import {
   type StreamEvent,
   type Usage,
 } from '@playhead/wire'
+import { isEventStream } from '../question/server-sent.ts'
 import { join, noBytes } from './bytes.ts'
 import { canContinue, ContinuedAnswer, sumOf } from './continuation.ts'
 import { headOf, outcomeOf, toldAnswer } from './head.ts'
@@ -16,6 +17,7 @@ import { toldFrames } from './cost.ts'
 import { maskedFailure } from './mask.ts'
 import type { AnswerOutcome, ContinuableRelay, RelayContext } from './relay.ts'
 import { isToken, Tally } from './tally.ts'
+import { cutShort, toldFailure } from './upstream-failure.ts'
 
 /** What becomes of a failure: it is told at once, or whoever holds the relay decides. */
 export type OnFailure = 'tell' | 'hold'
@@ -99,9 +101,9 @@ export class Translation implements ContinuableRelay {
     this.#context = context
     this.#decoder = upstream.client.decodeStream(provider)
     this.#tally = new Tally()
-    const isServerSent = this.contentType.startsWith('text/event-stream')
+    if (!isEventStream(this.contentType)) return noBytes
     // One line end: the next event follows, and some clients take a blank line for an event of its own.
-    return isServerSent ? Buffer.from(`: continued by ${context.provider.replace(/\s+/g, ' ')}\n`) : noBytes
+    return Buffer.from(`: continued by ${context.provider.replace(/\s+/g, ' ')}\n`)
   }
 
   #take(events: readonly StreamEvent[], cause?: Failure): Uint8Array {
@@ -122,21 +124,12 @@ export class Translation implements ContinuableRelay {
     const whole = this.#before?.answer(event.answer) ?? event.answer
     const { cost } = toldAnswer(event.answer, this.#context)
     const bytes = this.#encoder.push({ ...event, answer: { ...toldAnswer(whole, this.#context), cost } })
-    if (this.#context.upstreamCost === undefined) return bytes
+    if (this.#context.upstreamCost === null) return bytes
     return toldFrames(bytes, this.#client.name, this.#context, event.answer.usage, event.answer.cost)
   }
 
-  /** A failure that the upstream told itself goes before `cause`, which says how its connection ended. */
   #fail(own: Failure, cause?: Failure): Uint8Array {
-    const { usage, cost, partial } = own
-    const why =
-      cause === undefined || own.code !== 'truncated'
-        ? own
-        : { ...cause, usage: cause.usage ?? usage, cost: cause.cost ?? cost, partial }
-    const told = {
-      ...maskedFailure(why, this.#context.secrets),
-      provider: why.provider ?? this.#context.provider,
-    }
+    const told = toldFailure(cutShort(own, cause), this.#context)
     this.#outcome = { type: 'failure', failure: told }
     return this.#onFailure === 'hold' ? noBytes : this.#tell(told)
   }
@@ -144,7 +137,7 @@ export class Translation implements ContinuableRelay {
   #tell(cause: Failure): Uint8Array {
     if (this.#outcome?.type !== 'failure' || this.#isTold) return noBytes
     this.#isTold = true
-    return this.#encoder.push({ type: 'error', failure: maskedFailure(cause, this.#context.secrets) })
+    return this.#encoder.push({ type: 'error', failure: maskedFailure(cause, this.#context.secrets()) })
   }
 }
 

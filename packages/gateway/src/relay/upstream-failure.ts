@@ -1,18 +1,33 @@
-/** Reads an upstream's answer whose status is an error. */
-import type { Dialect, Failure } from '@playhead/wire'
+/** How upstreams fail, as clients and the account are told. */
+import { type Dialect, type Failure, failure } from '@playhead/wire'
 import type { ResponseHead } from '../transport/transport.ts'
 import { maskedFailure } from './mask.ts'
+import type { RelayContext } from './relay.ts'
 
-/** Without keys in its words. `secrets` are more of them than look like keys: the credential that was sent. */
+/** What a stream's end is where nothing else says it. */
+export const truncated = failure('truncated', 'The answer ended before it was complete')
+
+/** Reads an upstream's answer whose status is an error. */
 export function upstreamFailure(
   upstream: Dialect,
-  status: number,
-  headers: ResponseHead['headers'],
+  { status, headers }: ResponseHead,
   bytes: Uint8Array,
-  secrets: readonly string[] = [],
+  context: Pick<RelayContext, 'provider' | 'secrets'>,
 ): Failure {
   const reader = {
     get: (name: string) => headers.find(([other]) => other === name)?.[1] ?? null,
   }
-  return maskedFailure(upstream.client.decodeError(status, reader, new TextDecoder().decode(bytes)), secrets)
+  return toldFailure(upstream.client.decodeError(status, reader, new TextDecoder().decode(bytes)), context)
+}
+
+/** With who failed, and without keys in its words, above all the credential that was sent. */
+export function toldFailure(failure: Failure, context: Pick<RelayContext, 'provider' | 'secrets'>): Failure {
+  return { ...maskedFailure(failure, context.secrets()), provider: failure.provider ?? context.provider }
+}
+
+/** An answer that was cut short, by what cut it. What the upstream itself says went wrong goes before that. */
+export function cutShort(own: Failure, cause: Failure | undefined): Failure {
+  if (cause === undefined || own.code !== 'truncated') return own
+  const { usage, cost, partial } = own
+  return { ...cause, usage: cause.usage ?? usage, cost: cause.cost ?? cost, partial }
 }

@@ -1,16 +1,16 @@
 /** Which endpoints a request cannot have, and why: one row for each reason. */
 import { dollars, type Money } from '../money.ts'
 import type { Price, Rates } from '../price.ts'
-import type { Ask } from './ask.ts'
+import type { Wishes } from './wishes.ts'
 import { type Choice, isMeant } from './choice.ts'
 import type { Exclusion, ExclusionCode } from './route.ts'
 
 interface Filter {
   readonly code: ExclusionCode
   /** Whether a request can run into it at all. */
-  readonly isAsked: (ask: Ask) => boolean
+  readonly isAsked: (wishes: Wishes) => boolean
   /** What is wrong, as a sentence without its subject; null: nothing. */
-  readonly check: (choice: Choice, ask: Ask) => string | null
+  readonly check: (choice: Choice, wishes: Wishes) => string | null
 }
 
 /** The first that finds something gives the reason. */
@@ -47,7 +47,7 @@ const filters: readonly Filter[] = [
     code: 'unpriced',
     isAsked: () => true,
     check: ({ isRefused }) =>
-      isRefused ? 'has no known price: configure one, or say what happens to models without' : null,
+      isRefused ? 'has no known price: give its endpoint a `price`, or set `unpriced`' : null,
   },
   {
     code: 'data_policy:training',
@@ -85,7 +85,7 @@ const filters: readonly Filter[] = [
     code: 'max_price',
     isAsked: ({ maxPrompt, maxCompletion, maxRequest }) =>
       maxPrompt !== null || maxCompletion !== null || maxRequest !== null,
-    check: ({ price }, ask) => (price === null ? null : tooDear(price, ask)),
+    check: ({ price }, wishes) => (price === null ? null : tooDear(price, wishes)),
   },
   {
     code: 'context_length',
@@ -108,14 +108,14 @@ const filters: readonly Filter[] = [
 /** Those of a model that a request may have, in their order. Why the others are not among them is added to `exclusions`. */
 export function filterChoices(
   choices: readonly Choice[],
-  ask: Ask,
+  wishes: Wishes,
   exclusions: Exclusion[],
 ): readonly Choice[] {
-  const asked = filters.filter((filter) => filter.isAsked(ask))
+  const asked = filters.filter((filter) => filter.isAsked(wishes))
   return choices.filter((choice) => {
     for (const { code, check } of asked) {
       if (choice.isTape && code !== 'allowed_providers') continue
-      const wrong = check(choice, ask)
+      const wrong = check(choice, wishes)
       if (wrong === null) continue
       exclusions.push(excluded(choice, code, wrong))
       return false
@@ -127,13 +127,13 @@ export function filterChoices(
 /** `wrong` is a sentence without its subject. */
 export function excluded({ endpoint }: Choice, code: ExclusionCode, wrong: string): Exclusion {
   const { id, model, provider, tag } = endpoint
-  return { model, endpoint: id, provider: provider.name, code, reason: `${tag}: ${wrong}` }
+  return { model, endpoint: id, provider: provider.name, code, reason: `${tag} ${wrong}` }
 }
 
 const million = 1_000_000n
 
 /** A limit is hard: it holds for what the prompt may cost where it is long, too. */
-function tooDear(price: Price, { maxPrompt, maxCompletion, maxRequest, mostTokens }: Ask): string | null {
+function tooDear(price: Price, { maxPrompt, maxCompletion, maxRequest, mostTokens }: Wishes): string | null {
   const above = (said: Money | null, unit: bigint, pick: (rates: Rates) => Money): Reached | null => {
     const wrong = reached(price, mostTokens).find((tier) => said !== null && pick(tier.rates) * unit > said)
     return wrong === undefined ? null : { ...wrong, cost: pick(wrong.rates) * unit }

@@ -1,17 +1,11 @@
 /** How endpoints have fared, from real attempts, and which are left alone for a while. */
 import { Recent } from './recent.ts'
 import { quantilesOf, reachedQuantilesOf, Rolling, Samples } from './rolling.ts'
-import type { AttemptResult, EndpointHealth, Health } from './route.ts'
-
-/**
- * How an endpoint stands with the next request: `good`; `bad`, tried after others; `open`, not tried while there is
- * another; `paused`, not tried at all: its provider said until when.
- */
-export type Standing = 'good' | 'bad' | 'open' | 'paused'
+import type { AttemptResult, EndpointHealth, Fitness, Health } from './route.ts'
 
 /** What routing asks of it, for each endpoint of each request. */
 export interface TrackedHealth extends Health {
-  standing(endpoint: string, now: number): Standing
+  fitness(endpoint: string, now: number): Fitness
 }
 
 const second = 1000
@@ -23,9 +17,9 @@ const minute = 60 * second
  */
 const outage = { span: 30 * second, failures: 3 }
 /** After five failures in a row an endpoint is paused: for 1 s, then twice as long each time, up to 1 min. */
-const breaking = { failures: 5, shortest: second, longest: minute }
+const pausing = { failures: 5, shortest: second, longest: minute }
 /** A longer Retry-After counts as this. */
-const longestPause = 10 * minute
+const longestDeferral = 10 * minute
 /** So many endpoints are remembered: names of models may be made up by clients. */
 const keptEndpoints = 2048
 
@@ -40,13 +34,13 @@ interface Past {
   /** Failures since the last answer. */
   failures: number
   failedAt: number
-  /** How often it was left alone since the last answer. */
-  openings: number
-  /** Until when it is left alone; 0: it is not, and has answered since it was. */
+  /** How often it was paused since the last answer. */
+  pauses: number
+  /** Until when it is paused or deferred; 0: it is neither, and has answered since it was. */
   until: number
-  /** Whether its provider asked for that. */
-  isPaused: boolean
-  /** Attempts under way that began when it was half open. */
+  /** Whether its provider asked to be left alone until then. */
+  isDeferred: boolean
+  /** Attempts under way that began when it was recovering. */
   probes: number
 }
 
@@ -80,11 +74,11 @@ export function createHealth({ now }: { readonly now: () => number }): TrackedHe
       else fail(past, result, at)
     },
     of: (endpoint) => describe(pasts.peek(endpoint), now()),
-    standing(endpoint, at) {
+    fitness(endpoint, at) {
       const past = pasts.peek(endpoint)
       if (past === undefined) return 'good'
-      if (at < past.until) return past.isPaused ? 'paused' : 'open'
-      return isOut(past, at) || (past.until > 0 && past.probes > 0) ? 'bad' : 'good'
+      if (at < past.until) return leftAlone(past)
+      return isOut(past, at) || (past.until > 0 && past.probes > 0) ? 'unhealthy' : 'good'
     },
   }
 }
@@ -99,35 +93,35 @@ function newPast(): Past {
     throughput: new Samples(5 * minute),
     failures: 0,
     failedAt: -Infinity,
-    openings: 0,
+    pauses: 0,
     until: 0,
-    isPaused: false,
+    isDeferred: false,
     probes: 0,
   }
 }
 
-/** An answer to an earlier request does not end a pause that the provider asked for. */
+/** An answer to an earlier request ends a pause, and not what the provider asked for. */
 function recover(past: Past, now: number): void {
   past.failures = 0
-  past.openings = 0
-  if (!past.isPaused || now >= past.until) past.until = 0
+  past.pauses = 0
+  if (!past.isDeferred || now >= past.until) past.until = 0
 }
 
-/** Retry-After holds, up to `longestPause`. Failures that come while we pause an endpoint do not make the pause longer. */
+/** Retry-After defers, up to `longestDeferral`. Failures that come while an endpoint is paused do not make the pause longer. */
 function fail(past: Past, { retryAfter }: AttemptResult, now: number): void {
   past.failures++
   past.failedAt = now
   if (retryAfter !== null && retryAfter > 0) {
-    const until = now + Math.min(retryAfter, longestPause)
-    past.until = past.isPaused ? Math.max(past.until, until) : until
-    past.isPaused = true
+    const until = now + Math.min(retryAfter, longestDeferral)
+    past.until = past.isDeferred ? Math.max(past.until, until) : until
+    past.isDeferred = true
     return
   }
   if (now < past.until) return
-  if (past.failures < breaking.failures) return
-  past.until = now + Math.min(breaking.shortest * 2 ** past.openings, breaking.longest)
-  past.openings++
-  past.isPaused = false
+  if (past.failures < pausing.failures) return
+  past.until = now + Math.min(pausing.shortest * 2 ** past.pauses, pausing.longest)
+  past.pauses++
+  past.isDeferred = false
 }
 
 function isOut(past: Past, now: number): boolean {
@@ -140,7 +134,7 @@ function isOut(past: Past, now: number): boolean {
 function describe(past: Past | undefined, now: number): EndpointHealth {
   if (past === undefined) {
     const uptime = { minutes5: null, minutes30: null, day: null }
-    return { state: 'healthy', until: null, firstToken: null, throughput: null, uptime }
+    return { state: 'good', until: null, firstToken: null, throughput: null, uptime }
   }
   return {
     state: stateOf(past, now),
@@ -156,9 +150,13 @@ function describe(past: Past | undefined, now: number): EndpointHealth {
 }
 
 function stateOf(past: Past, now: number): EndpointHealth['state'] {
-  if (now < past.until) return 'open'
-  if (past.until > 0) return 'half-open'
-  return isOut(past, now) ? 'degraded' : 'healthy'
+  if (now < past.until) return leftAlone(past)
+  if (past.until > 0) return 'recovering'
+  return isOut(past, now) ? 'unhealthy' : 'good'
+}
+
+function leftAlone({ isDeferred }: Past): Fitness {
+  return isDeferred ? 'deferred' : 'paused'
 }
 
 function shareOf(counts: Rolling, now: number): number | null {

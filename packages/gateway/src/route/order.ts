@@ -1,15 +1,15 @@
 /** In which order endpoints are tried. */
 import type { Quantile } from '../question.ts'
-import type { Ask } from './ask.ts'
+import type { Wishes } from './wishes.ts'
 import { type Choice, isMeant } from './choice.ts'
-import type { Standing, TrackedHealth } from './health.ts'
-import type { Candidate, EndpointHealth } from './route.ts'
+import type { TrackedHealth } from './health.ts'
+import type { Candidate, EndpointHealth, Fitness } from './route.ts'
 import { draw } from './weights.ts'
 
-/** A choice that is left for a request, with how it stands. */
+/** A choice that is left for a request, with how fit it is. */
 export interface Option {
   readonly choice: Choice
-  readonly standing: Standing
+  readonly fitness: Fitness
   /** Those with a lower one are tried first. */
   readonly place: number
   readonly note: string | null
@@ -18,39 +18,39 @@ export interface Option {
 }
 
 /** Reasons for a later turn: the higher, the later. Of several that apply the highest counts. */
-const places = { good: 0, shared: 1, unsupported: 2, slow: 3, bad: 4, open: 5 }
+const places = { good: 0, shared: 1, unsupported: 2, slow: 3, unhealthy: 4, paused: 5 }
 
 const notes: Readonly<Record<keyof typeof places, string | null>> = {
   good: null,
   shared: 'the caller has a key of its own elsewhere',
   unsupported: 'not known to support all parameters',
   slow: 'slow',
-  bad: 'unhealthy',
-  open: 'unhealthy',
+  unhealthy: 'unhealthy',
+  paused: 'unhealthy',
 }
 
-export function optionOf(choice: Choice, ask: Ask, standing: Standing, health: TrackedHealth): Option {
-  const { sort } = ask.preferences
-  const isMeasured = sort === 'latency' || sort === 'throughput' || wantsSpeed(ask)
+export function optionOf(choice: Choice, wishes: Wishes, fitness: Fitness, health: TrackedHealth): Option {
+  const { sort } = wishes.preferences
+  const isMeasured = sort === 'latency' || sort === 'throughput' || wantsSpeed(wishes)
   const measured = isMeasured ? health.of(choice.endpoint.id) : null
-  const reason = reasonOf(choice, ask, standing, measured)
-  return { choice, standing, place: places[reason], note: notes[reason], health: measured }
+  const reason = reasonOf(choice, wishes, fitness, measured)
+  return { choice, fitness, place: places[reason], note: notes[reason], health: measured }
 }
 
 function reasonOf(
   { supported, isShared }: Choice,
-  ask: Ask,
-  standing: Standing,
+  wishes: Wishes,
+  fitness: Fitness,
   health: EndpointHealth | null,
 ): keyof typeof places {
-  if (standing === 'open' || standing === 'paused') return 'open'
-  if (standing === 'bad') return 'bad'
-  if (health !== null && isSlow(health, ask)) return 'slow'
-  if (supported !== null && ask.preferred.some((name) => !supported.has(name))) return 'unsupported'
+  if (fitness === 'paused' || fitness === 'deferred') return 'paused'
+  if (fitness === 'unhealthy') return 'unhealthy'
+  if (health !== null && isSlow(health, wishes)) return 'slow'
+  if (supported !== null && wishes.preferred.some((name) => !supported.has(name))) return 'unsupported'
   return isShared ? 'shared' : 'good'
 }
 
-function wantsSpeed({ preferences: { minThroughput, maxLatency } }: Ask): boolean {
+function wantsSpeed({ preferences: { minThroughput, maxLatency } }: Wishes): boolean {
   return !isEmpty(minThroughput) || !isEmpty(maxLatency)
 }
 
@@ -62,7 +62,7 @@ function isEmpty(limits: object): boolean {
 /** An endpoint that was not measured lately does not count as slow. */
 function isSlow(
   { firstToken, throughput }: EndpointHealth,
-  { preferences: { minThroughput, maxLatency } }: Ask,
+  { preferences: { minThroughput, maxLatency } }: Wishes,
 ): boolean {
   return (
     isBroken(throughput, minThroughput, (reached, limit) => reached < limit) ||
@@ -90,14 +90,14 @@ export interface Arranged {
 }
 
 /** Brings options, which come cheapest first, into the order in which they are tried. `random`: 0 to 1. */
-export function arrange(options: readonly Option[], ask: Ask, random: () => number): Arranged {
-  const { sort } = ask.preferences
-  if (ask.order !== null) return { candidates: listed(options, ask.order), strategy: 'order' }
+export function arrange(options: readonly Option[], wishes: Wishes, random: () => number): Arranged {
+  const { sort } = wishes.preferences
+  if (wishes.order !== null) return { candidates: listed(options, wishes.order), strategy: 'order' }
   if (sort !== null) return { candidates: sorted(options, sorts[sort]), strategy: sort }
   return { candidates: weighted(options, random), strategy: 'weighted' }
 }
 
-/** Those that the client listed, in its order, however they stand; then the others. */
+/** Those that the client listed, in its order, however fit they are; then the others. */
 function listed(options: readonly Option[], order: readonly string[]): readonly Candidate[] {
   const ranked = options.map((option) => {
     const index = order.findIndex((slug) => isMeant(option.choice, slug))
@@ -119,7 +119,7 @@ function sorted(options: readonly Option[], by: (option: Option) => number): rea
   return options.toSorted((a, b) => a.place - b.place || by(a) - by(b)).map((option) => candidateOf(option))
 }
 
-/** One of the best is drawn; the others follow, in the order of their price, and then those that stand worse. */
+/** One of the best is drawn; the others follow, in the order of their price, and then those with a later place. */
 function weighted(options: readonly Option[], random: () => number): readonly Candidate[] {
   const best = options.reduce((least, { place }) => Math.min(least, place), Infinity)
   const drawn = options.filter(({ place }) => place === best)

@@ -57,7 +57,7 @@ export interface Exclusion {
   readonly endpoint: string | null
   readonly provider: string | null
   readonly code: ExclusionCode
-  /** A sentence for people: `groq: costs $3 for a million output tokens, more than max_price.completion 2`. */
+  /** A sentence for people: `groq costs $3 for a million output tokens, more than max_price.completion 2`. */
   readonly reason: string
 }
 
@@ -82,7 +82,7 @@ export type ExclusionCode =
 
 /** How endpoints have fared, from real attempts. */
 export interface Health {
-  /** An attempt began. A half-open endpoint lets one through at a time. */
+  /** An attempt began. A recovering endpoint lets one through at a time. */
   began(endpoint: string): void
   /** Told once for each attempt that began. */
   ended(endpoint: string, result: AttemptResult): void
@@ -101,12 +101,16 @@ export interface AttemptResult {
   readonly throughput: number | null
 }
 
+/**
+ * How fit an endpoint is for the next request: `good`; `unhealthy`, tried after others: three failures in a row, or three
+ * and more than answers, within 30 s; `paused`, not tried while there is another: we leave it alone; `deferred`, not tried at
+ * all: its provider said until when.
+ */
+export type Fitness = 'good' | 'unhealthy' | 'paused' | 'deferred'
+
 export interface EndpointHealth {
-  /**
-   * `healthy`; `degraded`: three failures in a row, or three and more than answers, within 30 s; `open`: paused until
-   * `until`; `half-open`: one request at a time may try.
-   */
-  readonly state: 'healthy' | 'degraded' | 'open' | 'half-open'
+  /** `recovering`: it was left alone and has not answered since; one request at a time may try. */
+  readonly state: Fitness | 'recovering'
   /** Milliseconds since 1970 until which nothing is sent there; null. */
   readonly until: number | null
   /** Of the last five minutes: milliseconds to the first token and tokens a second; null without attempts. */

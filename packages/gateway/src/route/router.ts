@@ -1,12 +1,12 @@
 /** Chooses endpoints as OpenRouter does: https://openrouter.ai/docs/guides/routing/provider-selection */
 import type { Unpriced } from '../price.ts'
-import { allowsModel, type Ask, askOf } from './ask.ts'
+import { allowsModel, type Wishes, wishesOf } from './wishes.ts'
 import { type Choice, choicesOf } from './choice.ts'
 import type { Endpoints } from './endpoints.ts'
 import { excluded, filterChoices } from './filter.ts'
 import { createHealth, type TrackedHealth } from './health.ts'
 import { arrange, type Arranged, type Option, optionOf } from './order.ts'
-import type { Allowed, Candidate, Exclusion, Model, Route, Router, StickyKey } from './route.ts'
+import type { Allowed, Candidate, Exclusion, Fitness, Model, Route, Router, StickyKey } from './route.ts'
 import { createSticky, type Sticky } from './sticky.ts'
 
 export interface RouterParts {
@@ -41,14 +41,14 @@ export function createRouter(parts: RouterParts): Router {
     remember: ({ text }, endpoint) => sticky.remember(text, endpoint, now()),
     route(question, allowed, stickyKey) {
       const at = now()
-      const ask = askOf(question, allowed)
+      const wishes = wishesOf(question, allowed)
       const exclusions: Exclusion[] = []
       const groups = modelsOf(endpoints, question.models, allowed, at, exclusions).map((model) =>
-        filterChoices(choices(model), ask, exclusions),
+        filterChoices(choices(model), wishes, exclusions),
       )
-      const awake = withoutCooling(groups, ask, health, at, exclusions)
-      const route = routeOf(awake, ask, parts.random, exclusions)
-      return ask.order === null ? stuck(route, stickyKey, sticky.find(stickyKey.text, at), awake) : route
+      const awake = withoutCooling(groups, wishes, health, at, exclusions)
+      const route = routeOf(awake, wishes, parts.random, exclusions)
+      return wishes.order === null ? stuck(route, stickyKey, sticky.find(stickyKey.text, at), awake) : route
     },
   }
 }
@@ -64,62 +64,63 @@ function modelsOf(
   return [...new Set(names)].flatMap((name) => {
     const none = { model: name, endpoint: null, provider: null }
     if (!allowsModel(allowed, name)) {
-      exclusions.push({ ...none, code: 'allowed_models', reason: `${name}: this key may not use it` })
+      exclusions.push({
+        ...none,
+        code: 'allowed_models',
+        reason: `${name} is not among the models that this key may use`,
+      })
       return []
     }
     const model = endpoints.model(name, at)
     if (model !== null) return model
-    const reason = `${name}: no configured provider serves it; /api/v1/models lists what there is`
+    const reason = `${name} is served by no configured provider; /api/v1/models lists what there is`
     exclusions.push({ ...none, code: 'model_not_found', reason })
     return []
   })
 }
 
-/**
- * Endpoints whose provider sent Retry-After are skipped. Those we paused ourselves are tried when no other is left: they may
- * have recovered.
- */
+/** Deferred endpoints are skipped. Paused ones are tried when no other is left: they may have recovered. */
 function withoutCooling(
   groups: readonly (readonly Choice[])[],
-  ask: Ask,
+  wishes: Wishes,
   health: TrackedHealth,
   at: number,
   exclusions: Exclusion[],
 ): readonly (readonly Option[])[] {
   const all = groups.map((group) =>
-    group.map((choice) => optionOf(choice, ask, health.standing(choice.endpoint.id, at), health)),
+    group.map((choice) => optionOf(choice, wishes, health.fitness(choice.endpoint.id, at), health)),
   )
   const isAnyAwake = all.some((group) =>
-    group.some(({ standing }) => standing === 'good' || standing === 'bad'),
+    group.some(({ fitness }) => fitness === 'good' || fitness === 'unhealthy'),
   )
   return all.map((group) =>
-    group.filter(({ choice, standing }) => {
-      const isTried = standing === 'good' || standing === 'bad' || (standing === 'open' && !isAnyAwake)
+    group.filter(({ choice, fitness }) => {
+      const isTried = fitness === 'good' || fitness === 'unhealthy' || (fitness === 'paused' && !isAnyAwake)
       if (!isTried)
-        exclusions.push(excluded(choice, 'cooling_down', coolingDown(choice, standing, health, at)))
+        exclusions.push(excluded(choice, 'cooling_down', coolingDown(choice, fitness, health, at)))
       return isTried
     }),
   )
 }
 
-function coolingDown({ endpoint }: Choice, standing: string, health: TrackedHealth, at: number): string {
+function coolingDown({ endpoint }: Choice, fitness: Fitness, health: TrackedHealth, at: number): string {
   const until = health.of(endpoint.id).until ?? at
-  const why = standing === 'paused' ? 'asked to be left alone' : 'failed too often and is left alone'
+  const why = fitness === 'deferred' ? 'asked to be left alone' : 'failed too often and is left alone'
   return `${why} until ${new Date(until).toISOString()}, for ${((until - at) / 1000).toFixed(1)} s`
 }
 
 function routeOf(
   groups: readonly (readonly Option[])[],
-  ask: Ask,
+  wishes: Wishes,
   random: () => number,
   exclusions: Exclusion[],
 ): Route {
-  const { sort, sortsAcrossModels, allowsFallbacks } = ask.preferences
-  const merged = sort !== null && sortsAcrossModels && ask.order === null ? [groups.flat()] : groups
-  const arranged = merged.map((group) => arrange(group, ask, random))
+  const { sort, sortsAcrossModels, allowsFallbacks } = wishes.preferences
+  const merged = sort !== null && sortsAcrossModels && wishes.order === null ? [groups.flat()] : groups
+  const arranged = merged.map((group) => arrange(group, wishes, random))
   const candidates = arranged.flatMap((group, index) => (index === 0 ? group.candidates : asFallback(group)))
   const strategy = arranged[0]?.strategy ?? 'weighted'
-  if (allowsFallbacks || ask.order !== null) return { candidates, exclusions, strategy }
+  if (allowsFallbacks || wishes.order !== null) return { candidates, exclusions, strategy }
   const firsts = new Map<string, Candidate>()
   for (const candidate of candidates) {
     const { endpoint } = candidate
@@ -134,7 +135,7 @@ function asFallback({ candidates }: Arranged): readonly Candidate[] {
 }
 
 function notFirst({ endpoint }: Candidate): Exclusion {
-  const reason = `${endpoint.tag}: is not the first choice, and provider.allow_fallbacks is false`
+  const reason = `${endpoint.tag} is not the first choice, and provider.allow_fallbacks is false`
   return {
     model: endpoint.model,
     endpoint: endpoint.id,
@@ -157,7 +158,7 @@ function stuck(
   // A fallback model is no reason to leave the one that is asked for.
   const first = groups.find((group) => group.length > 0) ?? []
   const option = endpoint === null ? undefined : first.find(({ choice }) => choice.endpoint.id === endpoint)
-  if (option === undefined || option.standing !== 'good' || option.choice.isShared) return route
+  if (option === undefined || option.fitness !== 'good' || option.choice.isShared) return route
   const { price } = option.choice
   if (!isSession && (price === null || price.cachedInput >= price.input)) return route
   const { candidates, exclusions } = route

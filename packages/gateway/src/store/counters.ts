@@ -2,10 +2,10 @@
  * Counters cache what the ledger says of an owner, measure and period. They may be deleted: they are rebuilt when next
  * needed.
  */
-import { keyOfOwner } from '../limits.ts'
+import { keyOfOwner, type Limit, type OwnedLimit } from '../limits.ts'
 import { type Column, type Connection, type Database, patience, type Row } from './database.ts'
 import { spanOf } from './periods.ts'
-import type { Limit, OwnedLimit, Standing } from './store.ts'
+import type { Standing } from './store.ts'
 
 /** Names one counter. */
 export interface CounterId {

@@ -17,7 +17,8 @@ import {
 } from './counters.ts'
 import type { Column, Connection, Database, Row, Value } from './database.ts'
 import { day } from './periods.ts'
-import { type Opened, type OpenGeneration, type OwnedLimit, type Settlement, StoreError } from './store.ts'
+import type { OwnedLimit } from '../limits.ts'
+import { type Opened, type OpenGeneration, type Settlement, StoreError } from './store.ts'
 
 /** A generation to be opened, with the one who waits for it. */
 export interface Opening {

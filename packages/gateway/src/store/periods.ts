@@ -1,5 +1,5 @@
 /** When the periods of limits begin and end: a pure function of the time, in UTC. */
-import type { Period } from './store.ts'
+import type { Period } from '../limits.ts'
 
 /** Milliseconds since 1970: `start` inclusive, `end` exclusive and null for a period that never ends. */
 export interface Span {

@@ -2,8 +2,6 @@
 import type { Limit, OwnedLimit } from '../limits.ts'
 import type { Money } from '../money.ts'
 
-export type { Limit, OwnedLimit, Period } from '../limits.ts'
-
 /**
  * Calls that come together are carried out in one transaction. A promise that is fulfilled means committed. A store
  * that cannot be reached rejects with a StoreError within its deadline; whoever asked refuses the request.

@@ -129,8 +129,7 @@ function transportError(error: unknown, host: string, hasHead: boolean): Transpo
   if (error instanceof TransportError) return error
   if (error instanceof TapeError) {
     // A client is not told where the gateway's files lie.
-    const message = error.message.replace(`${error.file}: `, '')
-    return new TransportError(error.code === 'cut' ? 'reset' : 'miss', message, { cause: error })
+    return new TransportError(error.code === 'cut' ? 'reset' : 'miss', error.detail, { cause: error })
   }
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (inner instanceof TransportError) return inner

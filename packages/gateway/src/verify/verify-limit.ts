@@ -1,8 +1,8 @@
 /** Compares what stands against a limit with the sum of the ledger's lines that it counts. */
-import { keyOfOwner } from '../limits.ts'
+import { keyOfOwner, type OwnedLimit } from '../limits.ts'
 import { dollars } from '../money.ts'
 import { spanOf } from '../store/periods.ts'
-import type { GenerationFilter, OwnedLimit, Store } from '../store/store.ts'
+import type { GenerationFilter, Store } from '../store/store.ts'
 import { eachGeneration } from './each-generation.ts'
 import type { Difference } from './verify-generation.ts'
 

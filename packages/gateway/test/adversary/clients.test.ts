@@ -89,14 +89,14 @@ for (const [status, error, body] of refusals)
     await using attack = await startAttack()
     attack.play = json({ error }, {}, status)
     for (let count = 0; count < 8; count++) assert.match(await attack.said(question(body)), /^[45]/)
-    assert.equal(attack.running.gateway.router().health.of('acme:m/m').state, 'healthy')
+    assert.equal(attack.running.gateway.router().health.of('acme:m/m').state, 'good')
   })
 
 test('a model that is not there is the endpoint’s failure', async () => {
   await using attack = await startAttack()
   attack.play = json({ error: { message: 'no such model', code: 'model_not_found' } }, {}, 404)
   for (let count = 0; count < 8; count++) await attack.said(question())
-  assert.equal(attack.running.gateway.router().health.of('acme:m/m').state, 'open')
+  assert.equal(attack.running.gateway.router().health.of('acme:m/m').state, 'paused')
 })
 
 test('leaving says nothing of the endpoint’s health', async () => {
@@ -106,7 +106,7 @@ test('leaving says nothing of the endpoint’s health', async () => {
     attack.play = () => leaving.abort()
     await attack.said(question({ stream: count % 2 === 0 }), { signal: leaving.signal }).catch(() => null)
   }
-  assert.equal(attack.running.gateway.router().health.of('acme:m/m').state, 'healthy')
+  assert.equal(attack.running.gateway.router().health.of('acme:m/m').state, 'good')
 })
 
 /** Names of models that would lead elsewhere, or out of their line. */

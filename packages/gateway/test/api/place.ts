@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApi, type Serves } from '../../src/api/answer.ts'
 import type { Generate } from '../../src/generate/generate.ts'
-import { emptyCatalogue } from '../../src/catalogue/catalogue.ts'
 import { readConfiguration } from '../../src/config/read.ts'
 import type { Context, Current } from '../../src/context.ts'
 import { fetchHandler } from '../../src/http/fetch-server.ts'
@@ -77,7 +76,7 @@ export async function startPlace(options: PlaceOptions = {}): Promise<Place> {
   const now = (): number => clock.now
   const endpoints = createEndpoints({
     configuration,
-    catalogue: emptyCatalogue,
+    catalogue: { find: () => null, names: () => [] },
     transportFor: () => ({
       send: () => {
         throw new Error('nobody asks upstreams here')

@@ -8,7 +8,7 @@ import { membersOf } from '../../src/ask/edit-json.ts'
 import type { Endpoint } from '../../src/endpoint.ts'
 import { HttpError } from '../../src/http-error.ts'
 import type { Question } from '../../src/question.ts'
-import { isObject } from '../../src/question/fields.ts'
+import { isObject } from '../../src/json.ts'
 import { readQuestion } from '../../src/question/read-question.ts'
 import { endpointOf } from './endpoints.ts'
 

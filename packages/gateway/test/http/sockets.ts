@@ -1,7 +1,7 @@
 /** Servers and raw clients for tests: what a well-behaved client would never do. */
 import { connect, type Socket } from 'node:net'
 import type { ServerConfiguration } from '../../src/config/configuration.ts'
-import type { Incoming, Reply } from '../../src/exchange.ts'
+import type { Incoming, Reply } from '../../src/incoming.ts'
 import { HttpError } from '../../src/http-error.ts'
 import { type Answer, type Listener, listen } from '../../src/http/node-server.ts'
 

@@ -53,11 +53,10 @@ test('nulls say nothing', () => {
   )
 })
 
-test('the body stands in three forms, as it came', () => {
+test('the body stands in two forms, as it came', () => {
   const text = ' {"model":"a", "temperature":1.0,"x":"é\\u00e9"}\n'
   const question = read(text)
   assert.equal(question.text, text)
-  assert.deepEqual(Buffer.from(question.bytes).toString(), text)
   assert.deepEqual(question.body, { model: 'a', temperature: 1, x: 'éé' })
 })
 

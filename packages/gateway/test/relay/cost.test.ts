@@ -15,7 +15,7 @@ import { context, priced, textOf, through } from './relaying.ts'
 /** With more digits than a float has. */
 const cost = '0.0000123456789012345678'
 
-const head = { status: 200, headers: [['content-type', 'application/json; charset=utf-8']] } as const
+const json = 'application/json; charset=utf-8'
 
 function counted(find: (dialect: Dialect) => readonly Recording[]) {
   return (dialect: Dialect): readonly Recording[] =>
@@ -45,16 +45,8 @@ law('a stream says what it cost, and is otherwise the same', counted(streamed), 
 
 law('a plain answer says what it cost, and is otherwise the same', counted(plain), (recording) => {
   const { dialect, response } = recording
-  const provider = providerOf(response.url)
-  const { body, contentType, outcome } = plainRelay(
-    dialect,
-    dialect,
-    provider,
-    priced(cost),
-    head,
-    response.body,
-  )
-  assert.equal(contentType, 'application/json; charset=utf-8')
+  const { body, contentType, outcome } = plainRelay(dialect, dialect, priced(cost), json, response.body)
+  assert.equal(contentType, json)
   const text = typeof body === 'string' ? body : textOf(body)
   assert.ok(text.includes(cost))
   assert.equal(withoutCost(text), withoutCost(textOf(response.body)))
@@ -68,14 +60,7 @@ law('a plain answer says what it cost, and is otherwise the same', counted(plain
 
 law('a plain answer whose cost is said, or not known, passes byte for byte', plain, (recording) => {
   const { dialect, response } = recording
-  const { body, outcome } = plainRelay(
-    dialect,
-    dialect,
-    providerOf(response.url),
-    context,
-    head,
-    response.body,
-  )
+  const { body, outcome } = plainRelay(dialect, dialect, context, json, response.body)
   const was = outcomeOf(recording)
   assert.equal(outcome.type, was.type)
   if (was.type === 'answer') assert.ok(body === response.body)

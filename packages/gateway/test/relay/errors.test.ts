@@ -53,7 +53,7 @@ law('a recorded refusal is read as its dialect reads it', refused, ({ dialect, r
     const value = headers.get(name)
     return value === null ? [] : [[name, value] as const]
   })
-  const read = upstreamFailure(dialect, status, list, body)
+  const read = upstreamFailure(dialect, { status, headers: list }, body, context)
   const wanted = dialect.client.decodeError(status, headers, new TextDecoder().decode(body))
   assert.deepEqual([read.code, read.retryAfter, read.status], [wanted.code, wanted.retryAfter, wanted.status])
 })
@@ -63,9 +63,9 @@ test('a refusal says when to come again', () => {
   assert.ok(chat !== undefined)
   const read = upstreamFailure(
     chat,
-    429,
-    [['retry-after', '2']],
+    { status: 429, headers: [['retry-after', '2']] },
     bytesOf('{"error":{"message":"Slow down"}}'),
+    context,
   )
   assert.deepEqual([read.code, read.retryAfter, read.message], ['rate-limited', 2000, 'Slow down'])
 })
@@ -81,7 +81,10 @@ for (const [name, said, leak] of leaks) {
   test(`a key in an upstream's error goes no further: ${name}`, () => {
     for (const dialect of dialects) {
       const body = JSON.stringify({ error: { message: said, metadata: { raw: said } }, message: said })
-      const read = upstreamFailure(dialect, 401, [], bytesOf(body), [odd])
+      const read = upstreamFailure(dialect, { status: 401, headers: [] }, bytesOf(body), {
+        ...context,
+        secrets: () => [odd],
+      })
       assert.equal(read.code, 'auth')
       assert.ok(!JSON.stringify(read).includes(leak), JSON.stringify(read))
     }
@@ -92,10 +95,8 @@ test('words that are no keys stay', () => {
   const [chat] = dialects
   assert.ok(chat !== undefined)
   const said = 'The model `gpt-5.1-2025-11-13` does not exist ** or *you* have no access'
-  assert.equal(
-    upstreamFailure(chat, 404, [], bytesOf(JSON.stringify({ error: { message: said } }))).message,
-    said,
-  )
+  const body = bytesOf(JSON.stringify({ error: { message: said } }))
+  assert.equal(upstreamFailure(chat, { status: 404, headers: [] }, body, context).message, said)
 })
 
 /** Begins an answer in a dialect, then fails: at each origin the same. */

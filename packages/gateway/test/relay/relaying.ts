@@ -10,6 +10,8 @@ export const context: RelayContext = {
   created: 1_790_000_000,
   url: 'http://127.0.0.1/v1/chat/completions?alt=sse',
   isStrictClient: false,
+  secrets: () => [],
+  upstreamCost: null,
   cost: (_usage, reported) => reported,
 }
 

@@ -75,8 +75,7 @@ law('a stream that breaks off is an error in another dialect', crossings(streame
 
 law('a plain answer reads the same in another dialect', crossings(plain), ({ recording, to }) => {
   const { dialect, response } = recording
-  const head = { status: 200, headers: [] }
-  const said = plainRelay(to, dialect, providerOf(response.url), context, head, response.body)
+  const said = plainRelay(to, dialect, context, undefined, response.body)
   const wanted = outcomeOf(recording)
   assert.equal(said.outcome.type, wanted.type)
   if (wanted.type === 'failure' || wanted.finishReason === 'error') return
@@ -104,8 +103,7 @@ test("an answer has our id, the client's name for the model, and who gave it", (
   )
   const upstream = dialects.find(({ name }) => name === 'anthropic-messages')
   assert.ok(upstream !== undefined)
-  const head = { status: 200, headers: [] }
-  const said = plainRelay(openaiChatDialect, upstream, providerOf('http://x'), own, head, body)
+  const said = plainRelay(openaiChatDialect, upstream, own, undefined, body)
   const read = openaiChatDialect.client.decodeResponse(String(said.body))
   assert.ok(read.type === 'answer')
   assert.deepEqual([read.id, read.model, read.provider, read.cost], [own.id, own.model, own.provider, '0.5'])

@@ -40,21 +40,21 @@ const table: readonly Case[] = [
     endpoints: vertex,
     wants: { only: ['Vertex'] },
     left: ['vertex/us-east5', 'vertex/europe-west1'],
-    reasons: ['only: groq: is not in provider.only'],
+    reasons: ['only: groq is not in provider.only'],
   },
   {
     sentence: 'a region in only means itself alone',
     endpoints: vertex,
     wants: { only: ['vertex/US-East5', 'together'] },
     left: ['vertex/us-east5'],
-    reasons: ['only: vertex/europe-west1: is not in provider.only', 'only: groq: is not in provider.only'],
+    reasons: ['only: vertex/europe-west1 is not in provider.only', 'only: groq is not in provider.only'],
   },
   {
     sentence: "OpenRouter's names for providers mean ours",
     endpoints: vertex,
     wants: { only: ['google-vertex/us-east5'] },
     left: ['vertex/us-east5'],
-    reasons: ['only: vertex/europe-west1: is not in provider.only', 'only: groq: is not in provider.only'],
+    reasons: ['only: vertex/europe-west1 is not in provider.only', 'only: groq is not in provider.only'],
   },
   {
     sentence: 'an empty only is none',
@@ -69,8 +69,8 @@ const table: readonly Case[] = [
     wants: { ignore: ['vertex'] },
     left: ['groq'],
     reasons: [
-      'ignore: vertex/us-east5: is in provider.ignore',
-      'ignore: vertex/europe-west1: is in provider.ignore',
+      'ignore: vertex/us-east5 is in provider.ignore',
+      'ignore: vertex/europe-west1 is in provider.ignore',
     ],
   },
   {
@@ -86,14 +86,14 @@ const table: readonly Case[] = [
     wants: { ignore: ['groq'] },
     allowed: { providers: ['vertex'] },
     left: ['vertex/us-east5', 'vertex/europe-west1'],
-    reasons: ['allowed_providers: groq: is not among the providers that this key may use'],
+    reasons: ['allowed_providers: groq is not among the providers that this key may use'],
   },
   {
     sentence: 'a key that may use no provider has none',
     endpoints: [endpoint('groq')],
     allowed: { providers: [] },
     left: [],
-    reasons: ['allowed_providers: groq: is not among the providers that this key may use'],
+    reasons: ['allowed_providers: groq is not among the providers that this key may use'],
   },
   {
     sentence: 'a key may use models by the beginning of their names',
@@ -101,7 +101,7 @@ const table: readonly Case[] = [
     change: { models: ['other/a', 'lab/a'] },
     allowed: { models: ['lab/*', 'other/b'] },
     left: ['groq lab/a'],
-    reasons: ['allowed_models: other/a: this key may not use it'],
+    reasons: ['allowed_models: other/a is not among the models that this key may use'],
   },
   {
     sentence: 'a model that nobody serves is said to be unknown',
@@ -109,7 +109,7 @@ const table: readonly Case[] = [
     change: { models: ['nobody/knows', 'lab/model'] },
     left: ['groq'],
     reasons: [
-      'model_not_found: nobody/knows: no configured provider serves it; /api/v1/models lists what there is',
+      'model_not_found: nobody/knows is served by no configured provider; /api/v1/models lists what there is',
     ],
   },
   {
@@ -118,7 +118,7 @@ const table: readonly Case[] = [
     wants: { order: ['groq', 'vertex/us-east5'], allowsFallbacks: false },
     left: ['groq', 'vertex/us-east5'],
     reasons: [
-      'no_fallbacks: vertex/europe-west1: is not in provider.order, and provider.allow_fallbacks is false',
+      'no_fallbacks: vertex/europe-west1 is not in provider.order, and provider.allow_fallbacks is false',
     ],
   },
   {
@@ -126,13 +126,13 @@ const table: readonly Case[] = [
     endpoints: [endpoint('groq'), endpoint('together')],
     wants: { allowsFallbacks: false },
     left: ['groq'],
-    reasons: ['no_fallbacks: together: is not the first choice, and provider.allow_fallbacks is false'],
+    reasons: ['no_fallbacks: together is not the first choice, and provider.allow_fallbacks is false'],
   },
   {
     sentence: 'an endpoint without a price is refused',
     endpoints: [endpoint('groq', { price: null }), endpoint('together')],
     left: ['together'],
-    reasons: ['unpriced: groq: has no known price: configure one, or say what happens to models without'],
+    reasons: ['unpriced: groq has no known price: give its endpoint a `price`, or set `unpriced`'],
   },
   {
     sentence: 'deny rules out who learns from prompts',
@@ -140,7 +140,7 @@ const table: readonly Case[] = [
     wants: { dataCollection: 'deny' },
     left: ['together'],
     reasons: [
-      'data_policy:training: groq: may keep prompts and learn from them, and provider.data_collection is deny',
+      'data_policy:training: groq may keep prompts and learn from them, and provider.data_collection is deny',
     ],
   },
   {
@@ -148,14 +148,14 @@ const table: readonly Case[] = [
     endpoints: [endpoint('groq', { isZdr: false }), endpoint('together')],
     wants: { zdr: true },
     left: ['together'],
-    reasons: ['data_policy:zdr: groq: is not known to keep nothing, and provider.zdr is true'],
+    reasons: ['data_policy:zdr: groq is not known to keep nothing, and provider.zdr is true'],
   },
   {
     sentence: 'quantizations are those that are listed',
     endpoints: [endpoint('groq', { quantization: 'int4' }), endpoint('together')],
     wants: { quantizations: ['fp8', 'unknown'] },
     left: ['together'],
-    reasons: ['quantization: groq: has quantization int4, which is not in provider.quantizations'],
+    reasons: ['quantization: groq has quantization int4, which is not in provider.quantizations'],
   },
   {
     sentence: 'parameters that are required must be known to be supported, all of them',
@@ -164,7 +164,7 @@ const table: readonly Case[] = [
     change: { parameters: ['tools', 'seed', 'logprobs'] },
     left: ['together'],
     reasons: [
-      'require_parameters: groq: does not support seed, logprobs, and provider.require_parameters is true',
+      'require_parameters: groq does not support seed, logprobs, and provider.require_parameters is true',
     ],
   },
   {
@@ -179,21 +179,21 @@ const table: readonly Case[] = [
     endpoints: [endpoint('groq', { price: priceOf(1, 3) })],
     wants: { maxPrice: { completion: '2' } },
     left: [],
-    reasons: ['max_price: groq: costs $3 for a million output tokens, more than max_price.completion 2'],
+    reasons: ['max_price: groq costs $3 for a million output tokens, more than max_price.completion 2'],
   },
   {
     sentence: 'a millionth of a dollar above the limit is above it',
     endpoints: [endpoint('groq', { price: priceOf(1.000001, 3) })],
     wants: { maxPrice: { prompt: '1' } },
     left: [],
-    reasons: ['max_price: groq: costs $1.000001 for a million input tokens, more than max_price.prompt 1'],
+    reasons: ['max_price: groq costs $1.000001 for a million input tokens, more than max_price.prompt 1'],
   },
   {
     sentence: 'a price for the request counts',
     endpoints: [endpoint('groq', { price: priceOf(1, 3, { request: 5_000_000_000n }) })],
     wants: { maxPrice: { request: '0.004' } },
     left: [],
-    reasons: ['max_price: groq: costs $0.005 for a request, more than max_price.request 0.004'],
+    reasons: ['max_price: groq costs $0.005 for a request, more than max_price.request 0.004'],
   },
   {
     sentence: 'a dearer price that a long prompt may reach counts',
@@ -202,7 +202,7 @@ const table: readonly Case[] = [
     change: { inputTokensBound: 200_001 },
     left: [],
     reasons: [
-      'max_price: groq: costs $2 for a million input tokens from 200,001 tokens of prompt on, more than max_price.prompt 1.5',
+      'max_price: groq costs $2 for a million input tokens from 200,001 tokens of prompt on, more than max_price.prompt 1.5',
     ],
   },
   {
@@ -218,7 +218,7 @@ const table: readonly Case[] = [
     endpoints: [endpoint('groq', { contextLength: 8000 }), endpoint('together')],
     change: { inputTokensBound: 1000 + 8 * 8001 },
     left: ['together'],
-    reasons: ['context_length: groq: takes 8,000 tokens, and the prompt has at least 8,001'],
+    reasons: ['context_length: groq takes 8,000 tokens, and the prompt has at least 8,001'],
   },
   {
     sentence: 'one that is only likely too long is',
@@ -230,7 +230,7 @@ const table: readonly Case[] = [
   {
     sentence: 'media have no length in tokens',
     endpoints: [endpoint('groq', { contextLength: 8000 })],
-    change: { inputTokensBound: null, bytes: new Uint8Array(5_000_000) },
+    change: { inputTokensBound: null, text: 'x'.repeat(5_000_000) },
     left: ['groq'],
     reasons: [],
   },
@@ -239,7 +239,7 @@ const table: readonly Case[] = [
     endpoints: [endpoint('groq'), endpoint('together', { maxOutputTokens: null })],
     change: { maxOutputTokens: 8193 },
     left: ['together'],
-    reasons: ['max_output: groq: answers with at most 8,192 tokens, and 8,193 are asked for'],
+    reasons: ['max_output: groq answers with at most 8,192 tokens, and 8,193 are asked for'],
   },
   {
     sentence: 'the longest answer may be asked for',
@@ -264,7 +264,7 @@ test('what is unpriced may be free by the configuration, or have its price', () 
   const priced = world(unknown, { unpriced: priceOf(5, 5) })
   assert.deepEqual(tags(priced.ask()), ['groq'])
   assert.deepEqual(reasons(priced.ask({ maxPrice: { prompt: '4' } })), [
-    'max_price: groq: costs $5 for a million input tokens, more than max_price.prompt 4',
+    'max_price: groq costs $5 for a million input tokens, more than max_price.prompt 4',
   ])
 })
 

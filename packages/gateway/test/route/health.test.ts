@@ -1,11 +1,11 @@
-/** How endpoints fare over time: outages, circuits, probes, quantiles, all on a clock of the test's own. */
+/** How endpoints fare over time: outages, pauses, probes, quantiles, all on a clock of the test's own. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { createHealth, type TrackedHealth } from '../../src/route/health.ts'
 import { Recent } from '../../src/route/recent.ts'
 import { Rolling } from '../../src/route/rolling.ts'
-import type { AttemptResult, EndpointHealth } from '../../src/route/route.ts'
+import type { AttemptResult, EndpointHealth, Fitness } from '../../src/route/route.ts'
 
 const start = Date.parse('2026-10-01T12:00:00Z')
 
@@ -15,7 +15,7 @@ interface Patient {
   /** `+` an answer, `-` a failure, `.` neither, a number lets so many milliseconds pass. */
   live(past: string): void
   end(result: Partial<AttemptResult>): void
-  readonly standing: string
+  readonly fitness: Fitness
   readonly known: EndpointHealth
 }
 
@@ -37,8 +37,8 @@ function patient(): Patient {
         else clock.now += Number(word)
       }
     },
-    get standing() {
-      return health.standing('e', clock.now)
+    get fitness() {
+      return health.fitness('e', clock.now)
     },
     get known() {
       return health.of('e')
@@ -46,94 +46,99 @@ function patient(): Patient {
   }
 }
 
-const table: readonly [sentence: string, past: string, state: EndpointHealth['state'], standing: string][] = [
-  ['nobody knows anything bad of a new one', '', 'healthy', 'good'],
-  ['answers are good', '+++', 'healthy', 'good'],
-  ['two failures are no outage', '--', 'healthy', 'good'],
-  ['three on end are', '---', 'degraded', 'bad'],
-  ['the fault of a request is no failure', '--.....', 'healthy', 'good'],
-  ['an answer ends what was on end', '--+-', 'degraded', 'bad'],
-  ['as many answers as failures are no outage', '--++-+', 'healthy', 'good'],
-  ['more failures than answers are', '-+-+-', 'degraded', 'bad'],
-  ['after 30 seconds without one, failures are forgotten', '--- 30000', 'healthy', 'good'],
-  ['before that they are not', '--- 29999', 'degraded', 'bad'],
-  ['five on end open the circuit', '-----', 'open', 'open'],
-  ['for a second', '----- 999', 'open', 'open'],
-  ['then it is half open, behind others while failures are fresh', '----- 1000', 'half-open', 'bad'],
-  ['half open it is as good as others once they are not', '----- 30000', 'half-open', 'good'],
-  ['a failure of a half-open one opens it again', '----- 1000 -', 'open', 'open'],
-  ['for twice as long', '----- 1000 - 1999', 'open', 'open'],
-  ['and no longer', '----- 1000 - 2000', 'half-open', 'bad'],
-  ['failures while it is open make it no longer', '----- 500 --- 500', 'half-open', 'bad'],
+const table: readonly [sentence: string, past: string, state: EndpointHealth['state'], fitness: Fitness][] = [
+  ['nobody knows anything bad of a new one', '', 'good', 'good'],
+  ['answers are good', '+++', 'good', 'good'],
+  ['two failures are no outage', '--', 'good', 'good'],
+  ['three on end are', '---', 'unhealthy', 'unhealthy'],
+  ['the fault of a request is no failure', '--.....', 'good', 'good'],
+  ['an answer ends what was on end', '--+-', 'unhealthy', 'unhealthy'],
+  ['as many answers as failures are no outage', '--++-+', 'good', 'good'],
+  ['more failures than answers are', '-+-+-', 'unhealthy', 'unhealthy'],
+  ['after 30 seconds without one, failures are forgotten', '--- 30000', 'good', 'good'],
+  ['before that they are not', '--- 29999', 'unhealthy', 'unhealthy'],
+  ['after five on end it is paused', '-----', 'paused', 'paused'],
+  ['for a second', '----- 999', 'paused', 'paused'],
+  ['then it recovers, behind others while failures are fresh', '----- 1000', 'recovering', 'unhealthy'],
+  ['recovering it is as good as others once they are not', '----- 30000', 'recovering', 'good'],
+  ['a failure while it recovers pauses it again', '----- 1000 -', 'paused', 'paused'],
+  ['for twice as long', '----- 1000 - 1999', 'paused', 'paused'],
+  ['and no longer', '----- 1000 - 2000', 'recovering', 'unhealthy'],
+  ['failures during a pause make it no longer', '----- 500 --- 500', 'recovering', 'unhealthy'],
   [
-    'it is never open for more than a minute',
+    'it is never paused for more than a minute',
     '----- 60000 - 60000 - 60000 - 60000 - 60000 - 60000 - 60000 - 60000 - 59999',
-    'open',
-    'open',
+    'paused',
+    'paused',
   ],
   [
     'which then ends',
     '----- 60000 - 60000 - 60000 - 60000 - 60000 - 60000 - 60000 - 60000 - 60000',
-    'half-open',
+    'recovering',
     'good',
   ],
-  ['one answer closes it', '----- 1000 +', 'degraded', 'bad'],
-  ['and it is healthy when failures are old', '----- 1000 + 30000', 'healthy', 'good'],
-  ['after an answer it opens for a second again', '----- 1000 - 2000 + ----- 1000', 'half-open', 'bad'],
-  ['a probe that ended in neither leaves it half open', '----- 30000 .', 'half-open', 'good'],
+  ['one answer and it has recovered', '----- 1000 +', 'unhealthy', 'unhealthy'],
+  ['and it is good when failures are old', '----- 1000 + 30000', 'good', 'good'],
+  [
+    'after an answer it is paused for a second again',
+    '----- 1000 - 2000 + ----- 1000',
+    'recovering',
+    'unhealthy',
+  ],
+  ['a probe that ended in neither leaves it recovering', '----- 30000 .', 'recovering', 'good'],
 ]
-for (const [sentence, past, state, standing] of table) {
+for (const [sentence, past, state, fitness] of table) {
   test(sentence, () => {
     const one = patient()
     one.live(past)
     assert.equal(one.known.state, state)
-    assert.equal(one.standing, standing)
-    assert.equal(one.known.until !== null, state === 'open')
+    assert.equal(one.fitness, fitness)
+    assert.equal(one.known.until !== null, state === 'paused')
   })
 }
 
-test('half open, one attempt at a time goes there before others', () => {
+test('while it recovers, one attempt at a time goes there before others', () => {
   const one = patient()
   one.live('----- 30000')
-  assert.equal(one.standing, 'good')
+  assert.equal(one.fitness, 'good')
   one.health.began('e')
-  assert.equal(one.standing, 'bad')
+  assert.equal(one.fitness, 'unhealthy')
   one.health.ended('e', { type: 'neutral', retryAfter: null, firstToken: null, throughput: null })
-  assert.equal(one.standing, 'good')
+  assert.equal(one.fitness, 'good')
 })
 
-const pauses: readonly [sentence: string, retryAfter: number, lasts: number][] = [
+const deferrals: readonly [sentence: string, retryAfter: number, lasts: number][] = [
   ['a provider that says when is left alone until then', 2500, 2500],
   ['for a millisecond too', 1, 1],
   ['for ten minutes at most', 3_600_000, 600_000],
 ]
-for (const [sentence, retryAfter, lasts] of pauses) {
+for (const [sentence, retryAfter, lasts] of deferrals) {
   test(sentence, () => {
     const one = patient()
     one.end({ type: 'failure', retryAfter })
     assert.equal(one.known.until, start + lasts)
     one.clock.now += lasts - 1
-    assert.equal(one.standing, 'paused')
-    assert.equal(one.known.state, 'open')
+    assert.equal(one.fitness, 'deferred')
+    assert.equal(one.known.state, 'deferred')
     one.clock.now += 1
-    assert.equal(one.standing, 'good')
-    assert.equal(one.known.state, 'half-open')
+    assert.equal(one.fitness, 'good')
+    assert.equal(one.known.state, 'recovering')
   })
 }
 
 test('a wait of nothing is none', () => {
   const one = patient()
   one.end({ type: 'failure', retryAfter: 0 })
-  assert.equal(one.standing, 'good')
+  assert.equal(one.fitness, 'good')
 })
 
-test('an answer to an earlier request does not cut a pause short, nor does a shorter one', () => {
+test('an answer to an earlier request does not cut what a provider asked for short, nor does a shorter one', () => {
   const one = patient()
   one.end({ type: 'failure', retryAfter: 5000 })
   one.end({ type: 'answer' })
   one.end({ type: 'failure', retryAfter: 1000 })
   one.live('4999')
-  assert.equal(one.standing, 'paused')
+  assert.equal(one.fitness, 'deferred')
 })
 
 test('quantiles are of the last five minutes: of times the slowest, of speeds what was reached', () => {
@@ -189,7 +194,7 @@ test('a clock that is set back breaks nothing', () => {
   assert.deepEqual(counts.sums(start), { good: 1, bad: 1 })
 })
 
-test('at no time is more than one probe sent before others, and a circuit ends whatever happens', () => {
+test('at no time is more than one probe sent before others, and a pause ends whatever happens', () => {
   const steps = fc.array(fc.constantFrom('began', 'good', 'bad', 'wait', 'long'), { maxLength: 60 })
   fc.assert(
     fc.property(steps, (list) => {
@@ -201,10 +206,10 @@ test('at no time is more than one probe sent before others, and a circuit ends w
         if (step === 'long') one.live('30000')
         if (step === 'began') {
           const { state } = one.known
-          const { standing } = one
-          if (state === 'half-open' && underWay > 0) assert.equal(standing, 'bad')
+          const { fitness } = one
+          if (state === 'recovering' && underWay > 0) assert.equal(fitness, 'unhealthy')
           // The router sends nothing to those that are not good while there are others.
-          if (standing !== 'good') continue
+          if (fitness !== 'good') continue
           one.health.began('e')
           underWay++
         }
@@ -212,11 +217,11 @@ test('at no time is more than one probe sent before others, and a circuit ends w
           underWay = 0
           const type = step === 'good' ? 'answer' : 'failure'
           one.health.ended('e', { type, retryAfter: null, firstToken: null, throughput: null })
-          if (type === 'answer') assert.notEqual(one.known.state, 'open')
+          if (type === 'answer') assert.notEqual(one.known.state, 'paused')
         }
       }
       one.live('60000')
-      assert.notEqual(one.known.state, 'open')
+      assert.notEqual(one.known.state, 'paused')
     }),
   )
 })

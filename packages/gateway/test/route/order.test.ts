@@ -243,7 +243,7 @@ test('who asked to be left alone is left alone for just so long', () => {
   const route = made.ask()
   assert.deepEqual(tags(route), ['groq', 'together'])
   assert.deepEqual(reasons(route), [
-    'cooling_down: vertex/us: asked to be left alone until 2026-10-01T12:00:02.500Z, for 2.5 s',
+    'cooling_down: vertex/us asked to be left alone until 2026-10-01T12:00:02.500Z, for 2.5 s',
   ])
   made.clock.now += 2499
   assert.deepEqual(tags(made.ask()), ['groq', 'together'])
@@ -274,6 +274,6 @@ test('who failed too often is left alone while there is another, of a fallback m
   const withOthers = made.ask({}, { models: ['lab/model', 'lab/other'] })
   assert.deepEqual(tags(withOthers), ['cerebras lab/other', 'groq lab/other'])
   assert.deepEqual(reasons(withOthers), [
-    'cooling_down: groq: failed too often and is left alone until 2026-10-01T12:00:01.000Z, for 1.0 s',
+    'cooling_down: groq failed too often and is left alone until 2026-10-01T12:00:01.000Z, for 1.0 s',
   ])
 })

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../src/endpoint.ts'
 import { moneyOf } from '../../src/money.ts'
 import type { Price } from '../../src/price.ts'
 import type { Preferences, Question } from '../../src/question.ts'
-import { noPreferences } from '../../src/question/preferences.ts'
+import { readPreferences } from '../../src/question/preferences.ts'
 import type { Endpoints } from '../../src/route/endpoints.ts'
 import { createHealth, type TrackedHealth } from '../../src/route/health.ts'
 import type { Allowed, AttemptResult, Model, Route, Router, StickyKey } from '../../src/route/route.ts'
@@ -71,7 +71,6 @@ export function question(wants: Partial<Preferences> = {}, change: Partial<Quest
   if (chat === undefined) throw new Error('There is no openai-chat')
   return {
     dialect: chat,
-    bytes: new Uint8Array(100),
     text: '',
     body: {},
     url: '/api/v1/chat/completions',
@@ -84,7 +83,10 @@ export function question(wants: Partial<Preferences> = {}, change: Partial<Quest
     session: null,
     cachePrefix: 'prefix',
     ...change,
-    preferences: { ...noPreferences, ...wants },
+    preferences: {
+      ...readPreferences(null, { sort: null, sortsAcrossModels: false }),
+      ...wants,
+    },
   }
 }
 

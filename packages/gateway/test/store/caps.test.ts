@@ -1,6 +1,7 @@
 /** A cap holds at any concurrency, and nobody is refused whose bound fits. */
 import assert from 'node:assert/strict'
-import type { Opened, OpenGeneration, OwnedLimit, Store } from '../../src/store/store.ts'
+import type { OwnedLimit } from '../../src/limits.ts'
+import type { Opened, OpenGeneration, Store } from '../../src/store/store.ts'
 import { startChild } from './child.ts'
 import { onEach, type Place } from './conformance.ts'
 import { aGeneration, aLimit, noon, settlementOf } from './records.ts'

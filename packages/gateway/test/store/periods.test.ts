@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { spanOf } from '../../src/store/periods.ts'
-import type { Period } from '../../src/store/store.ts'
+import type { Period } from '../../src/limits.ts'
 
 const at = Date.parse('2028-02-29T23:59:59.999Z')
 

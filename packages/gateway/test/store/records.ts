@@ -1,13 +1,6 @@
 /** Keys, generations and settlements for tests, of which only what matters is said. */
-import type {
-  KeyRecord,
-  Limit,
-  OpenGeneration,
-  OwnedLimit,
-  Period,
-  Settlement,
-  Store,
-} from '../../src/store/store.ts'
+import type { Limit, OwnedLimit, Period } from '../../src/limits.ts'
+import type { KeyRecord, OpenGeneration, Settlement, Store } from '../../src/store/store.ts'
 
 /** Noon on a Thursday. */
 export const noon = Date.UTC(2026, 9, 15, 12)

@@ -4,7 +4,7 @@ import type { Preferences, Question } from '../question.ts'
 import type { Allowed } from './route.ts'
 import { slugOf } from './slug.ts'
 
-export interface Ask {
+export interface Wishes {
   readonly question: Question
   readonly preferences: Preferences
   /** As slugs; null: all. */
@@ -37,7 +37,7 @@ const softlyPreferred: ReadonlySet<string> = new Set([
   'verbosity',
 ])
 
-export function askOf(question: Question, allowed: Allowed): Ask {
+export function wishesOf(question: Question, allowed: Allowed): Wishes {
   const { preferences, inputTokensBound, parameters } = question
   const { order, only, ignore, maxPrice } = preferences
   return {
@@ -51,7 +51,7 @@ export function askOf(question: Question, allowed: Allowed): Ask {
     maxCompletion: limit(maxPrice.completion),
     maxRequest: limit(maxPrice.request),
     leastTokens: Math.max(0, Math.floor(((inputTokensBound ?? 0) - besideText) / longestToken)),
-    mostTokens: inputTokensBound ?? question.bytes.length,
+    mostTokens: inputTokensBound ?? Buffer.byteLength(question.text),
     preferred: parameters.filter((name) => softlyPreferred.has(name)),
   }
 }

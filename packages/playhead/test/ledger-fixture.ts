@@ -108,7 +108,7 @@ function settlement(keyId: string, index: number, at: number): Settlement {
           endpoint: 'baseten:kimi',
           provider: 'baseten',
           code: 'max_price',
-          reason: 'baseten: costs $3 for a million output tokens, more than max_price.completion 2',
+          reason: 'baseten costs $3 for a million output tokens, more than max_price.completion 2',
         },
       ],
     }),

@@ -155,10 +155,7 @@ describe('a run that does not answer', { concurrency: 4 }, () => {
   test('the tape of another agent', async () => {
     const { code, stderr } = await playhead(['run', calculator, '--tape', basetenTape])
     assert.equal(code, 1)
-    assert.match(
-      stderr,
-      /nearest is interaction 0:\n {2}provider: {"only":\["baseten"\]} → nothing\n/,
-    )
+    assert.match(stderr, /nearest is interaction 0:\n {2}provider: {"only":\["baseten"\]} → nothing\n/)
   })
 
   test('an end at the limit of steps', async (t) => {

@@ -31,7 +31,7 @@ export const conversation = {
    * The number grows when what `of` gives for a request becomes something else: tapes store keys under this name, and
    * are keyed anew under another.
    */
-  name: 'conversation-1',
+  name: 'conversation-2',
 
   /**
    * The canonical request, whether a stream is asked for included: a stream answers no one who wants none. The input of

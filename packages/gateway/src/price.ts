@@ -18,7 +18,7 @@ export interface Rates {
 export interface Price extends Rates {
   /** By rising `from`: the last whose `from` is not above the prompt's tokens holds for all of the request. */
   readonly tiers: readonly (Rates & { readonly from: number })[]
-  /** Who says so. A tape's is no price, only the dearest of its answers: enough to reserve. */
+  /** Who says so. A tape's is no price, only the dearest of its answers: enough for any of them. */
   readonly source: 'catalogue' | 'configuration' | 'tape'
 }
 

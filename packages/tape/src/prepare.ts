@@ -127,6 +127,10 @@ function aboutOf({ normalise = [] }: Comparison): { recordedAt: number; normalis
 type RecordableFormat = 'tape' | 'go-vcr'
 
 function formatByName(file: string): RecordableFormat {
+  if (/\.(har|httprr|gz)$/i.test(file)) {
+    const what = 'a recording is a native tape (.tape.jsonl) or go-vcr (.yaml)'
+    throw new TapeError('unwritable', `${what}; "playhead tape convert" makes others of it`, { file })
+  }
   return /\.ya?ml$/i.test(file) ? 'go-vcr' : 'tape'
 }
 

@@ -137,6 +137,15 @@ test('an abort while a replay waits ends it', async (t) => {
   await waiting
 })
 
+test('what a recording cannot be is said before anything is recorded', async (t) => {
+  const file = newCassette(t).replace(/\.\w+$/, '.har')
+  await assert.rejects(record(file, { mode: 'once' }), (error) => {
+    assert.ok(error instanceof TapeError)
+    assert.match(error.message, /\.har: a recording is a native tape \(\.tape\.jsonl\) or go-vcr \(\.yaml\)/)
+    return true
+  })
+})
+
 /** Places where no cassette can be written, once the recorder is there. */
 const unwritable: readonly [sentence: string, spoil: (file: string) => void][] = [
   ['its folder became a file', (file) => writeFileSync(join(file, '..'), '')],

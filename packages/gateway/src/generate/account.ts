@@ -31,7 +31,7 @@ export function accountOf(end: AttemptEnd, price: Price | null, bound: Bound): A
     usage,
     isEstimated: end.usage === null && !isNothing(usage),
     reported,
-    catalogue: price?.source === 'tape' ? null : most,
+    catalogue: price?.source === 'tape' && !isNothing(usage) ? null : most,
     cost: reported ?? most ?? 0n,
   }
 }

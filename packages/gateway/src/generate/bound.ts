@@ -48,7 +48,9 @@ export function boundAt(
     outputTokens = Math.max(outputTokens, output)
     if (known === null) imposed = unknownOutput
   }
-  const likelyInputTokens = Math.ceil((question.inputTokensBound ?? question.text.length) / 4)
+  // The bound has room for what templates put around a prompt, which an estimate has no use for.
+  const likelyBytes = Math.min(question.inputTokensBound ?? Number.POSITIVE_INFINITY, question.text.length)
+  const likelyInputTokens = Math.ceil(likelyBytes / 4)
   return {
     money: storable(money),
     inputTokens,

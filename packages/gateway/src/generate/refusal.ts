@@ -72,9 +72,9 @@ export function overLimit(
   const rest = most > spent + reserved ? most - spent - reserved : 0n
   const advice = adviceOn(limit, wanted, resetsAt)
   const message =
-    `${who} is limited to ${show(most)}${unit} ${periods[limit.per]}: ${show(spent)} is used, ` +
-    `${show(reserved)} is reserved for requests under way, ${show(rest)} is left, and this request may take up to ` +
-    `${show(wanted)}${unit}. ${advice}`
+    `${who} is limited to ${show(most)}${unit} ${periods[limit.per]}: ${show(spent)} used, ` +
+    `${show(reserved)} reserved for requests under way, ${show(rest)} left; this request takes up to ` +
+    `${show(wanted)}${what === 'requests' ? '' : unit}. ${advice}`
   const retryAfter = resetsAt === null ? null : Math.max(1000, resetsAt - now)
   const details: JsonObject = {
     metadata: {
@@ -95,7 +95,7 @@ function adviceOn({ of: what, most }: Limit, wanted: bigint, resetsAt: number | 
     resetsAt === null ? 'Raise the limit' : `The limit begins anew at ${new Date(resetsAt).toISOString()}`
   if (what === 'requests') return `${when}.`
   return wanted > most
-    ? 'Ask for fewer output tokens (max_tokens), or raise the limit.'
+    ? 'Ask for fewer output tokens (max_tokens) or with a shorter prompt, or raise the limit.'
     : `${when}; fewer output tokens (max_tokens) would take less.`
 }
 

@@ -31,6 +31,7 @@ export function otherForm(url: string, body: unknown): OtherForm | null {
     const other = { ...asked, stream: !asked.stream }
     const provider = providerOf(url)
     const otherUrl = withPath(url, client.path(asked, provider), client.path(other, provider))
+    if (otherUrl === null) return null
     return {
       url: otherUrl,
       body: client.encodeRequest(other, provider),
@@ -48,28 +49,30 @@ export function otherForm(url: string, body: unknown): OtherForm | null {
   }
 }
 
-/** Some dialects ask for a stream by their path. */
-function withPath(url: string, path: string, other: string): string {
+/** Some dialects ask for a stream by their path. Null where the path is written in another way. */
+function withPath(url: string, path: string, other: string): string | null {
   if (path === other) return url
-  const [place = path] = path.split('?', 1)
-  return url.slice(0, url.indexOf(place)) + other
+  const place = url.indexOf(path.split('?', 1)[0] ?? path)
+  return place === -1 ? null : url.slice(0, place) + other
 }
 
-/** A stream that broke off, and a plain answer that is an error, are refusals here. */
+/** A failure is the last event of a stream, with the tokens that it took. To who wants none, it is a refusal. */
 function told(
   outcome: Answer | Failure,
   server: DialectServer,
   { stream }: ModelRequest,
   url: string,
 ): Response {
-  if (outcome.type === 'failure') {
-    const { status, headers, body } = server.encodeError(outcome)
-    return new Response(body, { status, headers })
+  const { id = '', model = '' } = outcome.type === 'answer' ? outcome : { model: outcome.model }
+  const head = { id, model, created: Math.floor(Date.now() / 1000), url }
+  if (stream) {
+    const encoder = server.encodeStream(head)
+    const bytes = eventsOf(outcome).map((event) => encoder.push(event))
+    return respond(Buffer.concat(bytes), encoder.contentType)
   }
-  const head = { id: outcome.id, model: outcome.model, created: Math.floor(Date.now() / 1000), url }
-  if (!stream) return respond(server.encodeResponse(outcome, head), 'application/json')
-  const encoder = server.encodeStream(head)
-  return respond(Buffer.concat(eventsOf(outcome).map((event) => encoder.push(event))), encoder.contentType)
+  if (outcome.type === 'answer') return respond(server.encodeResponse(outcome, head), 'application/json')
+  const { status, headers, body } = server.encodeError(outcome)
+  return new Response(body, { status, headers })
 }
 
 function respond(body: string | Uint8Array<ArrayBuffer>, contentType: string): Response {
@@ -77,13 +80,14 @@ function respond(body: string | Uint8Array<ArrayBuffer>, contentType: string): R
 }
 
 /** What a stream of the answer would have told: each part in one piece. */
-function eventsOf(answer: Answer): readonly StreamEvent[] {
-  const { content } = answer.message
+function eventsOf(outcome: Answer | Failure): readonly StreamEvent[] {
+  if (outcome.type === 'failure') return [{ type: 'error', failure: outcome }]
+  const { content } = outcome.message
   const calls = content.filter((part) => part.type === 'tool-call')
   return [
     ...content.flatMap((part) => partEvents(part, calls)),
     ...calls.map((call) => ({ type: 'tool-call' as const, call })),
-    { type: 'finish', answer },
+    { type: 'finish', answer: outcome },
   ]
 }
 

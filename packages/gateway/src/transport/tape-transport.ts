@@ -75,6 +75,12 @@ const question: Meaning = {
     const { model, messages, tools = [], stream } = asked
     return { model, messages: messages.map(bareMessage), tools: tools.map(bareTool), stream }
   },
+  // Either form is answered, so a miss is never for that.
+  explain: (recorded, asked) => conversation.explain(withoutForm(recorded), withoutForm(asked)),
+}
+
+function withoutForm(question: unknown): object {
+  return { ...(question as object), stream: undefined }
 }
 
 /** Without what only one dialect can say, and what only concerns caches. */

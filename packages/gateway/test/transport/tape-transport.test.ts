@@ -3,7 +3,15 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Interaction, openCassette } from '@playhead/tape'
-import { type Answer, baseUrlOf, dialects, type ModelRequest, openaiChat, understand } from '@playhead/wire'
+import {
+  type Answer,
+  baseUrlOf,
+  dialects,
+  type ModelRequest,
+  openaiChat,
+  providerOf,
+  understand,
+} from '@playhead/wire'
 import { corporaFiles } from '../../../../test/corpora.ts'
 import { otherForm } from '../../src/transport/other-form.ts'
 import { type RecordedModel, recordedModels } from '../../src/transport/recorded-models.ts'
@@ -113,6 +121,37 @@ test('a streamed answer is put together for who wants no stream', async (t) => {
     const body = Buffer.from(told.body, 'latin1').toString()
     assert.deepEqual(openaiChat.decodeResponse(body), understand(interaction).outcome)
   }
+})
+
+test('another question without a stream is no miss for that', async (t) => {
+  const transport = await tapeTransport(seed('baseten'))
+  t.after(() => transport.close())
+  const [first] = await interactionsOf(seed('baseten'))
+  assert.ok(first !== undefined)
+  const asked = { stream: false, stream_options: undefined, messages: [{ role: 'user', content: 'Hello' }] }
+  assert.doesNotMatch(endingOf(await again(transport, first, asked)), /stream: /)
+})
+
+test('a refusal with 200 is the last event of a stream, with its tokens', async () => {
+  const asked = '{"model":"m","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+  const other = otherForm('http://x/v1/chat/completions', asked)
+  const refusal =
+    '{"error":{"code":"insufficient_quota","message":"No"},"usage":{"prompt_tokens":10,"completion_tokens":5}}'
+  const response = await other?.answer(
+    new Response(refusal, { headers: { 'content-type': 'application/json' } }),
+  )
+  assert.deepEqual([response?.status, response?.headers.get('content-type')], [200, 'text/event-stream'])
+  const decoder = openaiChat.decodeStream(providerOf('http://x/'))
+  const [last] = [...decoder.push(new Uint8Array(await (response ?? new Response()).arrayBuffer()))].slice(-1)
+  assert.ok(last?.type === 'error')
+  assert.equal(last.failure.message, 'No')
+})
+
+test('a path that is written in another way has no other form', () => {
+  const body = '{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}'
+  const place = 'https://bedrock-runtime.us-east-1.amazonaws.com/model/us.amazon.nova-2-lite-v1'
+  assert.equal(otherForm(`${place}:0/converse`, body), null)
+  assert.equal(otherForm(`${place}%3A0/converse`, body)?.url, `${place}%3A0/converse-stream`)
 })
 
 test('a refusal is the same for who wants no stream', async (t) => {

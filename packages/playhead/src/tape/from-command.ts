@@ -86,7 +86,7 @@ function outOf(
 }
 
 function toldOf({ id, outcome }: GenerationRecord, out: string, length: number): string {
-  return `${out}: ${count(length, 'interaction')} of ${id}, which was ${outcome}
+  return `${out}: ${count(length, 'interaction')} of ${id}, which ${outcome === 'failed' ? outcome : `was ${outcome}`}
 Look into it:         playhead tape inspect ${out}
 Answer from it:       playhead replay ${out}
 Serve it as a model:  tapes: { failure: ${out} } in playhead.yaml, asked for as tape/failure

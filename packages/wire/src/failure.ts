@@ -33,8 +33,9 @@ const codesByMessage: Codes = [
     /context (length|window|size|limit)|maximum (context|prompt)|(prompt|input) is too long|too many tokens|token count.{0,40}exceed/i,
   ],
   ['payment', /credit balance|insufficient (credit|quota|fund|balance)|billing/i],
-  ['rate-limited', /rate limit/i],
-  ['content-filter', /content filter/i],
+  // An error may quote the request, which has words of its own.
+  ['rate-limited', /^[\w ]{0,4}rate limit/i],
+  ['content-filter', /^[\w ]*blocked by (a )?content/i],
 ]
 
 /** What an answer says that ended in an error, where none stands beside it. */

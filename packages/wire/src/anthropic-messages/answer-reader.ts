@@ -53,10 +53,10 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
   #live: Block | undefined
   /** Events of blocks that began while another one was written, by their index. */
   readonly #waiting = new Map<unknown, Unread[]>()
-  /** The calls among the blocks that there were, by their index. */
-  readonly #calls = new Map<unknown, OpenCall>()
-  /** Whether there was input of a block that never began. */
-  #hasLostInput = false
+  /** The blocks that there were, by their index: the call, where it is one. */
+  readonly #begun = new Map<unknown, OpenCall | undefined>()
+  /** Input of blocks that never began. */
+  #lost = ''
 
   constructor() {
     super({ [name]: {} })
@@ -135,14 +135,14 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
   #takeBlockEvent(event: Unread, type: unknown): void {
     const { index } = event
     const delta = type === 'content_block_delta' ? objectOr(event['delta']) : undefined
-    const call = delta && this.#calls.get(index)
+    const call = delta?.['type'] === 'input_json_delta' && this.#begun.get(index)
     // What comes behind a call's block, such as a blank, is the call's all the same.
-    if (call !== undefined) return this.addInput(call, stringOr(delta?.['partial_json']) ?? '')
+    if (call) return this.addInput(call, stringOr(delta?.['partial_json']) ?? '')
     if (this.#live !== undefined && index !== this.#live.index) {
       const waiting = this.#waiting.get(index)
       if (waiting === undefined) this.#waiting.set(index, [event])
       else waiting.push(event)
-    } else if (delta !== undefined) this.#takeDelta(delta)
+    } else if (delta !== undefined) this.#takeDelta(delta, index)
     else {
       this.#endLive()
       if (type === 'content_block_start') this.#begin(index, objectOr(event['content_block']))
@@ -161,10 +161,10 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     const { type } = start
     const said = (field: string): string => stringOr(start[field]) ?? ''
     this.#live = { index, start, input: new GrowingText(), fields: {} }
-    this.#calls.delete(index)
+    this.#begun.set(index, undefined)
     if (type === 'tool_use') {
       const { data } = keepRest(start, ['type', 'id', 'name', 'input'])
-      this.#calls.set(index, this.openCall(said('id'), said('name'), data))
+      this.#begun.set(index, this.openCall(said('id'), said('name'), data))
     } else if (type === 'text') {
       this.addText(said('text'))
       for (const citation of arrayOr(start['citations'])) this.#addCitation(citation)
@@ -176,15 +176,16 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     }
   }
 
-  #takeDelta(delta: Unread): void {
+  #takeDelta(delta: Unread, index: unknown): void {
     const { type } = delta
     if (type === 'text_delta') this.addText(stringOr(delta['text']) ?? '')
     else if (type === 'thinking_delta') this.addReasoning(stringOr(delta['thinking']) ?? '')
     else if (type === 'signature_delta') this.#addSignature(delta)
     else if (type === 'citations_delta') this.#addCitation(delta['citation'])
     else if (type === 'input_json_delta') {
-      this.#hasLostInput ||= this.#live === undefined
-      this.#live?.input.add(stringOr(delta['partial_json']) ?? '')
+      const input = stringOr(delta['partial_json']) ?? ''
+      if (this.#begun.has(index)) this.#live?.input.add(input)
+      else this.#lost += input.trim()
     } else if (type === 'compaction_delta' && this.#live !== undefined)
       this.#live.fields = { ...this.#live.fields, ...delta }
   }
@@ -206,7 +207,7 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     if (live === undefined) return
     const { start, fields } = live
     const { type, input: whole } = start
-    const call = this.#calls.get(live.index)
+    const call = this.#begun.get(live.index)
     if (call !== undefined) {
       if (call.input.length === 0 && isObject(whole) && Object.keys(whole).length > 0)
         this.addInput(call, stringifyJson(whole))
@@ -229,7 +230,7 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     if (this.rawFinishReason === null && this.isEmpty) return super.fail(truncated)
     const isBlocked = this.#rest[guardrail] === 'INTERVENED'
     const reason = isBlocked ? 'content-filter' : decodeFinishReason(this.rawFinishReason)
-    const isLost = reason === 'tool-calls' && this.#hasLostInput && !this.hasCalls
+    const isLost = reason === 'tool-calls' && this.#lost !== '' && !this.hasCalls
     return isLost ? super.fail(lostCall) : this.finish(reason)
   }
 

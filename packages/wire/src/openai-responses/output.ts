@@ -51,6 +51,8 @@ export class Output extends AnswerBuilder {
   /** What came with the text that is open. */
   #citations: Citation[] = []
   #logprobs: readonly TokenLogprob[] = []
+  /** What of that text its end said before its deltas did. */
+  #ahead = ''
 
   /** What a response says of itself, at its beginning and again at its end. */
   takeHead({ response: wire }: Unread): void {
@@ -86,8 +88,11 @@ export class Output extends AnswerBuilder {
     const delta = stringOr(event['delta'])
     if (delta === null) return
     this.#openText(item, event['content_index'], type === 'response.refusal.delta')
-    item.length += delta.length
-    this.addText(delta)
+    if (this.#ahead.startsWith(delta)) this.#ahead = this.#ahead.slice(delta.length)
+    else {
+      item.length += delta.length
+      this.addText(delta)
+    }
   }
 
   /** A delta of an item's reasoning. */
@@ -116,15 +121,21 @@ export class Output extends AnswerBuilder {
     if (this.#open === item) this.#citations.push(...decodeCitations([annotation]))
   }
 
-  /** A part of a message is whole, or its text is: of that, the event is all there is. */
+  /**
+   * A part of a message is whole, or its text is: of that, the event is all there is. Where a text's end points at
+   * no text that is open, it begins one only in a message that is empty: some hosts point it elsewhere.
+   */
   takePart(item: Item, event: Unread): void {
     const { content_index } = event
     const part = objectOr(event['part'] ?? { ...event, type: 'output_text' })
     const whole = textOfPart(part)
-    const isClosed = item.place === placeOf(content_index) && this.#open !== item
-    if (whole === '' || isClosed) return
+    const isHere = item.place === placeOf(content_index)
+    const isOurs = event['part'] ?? (item.place < 0 && item.wire['type'] === 'message')
+    if (whole === '' || !(isHere ? this.#open === item : isOurs)) return
     this.#openText(item, content_index, part['type'] === 'refusal')
-    this.addText(restOf(item, whole))
+    const rest = restOf(item, whole)
+    this.#ahead += rest
+    this.addText(rest)
     item.length = Math.max(item.length, whole.length)
     const citations = decodeCitations(part['annotations'])
     if (citations.length > 0) this.#citations = citations
@@ -209,13 +220,10 @@ export class Output extends AnswerBuilder {
   #endReasoning(item: Item, wire: Unread): void {
     if (item.length > 0 && this.#open !== item) return
     item.list ??= paragraphs(wire['content']) === '' ? 'summary' : 'content'
-    const rest = restOf(item, paragraphs(wire[item.list]))
-    if (rest === '' && item.length === 0) this.#close()
-    else this.#openReasoning(item)
-    this.addReasoning(rest)
+    this.#openReasoning(item)
+    this.addReasoning(restOf(item, paragraphs(wire[item.list])))
     this.addData('reasoning', responses, reasoningFields(wire))
     this.#close()
-    this.endPart()
   }
 
   #endCall(item: Item, wire: Unread): void {
@@ -241,6 +249,7 @@ export class Output extends AnswerBuilder {
     for (const one of this.#logprobs) this.logprobs.push(one)
     this.#citations = []
     this.#logprobs = []
+    this.#ahead = ''
     this.endPart()
   }
 

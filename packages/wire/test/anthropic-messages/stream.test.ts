@@ -21,6 +21,35 @@ test('a call that never began is no answer, though its input came', () => {
   assert.equal(outcomeOf(sse([...block(0, tool('a')), ...lost, ...end])).type, 'answer')
 })
 
+test('what a provider called itself is not lost, whatever comes behind it', () => {
+  const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }
+  const late = (index: number, text: string): object => ({
+    type: 'content_block_delta',
+    index,
+    delta: input(text),
+  })
+  const end = [{ type: 'message_delta', delta: { stop_reason: 'tool_use' } }, { type: 'message_stop' }]
+  const begun = block(0, search, input('{"query":"q"}'))
+  for (const behind of [late(0, ' '), late(0, '{}'), late(1, ' ')])
+    assert.equal(outcomeOf(sse([...begun, behind, ...end])).type, 'answer')
+})
+
+test('a text that never began is kept, where a call had its index or nothing has one', () => {
+  const tail = { type: 'content_block_delta', index: 0, delta: delta('tail') }
+  const [begun, ended] = block(0, tool('a'))
+  assert.ok(begun !== undefined && ended !== undefined)
+  const behind = [begun, ended, tail]
+  const within = [begun, tail, ended]
+  const unnumbered = behind.map((event) => ({ ...event, index: undefined }))
+  for (const events of [behind, within, unnumbered])
+    assert.deepEqual(
+      answerOf(sse(message(...events))).message.content.map((part) =>
+        part.type === 'text' ? part.text : part.type,
+      ),
+      ['tool-call', 'tail'],
+    )
+})
+
 /** A bit of everything that a message can hold. */
 const everything = message(
   ...block(

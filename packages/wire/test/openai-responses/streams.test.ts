@@ -108,6 +108,31 @@ test('a text that only its end says', () => {
   }
 })
 
+const ended = (fields: object): Unread => ({ type: 'response.output_text.done', text: 'Hello', ...fields })
+const hello = (delta: string): Unread => ({ type: 'response.output_text.delta', output_index: 0, delta })
+const whole = { type: 'response.content_part.done', output_index: 0, content_index: 0, part: text('Hello') }
+for (const [name, wire] of [
+  ['without its item, behind the next one', [hello('Hello'), added(1, call), ended({})]],
+  ['at another place', [hello('Hello'), ended({ output_index: 0, content_index: 1 }), done(1, call)]],
+  ['before its delta', [ended({ output_index: 0 }), hello('Hel'), hello('lo'), done(1, call)]],
+  ['and its part before its delta', [ended({ output_index: 0 }), whole, hello('Hello'), done(1, call)]],
+  ['between its deltas', [hello('Hel'), ended({ output_index: 0 }), hello('lo'), done(1, call)]],
+] as const) {
+  test(`a text is told once, though its end comes ${name}`, () => {
+    const { content } = answered(streamed(added(0, message()), ...wire, completed([]))).message
+    assert.deepEqual(
+      content.map((part) => (part.type === 'text' ? part.text : part.type)),
+      ['Hello', 'tool-call'],
+    )
+  })
+}
+
+test('a text that goes on behind its end is told whole', () => {
+  const wire = [hello('One'), ended({ output_index: 0, text: 'One.' }), hello('Two')]
+  const [part] = answered(streamed(added(0, message()), ...wire, completed([]))).message.content
+  assert.equal(part?.type === 'text' && part.text, 'One.Two')
+})
+
 test('items that were never said to be whole are there all the same', () => {
   const { content } = answered(
     streamed(delta('output_text', 0, 'Hi'), delta('function_call_arguments', 1, '{}'), completed([])),

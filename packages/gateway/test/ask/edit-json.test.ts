@@ -59,12 +59,14 @@ for (const [name, text, edits, edited] of table) {
 }
 
 /**
- * Names that often meet, and any others without a backslash: V8 13.6 reads a name `"` as `\\`, once it has seen one of
- * those in such an object.
+ * Names that often meet, and any others that need no escapes: V8 13.6 reads a name `"` as `\\`, once any object of the
+ * process had one of those at its place. The table has names with escapes.
  */
 const name = fc
-  .oneof(fc.constantFrom('a', 'b', 'model', '', '"', '__proto__', 'é'), fc.string())
-  .filter((one) => !one.includes('\\'))
+  .oneof(fc.constantFrom('a', 'b', 'model', '', '__proto__', 'é'), fc.string())
+  .filter((one) => !/["\\]/.test(one))
+const jsonOf = (maxDepth: number): fc.Arbitrary<unknown> =>
+  fc.jsonValue({ maxDepth }).filter((one) => !/\\["\\]/.test(JSON.stringify(one)))
 const space = fc.stringMatching(/^[ \n\t\r]{0,3}$/)
 /** What parses differently from how it stands: numbers in other words, escapes. */
 const oddity = fc.constantFrom(
@@ -79,7 +81,7 @@ const oddity = fc.constantFrom(
 )
 const value = fc.oneof(
   oddity,
-  fc.jsonValue({ maxDepth: 3 }).map((one) => JSON.stringify(one)),
+  jsonOf(3).map((one) => JSON.stringify(one)),
 )
 const member = fc.tuple(name, value, space, space, space, space)
 const object = fc.array(member, { maxLength: 8 })
@@ -93,7 +95,7 @@ function textOf(members: readonly Written[]): string {
 
 const anEdit: fc.Arbitrary<Edit> = fc.oneof(
   fc.constant(remove),
-  fc.jsonValue({ maxDepth: 2 }).map((one) => set(one as Json)),
+  jsonOf(2).map((one) => set(one as Json)),
 )
 const someEdits = fc.array(fc.tuple(name, anEdit), { maxLength: 4 }).map((list) => new Map(list))
 

@@ -55,7 +55,7 @@ async function modelsAt(url: string, key: string): Promise<readonly string[]> {
 }
 
 describe('playhead serve', { concurrency: 2 }, () => {
-  test('is up without the platform’s fetch, which takes 14 MB and 30 ms', async (t) => {
+  test('is up without the platform’s fetch', async (t) => {
     const list = "process.once('exit', () => console.error(process.moduleLoadList.join()))"
     const { child } = await serve(t, [], {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(list)}`,

@@ -1,7 +1,7 @@
 /**
  * Responses that say whatever a server said, and whose body becomes a stream only when somebody asks for one: most callers
- * ask for its text. Their classes are made with the first of them, since the platform's `Response` takes 16 MB and 20 ms to
- * load, which a server on `node:http` never needs.
+ * ask for its text. Their classes are made with the first of them: the platform's `Response` is loaded when it is first
+ * touched, and a server on `node:http` never needs it.
  */
 import { toHeaders } from './http.ts'
 import type { Body, HeaderList } from './interaction.ts'

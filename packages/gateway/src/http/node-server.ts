@@ -8,7 +8,7 @@ import { onBrokenRequest } from './broken-request.ts'
 import { NodeIncoming } from './node-incoming.ts'
 import { NodeReply } from './node-reply.ts'
 
-/** By an import its `WebSocket` would be read too, and with it the `fetch` of Node be loaded: 14 MB and 30 ms. */
+/** By an import its `WebSocket` would be read too, and with it all of Node's `fetch` be loaded, which no server here needs. */
 const { createServer } = process.getBuiltinModule('node:http')
 
 /** Answers one request, and turns errors into answers. If it rejects all the same, the reply is broken off. */

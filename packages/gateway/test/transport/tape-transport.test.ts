@@ -144,7 +144,8 @@ test('a refusal with 200 is the last event of a stream, with its tokens', async 
   const decoder = openaiChat.decodeStream(providerOf('http://x/'))
   const [last] = [...decoder.push(new Uint8Array(await (response ?? new Response()).arrayBuffer()))].slice(-1)
   assert.ok(last?.type === 'error')
-  assert.equal(last.failure.message, 'No')
+  const { code, message, usage } = last.failure
+  assert.deepEqual([code, message, usage?.inputTokens, usage?.outputTokens], ['payment', 'No', 10, 5])
 })
 
 test('a path that is written in another way has no other form', () => {

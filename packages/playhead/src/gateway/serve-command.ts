@@ -24,9 +24,9 @@ export interface ServeCommandOptions extends InstallationOptions {
 }
 
 /**
- * What a gateway makes lives short. Left alone, V8 lets what has died pile up to several times of what lives; this way 200
- * streams take a sixth less, and a request a twentieth more of a core (`npm run bench -- --only gateway`). The rest is
- * `--max-semi-space-size`, which only a start can set.
+ * What a gateway makes lives short. Left alone, V8 lets what has died pile up to several times of what lives; this way
+ * streams take less of memory, and requests a little more time (`npm run bench -- --only gateway` shows what both come to).
+ * The rest is `--max-semi-space-size`, which only a start can set.
  */
 const leanHeap = '--heap-growing-percent=75'
 

@@ -9,7 +9,7 @@ import { createRedaction } from '../redact.ts'
 import type { Redaction } from '../redaction.ts'
 import type { Shelves } from './shelves.ts'
 
-/** By an import its `WebSocket` would be read too, and with it the `fetch` of Node be loaded: 14 MB and 30 ms. */
+/** By an import its `WebSocket` would be read too, and with it all of Node's `fetch` be loaded, which no server here needs. */
 const { createServer } = process.getBuiltinModule('node:http')
 
 export interface ServerOptions {

@@ -24,7 +24,7 @@ export class ChunkReader extends AnswerReader implements FrameReader {
   }
 
   take({ name, data }: Frame): void {
-    // The end is looked at first: what `JSON.parse` throws takes longer than all else of a short stream.
+    // The end is looked at first: an error of `JSON.parse` is dear.
     const chunk = data === '[DONE]' ? undefined : parseJson(data)
     if (!isObject(chunk)) this.#takeWords(name, data.trim())
     else if (name === 'error') this.fail(decodeFailure(chunk))

@@ -18,8 +18,14 @@ export function scaledClock(speed: number): Clock {
   return {
     now: () => performance.now() * speed,
     async sleep(milliseconds, signal) {
+      let rest = milliseconds / speed
+      const end = performance.now() + rest
       try {
-        await setTimeout(Math.min(milliseconds / speed, longestTimer), undefined, { signal })
+        do {
+          await setTimeout(Math.min(rest, longestTimer), undefined, { signal })
+          // A timer counts from the beginning of the event loop's round, and without fractions: it may be early.
+          rest = end - performance.now()
+        } while (rest > 0)
       } catch (error) {
         throw signal?.reason ?? error
       }

@@ -150,3 +150,14 @@ test('a virtual clock stands still for those who sleep for ever, and takes what 
   controller.abort()
   await forever
 })
+
+test('nobody wakes before the time, however long the program was busy', async () => {
+  for (const speed of [1, 2]) {
+    const clock = scaledClock(speed)
+    const busyUntil = performance.now() + 20
+    while (performance.now() < busyUntil);
+    const asleepAt = clock.now()
+    await clock.sleep(10.5)
+    assert.ok(clock.now() - asleepAt >= 10.5, `${speed}: ${clock.now() - asleepAt}`)
+  }
+})

@@ -138,7 +138,7 @@ class Assembly {
   async serve(configuration: Configuration): Promise<Serving> {
     const { secret, log } = this.#parts
     const before = this.#tapes
-    const tapes = await openTapes(configuration.tapes, log)
+    const tapes = await openTapes(configuration.tapes, this.#parts)
     this.#tapes = tapes
     await before?.close()
     const endpoints = this.#endpoints(configuration, tapes)

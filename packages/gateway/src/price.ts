@@ -18,8 +18,10 @@ export interface Rates {
 export interface Price extends Rates {
   /** By rising `from`: the last whose `from` is not above the prompt's tokens holds for all of the request. */
   readonly tiers: readonly (Rates & { readonly from: number })[]
-  /** Who says so. A tape's is no price, only the dearest of its answers: enough for any of them. */
-  readonly source: 'catalogue' | 'configuration' | 'tape'
+  /** What the dearest answer took, where all are known: a tape's. Then no more than that is reserved or charged. */
+  readonly most?: Money
+  /** Who says so; `nobody`: a tape's, whose model has no known price. */
+  readonly source: 'catalogue' | 'configuration' | 'nobody'
 }
 
 /** What costs nothing: the models of a machine of one's own. */
@@ -47,13 +49,13 @@ export function costOf(price: Price, usage: Usage): Money {
   const rates = ratesAt(price, inputTokens)
   const cached = Math.min(cachedInputTokens, inputTokens)
   const written = Math.min(cacheWriteTokens, inputTokens - cached)
-  return (
+  const cost =
     rates.request +
     rates.input * BigInt(inputTokens - cached - written) +
     rates.cachedInput * BigInt(cached) +
     rates.cacheWrite * BigInt(written) +
     rates.output * BigInt(outputTokens)
-  )
+  return price.most !== undefined && cost > price.most ? price.most : cost
 }
 
 /** Tokens as they can be counted, whatever a provider says: whole, and no more than numbers are exact for. */
@@ -78,6 +80,7 @@ const mostTokens = 10 ** 12
 
 /** The most that a request can cost: its prompt at the dearest way to read it, and all of the answer that it may have. */
 export function boundOf(price: Price, inputTokens: number, outputTokens: number): Money {
+  if (price.most !== undefined) return price.most
   let { request, output } = price
   let input = dearestInput(price)
   for (const tier of price.tiers) {

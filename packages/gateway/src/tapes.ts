@@ -1,24 +1,35 @@
 /** Tapes as providers: `tape/NAME` answers what a cassette's requests were answered. */
+import type { Catalogue } from './catalogue/catalogue.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Log } from './log.ts'
 import { freePrice } from './price.ts'
+import { upstreamName } from './route/resolve.ts'
 import { messageOf } from './thrown.ts'
-import type { RecordedModel } from './transport/recorded-models.ts'
+import type { PriceOfModel, RecordedModel } from './transport/recorded-models.ts'
 import { type TapeTransport, tapeTransport } from './transport/tape-transport.ts'
 
 /** The tapes of one configuration. */
 export interface Tapes {
-  /** `tape/NAME` for the first model on a tape, `tape/NAME/MODEL` for each. */
+  /** `tape/NAME` for the first model on a tape, `tape/NAME/MODEL` for each further one. */
   readonly endpoints: readonly Endpoint[]
   close(): Promise<void>
 }
 
+export interface TapesParts {
+  readonly catalogue: Catalogue
+  readonly log: Log
+  readonly now: () => number
+}
+
 /** What cannot be opened is left out, and said. */
-export async function openTapes(files: ReadonlyMap<string, string>, log: Log): Promise<Tapes> {
+export async function openTapes(files: ReadonlyMap<string, string>, parts: TapesParts): Promise<Tapes> {
+  const { catalogue, log, now } = parts
+  const priceOf: PriceOfModel = ({ name }, model) =>
+    catalogue.find(name, upstreamName(name, model), now())?.price ?? null
   const opened = await Promise.all(
     Array.from(files, async ([name, file]) => {
       try {
-        return { name, transport: await tapeTransport(file) }
+        return { name, transport: await tapeTransport(file, priceOf) }
       } catch (error) {
         const problem = messageOf(error)
         log({ level: 'error', event: 'tape not opened', tape: name, problem })
@@ -36,12 +47,9 @@ export async function openTapes(files: ReadonlyMap<string, string>, log: Log): P
 }
 
 function endpointsOf(name: string, transport: TapeTransport): Endpoint[] {
-  const [first] = transport.models
-  if (first === undefined) return []
-  const named = transport.models.map((recorded) =>
-    endpointOf(`tape/${name}/${recorded.model}`, recorded, transport),
+  return transport.models.map((recorded, index) =>
+    endpointOf(index === 0 ? `tape/${name}` : `tape/${name}/${recorded.model}`, recorded, transport),
   )
-  return [endpointOf(`tape/${name}`, first, transport), ...named]
 }
 
 function endpointOf(model: string, recorded: RecordedModel, transport: TapeTransport): Endpoint {
@@ -52,8 +60,8 @@ function endpointOf(model: string, recorded: RecordedModel, transport: TapeTrans
     tag: 'tape',
     provider: { ...recorded.provider, name: 'tape' },
     dialects: recorded.dialects,
-    // An answer of a tape costs what its provider said then, so that what is reserved for one is the dearest on the tape.
-    price: { ...freePrice, request: recorded.dearest, source: 'tape' },
+    // An answer costs what its provider said when it was recorded, else its tokens; what is reserved is the dearest of them.
+    price: { ...(recorded.price ?? { ...freePrice, source: 'nobody' }), most: recorded.dearest },
     contextLength: null,
     maxOutputTokens: null,
     supportedParameters: null,

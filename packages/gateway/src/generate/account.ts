@@ -11,7 +11,7 @@ export interface Account {
   readonly isEstimated: boolean
   /** As the provider reported it; null where it did not. */
   readonly reported: Money | null
-  /** By our price; null where there is none, or only a tape's bound. */
+  /** By our price; null where there is none, or an answer of a tape has its provider's word. */
   readonly catalogue: Money | null
   /** Whoever pays it: the provider's word first, our price second. */
   readonly cost: Money
@@ -31,9 +31,14 @@ export function accountOf(end: AttemptEnd, price: Price | null, bound: Bound): A
     usage,
     isEstimated: end.usage === null && !isNothing(usage),
     reported,
-    catalogue: price?.source === 'tape' && !isNothing(usage) ? null : most,
+    catalogue: isOurs(price, reported) || isNothing(usage) ? most : null,
     cost: reported ?? most ?? 0n,
   }
+}
+
+/** Whether our price has a say: what was reported on a tape is of another day, and of some models nobody knows a price. */
+function isOurs(price: Price | null, reported: Money | null): boolean {
+  return price?.most === undefined || (reported === null && price.source !== 'nobody')
 }
 
 /** What a provider says that it takes. One that says less than nothing has not said: nobody is given money. */

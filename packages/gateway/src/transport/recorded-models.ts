@@ -10,7 +10,9 @@ import {
   understand,
   WireError,
 } from '@playhead/wire'
-import { type Money, moneyOf } from '../money.ts'
+import { reportedMoney } from '../generate/account.ts'
+import type { Money } from '../money.ts'
+import { costOf, type Price } from '../price.ts'
 
 /** A model on a tape, at one provider. */
 export interface RecordedModel {
@@ -20,12 +22,20 @@ export interface RecordedModel {
   readonly dialects: readonly DialectName[]
   /** Who was spoken to, with the base URLs as recorded and no key: asked there, the tape knows the request again. */
   readonly provider: Provider
-  /** The most that an answer cost, as its provider reported it; 0 where none did. */
+  /** What its provider takes by our prices; null: nobody knows. */
+  readonly price: Price | null
+  /** The most that an answer cost: as its provider reported it, else by our price; 0 where neither is known. */
   readonly dearest: Money
 }
 
+/** What a provider's model costs; null: nobody knows. */
+export type PriceOfModel = (provider: Provider, model: string) => Price | null
+
 /** In the order of the first requests. Throws a TapeError where there is no such cassette, or it cannot be read. */
-export async function recordedModels(file: string): Promise<readonly RecordedModel[]> {
+export async function recordedModels(
+  file: string,
+  priceOf: PriceOfModel = () => null,
+): Promise<readonly RecordedModel[]> {
   using cassette = await openCassette(file)
   if (cassette === undefined) throw new TapeError('absent', 'there is no such cassette', { file })
   const found = new Map<string, RecordedModel>()
@@ -38,18 +48,21 @@ export async function recordedModels(file: string): Promise<readonly RecordedMod
       model,
       dialects: [],
       provider: { ...provider, keyVariable: null, baseUrl },
+      price: priceOf(provider, model),
       dearest: 0n,
     }
     const seen = known.dialects.includes(dialect) ? known : withDialect(known, dialect, baseUrl)
-    const cost = costOf(interaction)
+    const cost = takenBy(interaction, seen.price)
     found.set(key, cost > seen.dearest ? { ...seen, dearest: cost } : seen)
   }
   return [...found.values()]
 }
 
-function costOf(interaction: Interaction): Money {
-  const cost = understand(interaction).outcome?.cost ?? null
-  return cost === null ? 0n : moneyOf(cost)
+function takenBy(interaction: Interaction, price: Price | null): Money {
+  const { outcome } = understand(interaction)
+  if (outcome === null) return 0n
+  const { cost, usage } = outcome
+  return reportedMoney(cost) ?? (price === null || usage === null ? 0n : costOf(price, usage))
 }
 
 function withDialect(known: RecordedModel, dialect: DialectName, baseUrl: string): RecordedModel {

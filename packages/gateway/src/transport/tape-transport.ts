@@ -4,7 +4,7 @@ import { replayingShelves } from '@playhead/tape/serve'
 import { conversation, type Message, type ModelRequest, type ToolDefinition } from '@playhead/wire'
 import { fetchTransport } from './fetch-transport.ts'
 import { otherForm } from './other-form.ts'
-import { type RecordedModel, recordedModels } from './recorded-models.ts'
+import { type PriceOfModel, type RecordedModel, recordedModels } from './recorded-models.ts'
 import type { Transport } from './transport.ts'
 
 export interface TapeTransport extends Transport {
@@ -14,16 +14,17 @@ export interface TapeTransport extends Transport {
 
 /**
  * Opens a cassette of any format. A request is answered by what was recorded for the same question: the model, the
- * messages and the tools. Other settings do not count, nor does the host. Where it was only ever asked for a stream, or
- * only ever for none, the other form is made of that. Equal questions get their answers in recorded order, and then from
- * the start again. Throws a TapeError for a file that is no cassette.
+ * messages and the tools. Other settings do not count, nor do the host and the query. Where it was only ever asked for a
+ * stream, or only ever for none, the other form is made of that. Equal questions get their answers in recorded order, and
+ * then from the start again. `priceOf`: what answers cost for which nothing was reported. Throws a TapeError for a file that
+ * is no cassette.
  */
-export async function tapeTransport(file: string): Promise<TapeTransport> {
-  const models = await recordedModels(file)
+export async function tapeTransport(file: string, priceOf?: PriceOfModel): Promise<TapeTransport> {
+  const models = await recordedModels(file, priceOf)
   const shelves = replayingShelves(file, {
     meaning: question,
     // Clients of other dialects come back with ids of their own.
-    normalise: ['tool-call-ids'],
+    normalise: ['tool-call-ids', bareUrl],
     repeat: true,
   })
   await shelves.open()
@@ -39,6 +40,13 @@ export async function tapeTransport(file: string): Promise<TapeTransport> {
     send: (request, receiver) => transport.send(request, receiver),
     close: () => shelves.close(),
   }
+}
+
+/** `?beta=true` and `?api-version=…` ask nothing. Gemini's `alt` says what a stream is written as. */
+const bareUrl = {
+  name: 'bare-url',
+  apply: (value: unknown) => value,
+  url: (url: string) => url.replace(/[?#].*$/s, '') + (/[?&]alt=sse\b/.test(url) ? '?alt=sse' : ''),
 }
 
 type Replay = (url: string, init: RequestInit) => Promise<Response>

@@ -28,14 +28,33 @@ const failed: AttemptEnd = {
   continuable: null,
 }
 const answered: AttemptEnd = { ...failed, usage: { ...noUsage, inputTokens: 10, outputTokens: 5 } }
-const tape: Price = { ...freePrice, request: 7n, source: 'tape' }
+const unknown: Price = { ...freePrice, most: 7n, source: 'nobody' }
+const known: Price = { ...freePrice, output: 1n, most: 7n }
 
 test('a tape that gave nothing leaves the prices of the others to be compared', () => {
-  const { catalogue, cost } = accountOf(failed, tape, bound)
+  const { catalogue, cost } = accountOf(failed, unknown, bound)
   assert.deepEqual([catalogue, cost], [0n, 0n])
 })
 
-test('what a tape gave has no price of ours', () => {
-  assert.equal(accountOf(answered, tape, bound).catalogue, null)
-  assert.equal(accountOf(answered, { ...tape, source: 'configuration' }, bound).catalogue, 7n)
+test('what a tape gave is charged as it was reported, which no price of ours is compared with', () => {
+  const outcome = failure('server', 'Broke off', { cost: '0.000001' })
+  for (const price of [known, unknown]) {
+    const { catalogue, cost } = accountOf(
+      { ...answered, outcome: { type: 'failure', failure: outcome } },
+      price,
+      bound,
+    )
+    assert.deepEqual([catalogue, cost], [null, 1_000_000n])
+  }
+})
+
+test('what nobody reported is charged by our price, and never above the dearest answer of the tape', () => {
+  const { catalogue, cost } = accountOf(answered, known, bound)
+  assert.deepEqual([catalogue, cost], [5n, 5n])
+  assert.equal(accountOf(answered, { ...known, output: 2n }, bound).cost, 7n)
+})
+
+test('what nobody knows a price of costs nothing', () => {
+  const { catalogue, cost } = accountOf(answered, unknown, bound)
+  assert.deepEqual([catalogue, cost], [null, 0n])
 })

@@ -7,7 +7,7 @@ import type { LogEntry } from '../log.ts'
 import { dollars, type Money } from '../money.ts'
 import type { Question } from '../question.ts'
 import { type ExchangeTape, openExchangeTape } from '../record/exchange-tape.ts'
-import type { Route, StickyKey } from '../route/route.ts'
+import type { Exclusion, Route, StickyKey } from '../route/route.ts'
 import type { KeyRecord, OpenGeneration, Settlement } from '../store/store.ts'
 import type { GenerationSpan } from '../telemetry.ts'
 import { messageOf } from '../thrown.ts'
@@ -15,7 +15,7 @@ import type { RunningAttempt } from './attempt-parts.ts'
 import type { Bound } from './bound.ts'
 import { embeddings } from './embeddings.ts'
 import type { Transport } from '../transport/transport.ts'
-import { attemptRecord, costOf, type Done, type PassedOver, settlementOf, usedBy } from './settlement.ts'
+import { attemptRecord, costOf, type Done, settlementOf, usedBy } from './settlement.ts'
 
 export interface GenerationParts {
   readonly context: Context
@@ -38,7 +38,7 @@ export class Generation {
   /** On every answer to it, beside the request's id. */
   readonly headers: Readonly<Record<string, string>>
   readonly #done: Done[] = []
-  readonly #passedOver: PassedOver[] = []
+  readonly #passedOver: Exclusion[] = []
   #running: RunningAttempt | null = null
   #tape: ExchangeTape | null = null
   #span: GenerationSpan | null = null
@@ -91,11 +91,16 @@ export class Generation {
     return usedBy(this.#done)
   }
 
-  /** The failures so far, for `previous_errors`. */
+  /** The failures so far. */
   get failures(): readonly { readonly endpoint: Endpoint; readonly failure: Failure }[] {
     return this.#done.flatMap(({ endpoint, end: { outcome } }) =>
       outcome.type === 'failure' ? [{ endpoint, failure: outcome.failure }] : [],
     )
+  }
+
+  /** Who is not asked, and why: by the route, and since. */
+  get exclusions(): readonly Exclusion[] {
+    return [...this.parts.route.exclusions, ...this.#passedOver]
   }
 
   running(attempt: RunningAttempt): void {
@@ -124,7 +129,13 @@ export class Generation {
 
   /** An endpoint that cannot be asked this. */
   passOver(endpoint: Endpoint, reason: string): void {
-    this.#passedOver.push({ endpoint, reason })
+    this.#passedOver.push({
+      model: endpoint.model,
+      endpoint: endpoint.id,
+      provider: endpoint.provider.name,
+      code: 'untranslatable',
+      reason,
+    })
   }
 
   leave(): void {
@@ -176,7 +187,7 @@ export class Generation {
       route,
       countsByok: who.countsByok,
       done: this.#done,
-      passedOver: this.#passedOver,
+      exclusions: this.exclusions,
       hasLeft: this.#hasLeft,
       status: this.#status,
       tape: this.#tape?.file ?? null,

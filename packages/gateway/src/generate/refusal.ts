@@ -1,5 +1,5 @@
 /** Why a request is refused before anyone is asked, in words that say what to do. */
-import type { JsonObject } from '@playhead/wire'
+import { type Failure, failure, type JsonObject } from '@playhead/wire'
 import { HttpError } from '../http-error.ts'
 import { everybody, type Limit, type Period } from '../limits.ts'
 import { dollars } from '../money.ts'
@@ -26,13 +26,16 @@ export function noEndpoint(
     excluded_by: distinct(exclusions.map((exclusion) => exclusion.code)),
     endpoints: exclusions.map(({ model, provider, code, reason }) => ({ model, provider, code, reason })),
   }
-  const reasons = exclusions.slice(0, 5).map(({ reason }) => reason)
-  const more = exclusions.length > 5 ? [`and ${exclusions.length - 5} more`] : []
   // A reason about a model names it; one about an endpoint names that.
   const isAboutModels = exclusions.every(({ endpoint }) => endpoint === null)
   const subject = isAboutModels ? 'No endpoint' : `No endpoint for ${question.models.join(', ')}`
-  const message = `${subject}: ${[...reasons, ...more].join('; ')}`
+  const message = `${subject}: ${firstOf(exclusions.map(({ reason }) => reason))}`
   return new HttpError(status, code, message, { details: { availability }, retryAfter })
+}
+
+function firstOf(reasons: readonly string[]): string {
+  const more = reasons.length > 5 ? [`and ${reasons.length - 5} more`] : []
+  return [...reasons.slice(0, 5), ...more].join('; ')
 }
 
 type Kind = {
@@ -54,6 +57,28 @@ function kindOf(exclusions: readonly Exclusion[]): Kind {
 
 function distinct(words: readonly string[]): string[] {
   return [...new Set(words)]
+}
+
+/** So many are told of beside a failure, with so many characters of each reason. */
+const mostTold = 10
+const longestReason = 300
+
+/** Who was not asked and why, for the metadata of the failure of those who were. Empty where everybody was. */
+export function toldExclusions(exclusions: readonly Exclusion[]): JsonObject {
+  if (exclusions.length === 0) return {}
+  const excluded = exclusions.slice(0, mostTold).map(({ model, provider, code, reason }) => ({
+    model,
+    provider,
+    code,
+    reason: reason.slice(0, longestReason),
+  }))
+  return { excluded, ...(exclusions.length > mostTold && { excluded_count: exclusions.length }) }
+}
+
+/** Every endpoint of the route was passed over. */
+export function nobodyCan({ models }: Question, exclusions: readonly Exclusion[]): Failure {
+  const reasons = firstOf(distinct(exclusions.map(({ reason }) => reason)))
+  return failure('invalid-request', `No endpoint for ${models.join(', ')} can be asked this: ${reasons}`)
 }
 
 /** A limit has no room for the most that the request may take. */

@@ -2,7 +2,7 @@
 import type { Endpoint } from '../endpoint.ts'
 import { type Money, storable } from '../money.ts'
 import type { Question } from '../question.ts'
-import type { Route } from '../route/route.ts'
+import type { Exclusion, Route } from '../route/route.ts'
 import type { AttemptRecord, OpenGeneration, Outcome, Settlement } from '../store/store.ts'
 import type { AttemptSpan } from '../telemetry.ts'
 import type { Account } from './account.ts'
@@ -19,12 +19,6 @@ export interface Done {
   readonly span: AttemptSpan | null
 }
 
-/** An endpoint that could not be asked. */
-export interface PassedOver {
-  readonly endpoint: Endpoint
-  readonly reason: string
-}
-
 /** A generation as it is when it is over. */
 interface Over {
   readonly opening: OpenGeneration
@@ -32,7 +26,8 @@ interface Over {
   readonly route: Route
   readonly countsByok: boolean
   readonly done: readonly Done[]
-  readonly passedOver: readonly PassedOver[]
+  /** Who was not asked. */
+  readonly exclusions: readonly Exclusion[]
   /** The client did not wait for the end. */
   readonly hasLeft: boolean
   /** What the client was told. */
@@ -45,7 +40,7 @@ interface Over {
 
 /** All that is written down of it at its end. */
 export function settlementOf(over: Over): Settlement {
-  const { opening, question, route, countsByok, done, passedOver, status, tape, now } = over
+  const { opening, question, route, countsByok, done, exclusions, status, tape, now } = over
   const last = done.at(-1)
   const usages = done.map(({ account }) => account.usage)
   const sum = (pick: (usage: Account['usage']) => number): number =>
@@ -78,7 +73,7 @@ export function settlementOf(over: Over): Settlement {
     firstTokenAfter: firstTokenOf(last),
     duration: now - opening.at,
     attempts: done.map(attemptRecord),
-    story: storyOf(question, route, passedOver),
+    story: storyOf(question, route, exclusions),
     tape,
   }
 }

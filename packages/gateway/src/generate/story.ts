@@ -1,5 +1,4 @@
 /** Why a generation went where it went: what `playhead explain` tells beside its attempts. */
-import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
 import type { Exclusion, Route } from '../route/route.ts'
 
@@ -18,10 +17,11 @@ export interface Story {
   readonly exclusions: readonly Exclusion[]
 }
 
+/** `exclusions`: of the route, and those that followed. */
 export function storyOf(
   { models }: Question,
-  { strategy, candidates, exclusions }: Route,
-  passedOver: readonly { readonly endpoint: Endpoint; readonly reason: string }[],
+  { strategy, candidates }: Route,
+  exclusions: readonly Exclusion[],
 ): string {
   const story: Story = {
     strategy,
@@ -32,16 +32,7 @@ export function storyOf(
       weight,
       note,
     })),
-    exclusions: [
-      ...exclusions,
-      ...passedOver.map(({ endpoint, reason }) => ({
-        model: endpoint.model,
-        endpoint: endpoint.id,
-        provider: endpoint.provider.name,
-        code: 'untranslatable' as const,
-        reason,
-      })),
-    ],
+    exclusions,
   }
   return JSON.stringify(story)
 }

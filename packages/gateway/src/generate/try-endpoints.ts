@@ -1,6 +1,6 @@
 /** Asks endpoint after endpoint until one answers, the client leaves, or nothing is left to try. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Failure, failure, type JsonObject } from '@playhead/wire'
+import type { Failure, JsonObject } from '@playhead/wire'
 import { isServerSent } from '../question/server-sent.ts'
 import { errorReply } from '../relay/error-reply.ts'
 import type { ContinuableRelay } from '../relay/relay.ts'
@@ -10,6 +10,7 @@ import { askEndpoint } from './ask-endpoint.ts'
 import { hasRoom } from './bound.ts'
 import type { Delivery } from './delivery.ts'
 import type { Generation } from './generation.ts'
+import { nobodyCan, toldExclusions } from './refusal.ts'
 
 /** Milliseconds before an endpoint that failed is asked again, where there is no other, and the most that one waits. */
 const shortWait = 250
@@ -44,7 +45,7 @@ export async function tryEndpoints(
     last = end.outcome.failure
     queue = await remaining(queue, candidate, last, generation)
   }
-  const cause = generation.stopped ?? last ?? nobody
+  const cause = generation.stopped ?? last ?? nobodyCan(question, generation.exclusions)
   if (continuing === null) refuse(generation, delivery, cause)
   else delivery.end(continuing.fail(cause))
 }
@@ -56,9 +57,6 @@ function hasRoomFor(generation: Generation, { endpoint }: Candidate): boolean {
   if (!isRoom) generation.passOver(endpoint, 'what failed before has used too much of what was reserved')
   return isRoom
 }
-
-/** Every endpoint was passed over. */
-const nobody = failure('invalid-request', 'No endpoint for this model can be asked this')
 
 /** What is left to try after a failure: those that may do better, or the same again when it was the last. */
 async function remaining(
@@ -88,17 +86,32 @@ function refuse(generation: Generation, delivery: Delivery, cause: Failure): voi
     delivery.end(question.dialect.server.encodeStream(head).push({ type: 'error', failure: told }))
     return
   }
-  const previous = generation.failures.map(({ endpoint, failure: { code, status } }) => ({
+  const previous = failuresBefore(generation, cause)
+  // What would be refused everywhere was not refused because others were left out.
+  const excluded =
+    generation.attempts > 0 && afterFailure[cause.code].next === 'nothing'
+      ? {}
+      : toldExclusions(generation.exclusions)
+  const metadata: JsonObject = {
+    ...(previous.length > 0 && { previous_errors: previous }),
+    ...excluded,
+  }
+  const details = Object.keys(metadata).length > 0 ? { metadata } : {}
+  const { status, headers, body } = errorReply(question.dialect, told, details)
+  generation.refusedWith(status)
+  // Whoever asked has no need to try at once what was just tried several times.
+  const once = told.retryAfter === null && previous.length > 0 ? { 'x-should-retry': 'false' } : {}
+  delivery.send(status, { ...headers, ...once }, body)
+}
+
+/** Those that are not the cause itself, as OpenRouter tells them. */
+function failuresBefore({ failures }: Generation, cause: Failure): JsonObject[] {
+  const before = failures.at(-1)?.failure === cause ? failures.slice(0, -1) : failures
+  return before.map(({ endpoint, failure: { code, status } }) => ({
     provider: endpoint.provider.name,
     code,
     status,
   }))
-  const details: JsonObject = previous.length > 1 ? { metadata: { previous_errors: previous } } : {}
-  const { status, headers, body } = errorReply(question.dialect, told, details)
-  generation.refusedWith(status)
-  // Whoever asked has no need to try at once what was just tried several times.
-  const once = told.retryAfter === null && previous.length > 1 ? { 'x-should-retry': 'false' } : {}
-  delivery.send(status, { ...headers, ...once }, body)
 }
 
 /** A provider that refuses the key that it was sent says nothing of the client's key here, which is good. */

@@ -94,6 +94,26 @@ describe('playhead ledger', { concurrency: 2 }, () => {
     const { stdout } = await at(home, 'ledger', '--json', '--key', keyId, '--limit', '1')
     assert.equal(jsonLines(stdout)[0]?.['key'], keyId)
   })
+  test('of a key that was revoked, as long as the ledger has what it asked', async (t) => {
+    const own = newFolder(t)
+    const { key } = await fillLedger(own, 2)
+    assert.equal((await at(own, 'keys', 'revoke', key.id)).code, 0)
+    const { code, stdout } = await at(own, 'ledger', '--json', '--key', key.id)
+    assert.deepEqual([code, jsonLines(stdout).length], [0, 2])
+  })
+  test('of a key that has asked nothing, which is no mistake', async (t) => {
+    const own = newFolder(t)
+    const { key } = await fillLedger(own, 0)
+    const { code, stdout, stderr } = await at(own, 'ledger', '--key', key.id)
+    assert.deepEqual([code, stdout], [0, ''])
+    assert.match(stderr, /nothing in the ledger that fits/)
+  })
+  for (const args of [[], ['--csv'], ['--json', '--by', 'day'], ['verify'], ['verify', '--json']])
+    test(`${['ledger', ...args].join(' ')} of a key that is none says so`, async () => {
+      const { code, stdout, stderr } = await at(home, 'ledger', ...args, '--key', 'nobody')
+      assert.deepEqual([code, stdout], [2, ''])
+      assert.match(stderr, /there is no key nobody: playhead keys list shows them/)
+    })
   const mistakes: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['--from', 'yesterday'], /--from yesterday: it must be a date/],
     [['--from', '2026-13-01'], /it must be a date/],

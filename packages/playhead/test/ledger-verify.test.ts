@@ -170,7 +170,9 @@ describe('playhead ledger verify', { concurrency: 2 }, () => {
       jsonLines(stdout).map(({ onTape, limits }) => [onTape, limits]),
       [[1, 1]],
     )
-    const other = await verify(gateway, '--key', 'nobody', '--json')
+    const made = await playhead(['keys', 'create', '--json', ...gateway.args], { env: gateway.env })
+    const [key] = jsonLines(made.stdout)
+    const other = await verify(gateway, '--key', String(key?.['id']), '--json')
     assert.deepEqual(
       jsonLines(other.stdout).map(({ onTape, limits }) => [onTape, limits]),
       [[0, 0]],

@@ -14,7 +14,7 @@ import { bold, columns, count, dim, excerpt, seconds, tokens } from '../terminal
 import { amount, moreOrLess } from './amounts.ts'
 import { csvLine } from './csv.ts'
 import { fieldNames, fieldsOf, type Value } from './generation-fields.ts'
-import { filterOf, type FilterOptions } from './generation-filter.ts'
+import { filterOf, type FilterOptions, refuseUnknownKey } from './generation-filter.ts'
 import { findInstallation, type InstallationOptions, withStore } from './installation.ts'
 
 export interface LedgerCommandOptions extends InstallationOptions, FilterOptions {
@@ -38,6 +38,7 @@ export async function ledgerCommand(options: LedgerCommandOptions): Promise<numb
   const installation = findInstallation(options)
   const filter = filterOf(options, Date.now())
   return withStore(installation, 'refuse', async (store) => {
+    await refuseUnknownKey(store, filter)
     await (by === undefined ? list(store, filter, options) : sum(store, filter, by, options))
     return exitCodes.ok
   })

@@ -21,7 +21,7 @@ import { exitCodes } from '../exit.ts'
 import { outputClosed, print, printable, printError, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
 import { findInstallation, type InstallationOptions, withStore } from './installation.ts'
-import { filterOf, type FilterOptions } from './generation-filter.ts'
+import { filterOf, type FilterOptions, refuseUnknownKey } from './generation-filter.ts'
 import { configurationAt, recordingFolder } from './recordings.ts'
 
 export interface VerifyCommandOptions
@@ -40,6 +40,7 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<numb
   const priceOf = isReadable ? await loadPrices(configuration) : () => null
   const filter = filterOf(options, Date.now())
   return withStore(installation, 'refuse', async (store) => {
+    await refuseUnknownKey(store, filter)
     const report = new Report(options.json === true)
     for await (const record of eachGeneration(store, filter)) {
       if (outputClosed.aborted) break

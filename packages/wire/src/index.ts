@@ -17,6 +17,7 @@ export { WireError, type WireErrorCode } from './error.ts'
 export { type ByteReader, type ByteStream, decodeEvents, readRest } from './events.ts'
 export { decodeExchange, isStreamType, type ResponseBody } from './exchange.ts'
 export * from './hosts.ts'
+export { isObject, parseJson, type Unread } from './json.ts'
 export { conversation, type MeantRequest } from './meaning.ts'
 export * from './message.ts'
 export { addCosts, type Cost, decodeCost } from './money.ts'
@@ -24,6 +25,7 @@ export { type Auth, type Provider, type Quirks, quirks } from './provider.ts'
 export { providerOf, providers } from './provider-of.ts'
 export * from './providers.ts'
 export type * from './request.ts'
+export { truncated } from './stream-decoder.ts'
 export {
   type Exchange,
   type ExchangeEnding,

@@ -1,11 +1,11 @@
 /** What a key is to be, as a client writes it, read strictly: a limit that is misread would not hold. */
+import { isObject } from '@playhead/wire'
 import { ownProvider } from '../byok/own-provider.ts'
 import type { UpstreamKeys } from '../byok/sealed-keys.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { HttpError } from '../http-error.ts'
 import { type Limit, measures, type Period, periods } from '../limits.ts'
 import { type Money, readMoney } from '../money.ts'
-import { isObject } from '../json.ts'
 import type { KeyChange } from '../store/store.ts'
 import { isMainLimit, resets } from './spending.ts'
 

@@ -1,8 +1,14 @@
 /** What has to be changed in a request that stays in its dialect. */
-import { type DialectName, openrouter, type Provider, type Quirks } from '@playhead/wire'
+import {
+  type DialectName,
+  isObject,
+  openrouter,
+  type Provider,
+  type Quirks,
+  type Unread,
+} from '@playhead/wire'
 import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
-import { isObject, type Unread } from '../json.ts'
 import { isAbsent } from '../question/fields.ts'
 import { limitPaths, readLimit } from '../question/output-limit.ts'
 import { type Path, valueAt } from '../question/path.ts'

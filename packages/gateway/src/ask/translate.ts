@@ -4,12 +4,12 @@ import {
   type Dialect,
   type DialectName,
   type ModelRequest,
+  type Unread,
   WireError,
 } from '@playhead/wire'
 import type { Endpoint } from '../endpoint.ts'
 import { HttpError } from '../http-error.ts'
 import type { Question } from '../question.ts'
-import type { Unread } from '../json.ts'
 import { readCount } from '../question/output-limit.ts'
 import { continuation } from '../relay/continuation.ts'
 

@@ -1,8 +1,8 @@
 /** One request to one endpoint, from sending it to its last byte. */
-import { type Failure, failure } from '@playhead/wire'
+import { type Failure, failure, truncated } from '@playhead/wire'
 import { plainRelay } from '../relay/plain-relay.ts'
 import type { AnswerOutcome, ContinuableRelay, StreamRelay } from '../relay/relay.ts'
-import { truncated, upstreamFailure } from '../relay/upstream-failure.ts'
+import { upstreamFailure } from '../relay/upstream-failure.ts'
 import type { Receiver, ResponseHead, Sending, TransportError } from '../transport/transport.ts'
 import type { AttemptEnd, AttemptParts, RunningAttempt } from './attempt-parts.ts'
 import type { Held } from './delivery.ts'

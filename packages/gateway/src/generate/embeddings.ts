@@ -4,13 +4,15 @@ import {
   decodeCost,
   type Dialect,
   failure,
-  openaiChatDialect,
   type Failure,
+  isObject,
+  openaiChatDialect,
+  parseJson,
+  type Unread,
 } from '@playhead/wire'
 import { ask, askEmbeddings, type About, type Asked } from '../ask/ask.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Question } from '../question.ts'
-import { isObject, parseJson, type Unread } from '../json.ts'
 
 /** OpenAI's dialect, but for what comes back: no message, only tokens. https://platform.openai.com/docs/api-reference/embeddings */
 export const embeddings: Dialect = {

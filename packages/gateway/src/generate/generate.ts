@@ -9,6 +9,7 @@ import { readQuestion } from '../question/read-question.ts'
 import type { Route, StickyKey } from '../route/route.ts'
 import type { KeyRecord } from '../store/store.ts'
 import { boundAt } from './bound.ts'
+import { checkQuestion } from './check-question.ts'
 import { Delivery } from './delivery.ts'
 import { Generation } from './generation.ts'
 import type { Live } from './live.ts'
@@ -36,6 +37,7 @@ export function createGenerate(context: Context, live: Live): Generate {
     const { configuration } = current
     const bytes = await incoming.readBody(configuration.server.bodyLimit)
     const question = readQuestion(dialect, bytes, urlOf(incoming), incoming.headers)
+    checkQuestion(question)
     const stickyKey = stickyKeyOf(question, who)
     const route = routeOf(context, current, question, who, stickyKey)
     const endpoints = route.candidates.map(({ endpoint }) => endpoint)

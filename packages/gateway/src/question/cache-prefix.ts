@@ -1,6 +1,6 @@
 /** Tells conversations apart by how they begin, which is what a provider's prompt cache goes by. */
 import { hash } from 'node:crypto'
-import { isObject, type Unread } from '../json.ts'
+import { isObject, type Unread } from '@playhead/wire'
 import { isAbsent } from './fields.ts'
 
 /** Characters of each message that count: agents differ long before. */

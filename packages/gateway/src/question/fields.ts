@@ -1,6 +1,6 @@
 /** Looks at fields of a request that came from outside: each says what it expects, or refuses with the place. */
+import { isObject, type Unread } from '@playhead/wire'
 import { HttpError } from '../http-error.ts'
-import { isObject, type Unread } from '../json.ts'
 
 /** A refusal with the JSON path of what is wrong: `provider.sort: one of price, … is needed`. */
 export function refusal(path: string, message: string): HttpError {

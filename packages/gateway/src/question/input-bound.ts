@@ -1,5 +1,5 @@
 /** How many tokens a prompt can have at most, as far as its bytes tell. */
-import { isObject, type Unread } from '../json.ts'
+import { isObject, type Unread } from '@playhead/wire'
 import { fieldOf, isAbsent, refusal } from './fields.ts'
 
 /** Levels of nesting: beyond it recursion would not be safe, here or upstream. */

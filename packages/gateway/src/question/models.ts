@@ -1,6 +1,5 @@
 /** Reads which models a request asks for: one, then the fallbacks. */
-import type { DialectName } from '@playhead/wire'
-import type { Unread } from '../json.ts'
+import type { DialectName, Unread } from '@playhead/wire'
 import { isAbsent, objectOrNull, refusal, stringAt, stringsOrNull } from './fields.ts'
 import type { Shortcuts } from './preferences.ts'
 

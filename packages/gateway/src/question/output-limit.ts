@@ -1,6 +1,5 @@
 /** Where requests say how long an answer may be, and how many are wanted. */
-import type { DialectName } from '@playhead/wire'
-import type { Unread } from '../json.ts'
+import type { DialectName, Unread } from '@playhead/wire'
 import { countOrNull, fieldOf, isAbsent, objectOrNull } from './fields.ts'
 import { inBothForms, type Path, valueAt } from './path.ts'
 

@@ -1,6 +1,5 @@
 /** Which parameters a request uses, in OpenRouter's names for what an endpoint may support. */
-import type { DialectName } from '@playhead/wire'
-import { isObject, type Unread } from '../json.ts'
+import { type DialectName, isObject, type Unread } from '@playhead/wire'
 import { fieldOf, isAbsent } from './fields.ts'
 import { limitPaths } from './output-limit.ts'
 import { inBothForms, type Path, valueAt } from './path.ts'
@@ -17,6 +16,11 @@ export function parametersOf(dialect: DialectName, body: Unread): readonly strin
   const used: string[] = []
   for (const row of rows[dialect]) if (isUsed(row, body) && !used.includes(row[0])) used.push(row[0])
   return used
+}
+
+/** Where a dialect says these parameters. */
+export function pathsOf(dialect: DialectName, parameters: readonly string[]): readonly Path[] {
+  return rows[dialect].flatMap(([parameter, paths]) => (parameters.includes(parameter) ? paths : []))
 }
 
 function isUsed([, paths, asks = isSaid]: Row, body: Unread): boolean {

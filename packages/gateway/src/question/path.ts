@@ -1,5 +1,5 @@
 /** Places in a request's body. */
-import { isObject, type Unread } from '../json.ts'
+import { isObject, type Unread } from '@playhead/wire'
 import { fieldOf } from './fields.ts'
 
 /** A field, or a field in a field. */

@@ -1,7 +1,6 @@
 /** Reads where a client wants its question to go: OpenRouter's `provider` object, strictly. */
-import { decodeCost } from '@playhead/wire'
+import { decodeCost, isObject, type Unread } from '@playhead/wire'
 import type { Preferences, Quantile } from '../question.ts'
-import { isObject, type Unread } from '../json.ts'
 import { booleanOr, isAbsent, objectOrNull, refusal, stringsOrNull, wordOrNull } from './fields.ts'
 
 /** What is said beside the object: by a model's suffix, and by the older field `route`. */

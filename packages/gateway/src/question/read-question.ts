@@ -1,10 +1,9 @@
 /** Reads a client's request: one look at its JSON gives all that routing, budgets and the ledger need of it. */
 import { isUtf8 } from 'node:buffer'
-import type { Dialect, DialectName } from '@playhead/wire'
+import { type Dialect, type DialectName, isObject, type Unread } from '@playhead/wire'
 import { HttpError } from '../http-error.ts'
 import type { Question } from '../question.ts'
 import { cachePrefixOf } from './cache-prefix.ts'
-import { isObject, type Unread } from '../json.ts'
 import { booleanOr, isAbsent, refusal, stringOrNull, wordOrNull } from './fields.ts'
 import { inputTokensBound } from './input-bound.ts'
 import { readModels } from './models.ts'

@@ -1,7 +1,6 @@
 /** Writes what an answer cost beside its tokens, and leaves every other byte of the answer as it came. */
-import { type Cost, decodeCost, type DialectName, type Usage } from '@playhead/wire'
+import { type Cost, decodeCost, type DialectName, isObject, parseJson, type Usage } from '@playhead/wire'
 import { exactNumber } from '../exact.ts'
-import { isObject, parseJson } from '../json.ts'
 import { placeOf } from './json-place.ts'
 import type { RelayContext } from './relay.ts'
 import { latin1 } from './sse-frames.ts'

@@ -1,14 +1,14 @@
 /** Says a failure in the client's dialect: as a response, or within a stream that has begun. */
-import type {
-  AnswerHead,
-  Dialect,
-  ErrorResponse,
-  Failure,
-  Json,
-  JsonObject,
-  StreamEvent,
+import {
+  type AnswerHead,
+  type Dialect,
+  type ErrorResponse,
+  type Failure,
+  isObject,
+  type Json,
+  type JsonObject,
+  type StreamEvent,
 } from '@playhead/wire'
-import { isObject } from '../json.ts'
 
 /**
  * A failure before anything was answered. `details` stand in the error beside its message (`availability`, `metadata`), where

@@ -1,13 +1,14 @@
 /** Relays a stream whose client and upstream speak the same dialect: its bytes pass as they are, and few frames are read. */
 import {
   type Dialect,
-  type Failure,
   failure,
+  type Failure,
+  parseJson,
   type Provider,
   type StreamDecoder,
   type StreamEvent,
+  truncated,
 } from '@playhead/wire'
-import { parseJson } from '../json.ts'
 import { join, noBytes } from './bytes.ts'
 import { spliced, toldCost, toldFrames, usagePaths } from './cost.ts'
 import type { DeltaRule } from './delta-rules.ts'
@@ -18,7 +19,7 @@ import type { AnswerOutcome, RelayContext, StreamRelay } from './relay.ts'
 import { endOfFrame, type FrameText, latin1, maxFrameLength, SseFrames } from './sse-frames.ts'
 import type { StreamForm } from './stream-forms.ts'
 import { isPart, isToken, Tally } from './tally.ts'
-import { cutShort, toldFailure, truncated } from './upstream-failure.ts'
+import { cutShort, toldFailure } from './upstream-failure.ts'
 
 /** After so many deltas that passed unread, one is read, to learn how long they are. */
 const sampled = 64

@@ -1,11 +1,8 @@
 /** How upstreams fail, as clients and the account are told. */
-import { type Dialect, type Failure, failure } from '@playhead/wire'
+import type { Dialect, Failure } from '@playhead/wire'
 import type { ResponseHead } from '../transport/transport.ts'
 import { maskedFailure } from './mask.ts'
 import type { RelayContext } from './relay.ts'
-
-/** What a stream's end is where nothing else says it. */
-export const truncated = failure('truncated', 'The answer ended before it was complete')
 
 /** Reads an upstream's answer whose status is an error. */
 export function upstreamFailure(

@@ -1,14 +1,13 @@
 /** What holds when recorded requests are put to every provider. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dialects, type DialectName, openrouter, providers } from '@playhead/wire'
+import { type DialectName, dialects, isObject, openrouter, providers } from '@playhead/wire'
 import { recordings, skip } from '../../../wire/test/recordings.ts'
 import { ask, type Asked, UntranslatableError } from '../../src/ask/ask.ts'
 import { membersOf } from '../../src/ask/edit-json.ts'
 import type { Endpoint } from '../../src/endpoint.ts'
 import { HttpError } from '../../src/http-error.ts'
 import type { Question } from '../../src/question.ts'
-import { isObject } from '../../src/json.ts'
 import { readQuestion } from '../../src/question/read-question.ts'
 import { endpointOf } from './endpoints.ts'
 

@@ -1,7 +1,7 @@
 /** What holds of every recorded request. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isObject } from '../../src/json.ts'
+import { isObject } from '@playhead/wire'
 import { allExpected, type Recording, recordings, skip } from '../../../wire/test/recordings.ts'
 import { readQuestion } from '../../src/question/read-question.ts'
 import type { Question } from '../../src/question.ts'

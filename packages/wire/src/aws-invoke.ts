@@ -1,21 +1,17 @@
 /** Cuts the streams of Bedrock's `invoke-with-response-stream` into frames. */
 import { AwsFraming } from './aws-event-stream.ts'
-import { type Frame, type Framing, SseFraming } from './frames.ts'
+import type { Frame, FrameSink, Framing } from './frames.ts'
 import { objectOr, parseJson, stringIn } from './json.ts'
-
-/** A message of AWS's begins with the highest byte of its length, which is 0 for all that are not huge. */
-export function invokeOrSse(firstByte: number): Framing {
-  return firstByte === 0 ? new InvokeFraming() : new SseFraming()
-}
+import { SseFraming } from './sse.ts'
 
 /**
- * A model's own events in AWS's binary ones, exceptions as errors among them.
+ * Events as they are, or in AWS's binary ones, exceptions as errors among them.
+ * A message of AWS's begins with the highest byte of its length, which is 0 for all that are not huge.
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html
  */
-class InvokeFraming extends AwsFraming {
-  override push(chunk: Uint8Array): readonly Frame[] {
-    return super.push(chunk).map((frame) => (frame.isException ? errorOf(frame) : eventOf(frame)))
-  }
+export function invokeOrSse(sink: FrameSink, firstByte: number): Framing {
+  if (firstByte !== 0) return new SseFraming(sink)
+  return new AwsFraming(sink, (frame) => (frame.isException ? errorOf(frame) : eventOf(frame)))
 }
 
 /** An exception as Anthropic and OpenAI would say it: an error where the exception's name says nothing. */

@@ -59,8 +59,7 @@ function encodeBudget(request: ModelRequest, isWritten: IsWritten): Thinking | u
   const { reasoning: { budget, effort = 'medium' } = {}, maxOutputTokens } = request
   const share = (budget === undefined && shares.get(effort)) || 0.95
   const most = maxOutputTokens ?? (budget === undefined ? thoughtTokens : Infinity)
-  const wanted = budget !== undefined && budget < most ? budget : Math.floor(most * share)
-  const tokens = Math.max(1024, Math.min(wanted, 128_000))
+  const tokens = Math.max(1024, Math.min(budget ?? most, Math.floor(most * share)))
   return tokens < most && mayThink(request, isWritten)
     ? { type: 'enabled', budget_tokens: tokens }
     : undefined
@@ -74,11 +73,12 @@ function mayThink({ messages, toolChoice }: ModelRequest, isWritten: IsWritten):
   if (toolChoice?.type === 'required' || toolChoice?.type === 'tool') return false
   let hasThought = false
   let may = true
-  for (const [index, { role, content }] of messages.entries()) {
+  for (const message of messages) {
+    const { role, content } = message
     if (role === 'user') hasThought = false
     if (role !== 'assistant') continue
     hasThought ||= content.some((part) => part.type === 'reasoning' && isWritten(part))
-    const isOpen = index === messages.length - 1 || content.some(({ type }) => type === 'tool-call')
+    const isOpen = message === messages.at(-1) || content.some(({ type }) => type === 'tool-call')
     may = hasThought || !isOpen
   }
   return may

@@ -39,7 +39,7 @@ const codesByMessage: Codes = [
 ]
 
 /** What an answer says that ended in an error, where none stands beside it. */
-export const brokenOff = failure('server', 'The provider broke off')
+export const brokenOff = /* @__PURE__ */ failure('server', 'The provider broke off')
 
 /** Decodes an answer whose HTTP status is an error: with an error object, an error page of a proxy, or nothing at all. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {

@@ -1,8 +1,7 @@
 /** Streams that are one JSON array of objects, which Gemini sends where no event stream is asked for. */
 import { failure, type Failure } from './answer.ts'
-import type { Frame, Framing } from './frames.ts'
+import { type FrameSink, type Framing, maxLength } from './frames.ts'
 import { GrowingText } from './growing-text.ts'
-import { maxLength } from './sse.ts'
 import { truncated } from './stream-decoder.ts'
 
 /** What may come next; `in` an element nothing is looked at but strings and nesting. */
@@ -16,39 +15,36 @@ const backslash = 0x5c
  * parser of the frame does that. An array whose bracket never came is `truncated`, whatever its elements said.
  */
 export class JsonArrayFraming implements Framing {
+  readonly #sink: FrameSink
   readonly #utf8 = new TextDecoder()
   #place: Place = 'start'
   #depth = 0
   #isString = false
   #isEscaped = false
   #element = new GrowingText()
-  #problem: Failure | null = null
-  readonly stray = ''
 
-  push(chunk: Uint8Array): readonly Frame[] {
-    return this.#take(this.#utf8.decode(chunk, { stream: true }))
+  constructor(sink: FrameSink) {
+    this.#sink = sink
   }
 
-  end(): readonly Frame[] {
-    const frames = this.#take(this.#utf8.decode())
-    if (this.#place !== 'closed') this.#problem ??= truncated
-    return frames
+  push(chunk: Uint8Array): void {
+    this.#read(this.#utf8.decode(chunk, { stream: true }))
   }
 
-  get problem(): Failure | null {
-    return this.#problem
+  end(): void {
+    this.#read(this.#utf8.decode())
+    if (this.#place !== 'closed' && !this.#sink.isOver) this.#sink.fail(truncated)
   }
 
-  #take(text: string): readonly Frame[] {
-    const frames: Frame[] = []
+  #read(text: string): void {
     let index = 0
-    while (index < text.length && this.#problem === null) {
+    while (index < text.length && !this.#sink.isOver) {
       if (this.#place === 'in') {
         const end = this.#endOfElement(text, index)
         const length = this.#element.length + end - index
-        if (length > maxLength) this.#problem = tooLong
+        if (length > maxLength) this.#sink.fail(tooLong)
         else if (this.#depth === 0)
-          frames.push({ name: '', data: this.#closeElement(text.slice(index, end)) })
+          this.#sink.take({ name: '', data: this.#closeElement(text.slice(index, end)) })
         else this.#element.add(text.slice(index, end))
         index = end
       } else {
@@ -56,7 +52,6 @@ export class JsonArrayFraming implements Framing {
         if (!this.#between(text.charAt(index))) index += 1
       }
     }
-    return frames
   }
 
   /** The place behind the element's last character in the text, or the text's end. */
@@ -96,7 +91,7 @@ export class JsonArrayFraming implements Framing {
   #between(char: string): boolean {
     if (char === ' ' || char === '\n' || char === '\r' || char === '\t') return false
     const next = places[this.#place][char]
-    if (next === undefined) this.#problem = notAnArray(char)
+    if (next === undefined) this.#sink.fail(notAnArray(char))
     else this.#place = next
     return next === 'in'
   }

@@ -9,6 +9,11 @@ export function keep(dialect: DialectName, fields: Unread): { readonly data?: Pr
   return Object.keys(fields).length > 0 ? { data: { [dialect]: fields as JsonObject } } : {}
 }
 
+/** Keeps fields of an answer, where they can be written again. */
+export function keepShallow(dialect: DialectName, fields: Unread): { readonly data?: ProviderData } {
+  return isShallow(fields) ? keep(dialect, fields) : {}
+}
+
 /** The fields that were kept. */
 export function kept(dialect: DialectName, owner: { readonly data?: ProviderData }): JsonObject {
   return owner.data?.[dialect] ?? {}

@@ -8,7 +8,7 @@ import { isAbsent } from './strict.ts'
  * For dialects that take JSON: the input as an object, which is all that a tool can be called with. Words that are no such thing (a model
  * wrote them, and reads them again in the history) stand in a field of one.
  */
-export function inputObject({ inputText }: ToolCall): JsonObject {
+export function inputObject({ inputText }: Pick<ToolCall, 'inputText'>): JsonObject {
   if (inputText.trim() === '') return {}
   const parsed = parseJson(inputText)
   if (parsed === undefined || !isShallow(parsed)) return { input: inputText }

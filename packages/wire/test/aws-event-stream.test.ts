@@ -5,7 +5,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { AwsFraming, crc32 } from '../src/aws-event-stream.ts'
 import { AwsMessages, encodeAwsFrame } from '../src/aws-event-stream-encoder.ts'
-import type { Frame } from '../src/frames.ts'
+import { type Read, readFrames } from './frames.ts'
 
 const event = (type: string, payload: string): Uint8Array =>
   encodeAwsFrame({ ':event-type': type, ':message-type': 'event' }, payload)
@@ -32,7 +32,8 @@ test('what is written is what is read, whatever it is and however it is cut', ()
 test('the example of the format is read, and its bytes are what is written', () => {
   assert.deepEqual(read(known, [known.length]), {
     frames: [{ name: '', data: "{'foo':'bar'}" }],
-    problem: null,
+    body: undefined,
+    failure: null,
   })
   assert.deepEqual(encodeAwsFrame({}, "{'foo':'bar'}"), known)
 })
@@ -74,9 +75,9 @@ test('a byte that is wrong anywhere is found, and nothing behind it is read', ()
   for (let place = second; place < second + event('b', '{"n":2}').length; place += 1) {
     const broken = Uint8Array.from(bytes)
     broken[place] = (broken[place] ?? 0) ^ 0x55
-    const { frames, problem } = read(broken, [13, 1])
+    const { frames, failure } = read(broken, [13, 1])
     assert.deepEqual(frames, [{ name: 'a', data: '{"n":1}' }], `byte ${place}`)
-    assert.equal(problem?.code, 'malformed')
+    assert.equal(failure?.code, 'malformed')
   }
 })
 
@@ -92,18 +93,51 @@ test('a length that no message has is refused before its bytes come', () => {
     view.setUint32(0, length)
     view.setUint32(4, headers)
     view.setUint32(8, zlibCrc32(prelude.subarray(0, 8)))
-    assert.equal(read(prelude, [12]).problem?.code, 'malformed', `${length} ${headers}`)
+    assert.equal(read(prelude, [12]).failure?.code, 'malformed', `${length} ${headers}`)
   }
 })
 
-test('headers that run over their end are refused', () => {
+test('headers that run over their end say nothing, and what follows is read', () => {
   for (const headers of [
     [5, 97],
     [1, 97, 7, 255, 255],
     [1, 97, 10],
     [1, 97, 9, 0],
   ]) {
-    assert.equal(read(frameOf(Uint8Array.from(headers), ''), [100]).problem?.code, 'malformed')
+    const bytes = Buffer.concat([frameOf(Uint8Array.from(headers), '{}'), event('a', '{"n":1}')])
+    assert.deepEqual(read(bytes, [100]), {
+      frames: [
+        { name: '', data: '{}' },
+        { name: 'a', data: '{"n":1}' },
+      ],
+      body: undefined,
+      failure: null,
+    })
+  }
+})
+
+test('heads of one length are told apart', () => {
+  const names = ['contentBlockDelta', 'contentBlockStart', 'contentBlockDelta', 'contentBlockDelta']
+  const { frames, failure } = read(Buffer.concat(names.map((name) => event(name, '{"n":1}'))), [70, 1])
+  assert.deepEqual(
+    frames.map(({ name }) => name),
+    names,
+  )
+  assert.equal(failure, null)
+})
+
+test('a byte that is wrong behind a head that is known is found, or what was sent is read all the same', () => {
+  const one = event('a', '{"n":1}')
+  const sent = { name: 'a', data: '{"n":1}' }
+  for (let place = 0; place < one.length; place += 1) {
+    const broken = Uint8Array.from(one)
+    broken[place] = (broken[place] ?? 0) ^ 0x55
+    const bytes = Buffer.concat([one, broken, one])
+    const { frames, failure } = read(bytes, [bytes.length])
+    const isHead = place >= 8 && place < one.length - '{"n":1}'.length - 4
+    assert.deepEqual(frames, isHead ? [sent, sent, sent] : [sent], `byte ${place}`)
+    assert.equal(failure?.code, isHead ? undefined : 'malformed')
+    assert.deepEqual(read(bytes, [1, ...Array.from(bytes, () => 1)]).frames, frames)
   }
 })
 
@@ -152,20 +186,14 @@ function frameOf(headers: Uint8Array, payload: string): Uint8Array {
 }
 
 /** Reads the bytes in chunks of these lengths, and then the rest. */
-function read(
-  bytes: Uint8Array,
-  lengths: readonly number[],
-): { frames: Frame[]; problem: unknown } & {
-  problem: { code: string } | null
-} {
-  const framing = new AwsFraming()
-  const frames: Frame[] = []
+function read(bytes: Uint8Array, lengths: readonly number[]): Read {
+  return readFrames((sink) => new AwsFraming(sink), chunksOf(bytes, lengths))
+}
+
+function* chunksOf(bytes: Uint8Array, lengths: readonly number[]): Generator<Uint8Array> {
   let start = 0
   for (const length of [...lengths, bytes.length]) {
-    // A copy, as chunks come from a socket: its buffer may be used again.
-    frames.push(...framing.push(Uint8Array.from(bytes.subarray(start, start + length))))
+    yield bytes.subarray(start, start + length)
     start += length
   }
-  frames.push(...framing.end())
-  return { frames, problem: framing.problem }
 }

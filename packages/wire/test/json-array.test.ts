@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert as check, dictionary, integer, jsonValue, property, string } from 'fast-check'
 import { JsonArrayFraming } from '../src/json-array.ts'
+import { cutAt, readFrames } from './frames.ts'
 
 interface Cut {
   readonly frames: readonly string[]
@@ -10,14 +11,10 @@ interface Cut {
 }
 
 function cut(text: string, size: number): Cut {
-  const framing = new JsonArrayFraming()
   const bytes = new TextEncoder().encode(text)
-  const frames: string[] = []
-  for (let start = 0; start < bytes.length; start += size) {
-    frames.push(...framing.push(bytes.subarray(start, start + size)).map(({ data }) => data))
-  }
-  frames.push(...framing.end().map(({ data }) => data))
-  return { frames, problem: framing.problem?.code ?? null }
+  const places = Array.from({ length: bytes.length / size }, (_, index) => index * size)
+  const { frames, failure } = readFrames((sink) => new JsonArrayFraming(sink), cutAt(bytes, places))
+  return { frames: frames.map(({ data }) => data), problem: failure?.code ?? null }
 }
 
 const table: readonly [name: string, text: string, frames: readonly string[], problem: string | null][] = [

@@ -20,23 +20,17 @@ import { decodeCitation } from './citations.ts'
 import { decodeFinishReason } from './finish.ts'
 import { keepRest, name } from './name.ts'
 import { decodeProviderPart } from './provider-parts.ts'
-import { decodeUsage, mergeUsage, usageFields } from './usage.ts'
+import { decodeUsage, mergeSaid, usageFields } from './usage.ts'
 
-/** The block that is written now. */
+/** A tool call, or what a tool that the provider runs says: a part when it is whole. */
 interface Block {
-  readonly index: unknown
-  readonly start: Unread
-  /** What came of the input of a tool that the provider runs. */
+  start: Unread
+  readonly call?: OpenCall
   readonly input: GrowingText
-  /** Fields that came in deltas of their own. */
-  fields: Unread
 }
 
-/** The types of block that say themselves in deltas of text; all others are parts that come at once. */
-const texts: ReadonlySet<unknown> = new Set(['text', 'thinking', 'redacted_thinking', 'tool_use'])
-
 /** The fields of a message that have a canonical form, or always the same value. */
-const messageFields = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'usage', 'delta']
+const messageFields = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'delta']
 
 /**
  * Where a guardrail of Bedrock's says that the words are its own; the stop reason stays that of a whole answer.
@@ -48,15 +42,12 @@ const lostCall = failure('malformed', 'The answer has no tool call')
 
 /** Reads events until the last one. Never throws. */
 export class MessageReader extends AnswerBuilder implements FrameReader {
-  #usage: Unread = {}
-  #rest: Unread = {}
-  #live: Block | undefined
-  /** Events of blocks that began while another one was written, by their index. */
-  readonly #waiting = new Map<unknown, Unread[]>()
-  /** The blocks that there were, by their index: the call, where it is one. */
-  readonly #begun = new Map<unknown, OpenCall | undefined>()
-  /** Input of blocks that never began. */
-  #lost = ''
+  /** The message without its content. */
+  #head: Unread = {}
+  /** By their index: undefined for those that are parts already. */
+  readonly #blocks = new Map<unknown, Block | undefined>()
+  /** Whether there was input of a block that never began. */
+  #isLost = false
 
   constructor() {
     super({ [name]: {} })
@@ -72,10 +63,6 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     const message = objectOr(wire)
     if (!Array.isArray(message['content'])) return this.fail(decodeStray(wire, 'The answer has no content'))
     this.#takeHead(message)
-    for (const block of arrayOr(message['content'])) {
-      this.#begin(undefined, objectOr(block))
-      this.#endLive()
-    }
     return this.#finish()
   }
 
@@ -83,28 +70,22 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
     this.fail(truncated)
   }
 
-  override fail(cause: Failure): Failure {
-    this.#keep()
-    return super.fail(cause)
-  }
-
   #takeEvent(event: Unread, frameName: string): void {
+    const { index } = event
     const type = stringOr(event['type']) ?? frameName
     switch (type) {
-      case 'content_block_start':
       case 'content_block_delta':
+        return this.#takeDelta(index, objectOr(event['delta']))
+      case 'content_block_start':
+        return this.#begin(index, objectOr(event['content_block']))
       case 'content_block_stop':
-        this.#takeBlockEvent(event, type)
-        if (this.#live === undefined) this.#takeWaiting()
-        return
+        return this.#end(index)
       case 'message_start':
         return this.#takeHead(objectOr(event['message']))
       case 'message_delta':
         return this.#takeHead({ ...event, ...objectOr(event['delta']) })
       case 'message_stop':
-        this.#endBlocks()
-        this.#finish()
-        return
+        return void this.#finish()
       default:
         // Events from the future say nothing that is known here, errors always do.
         if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(event))
@@ -120,123 +101,84 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
 
   /** The head of a message, or what a `message_delta` adds to it. */
   #takeHead(wire: Unread): void {
-    this.id ||= stringIn(wire, 'id') ?? ''
-    this.model ||= stringIn(wire, 'model') ?? ''
-    this.rawFinishReason = stringIn(wire, 'stop_reason') ?? this.rawFinishReason
-    const { data } = keepRest(wire, messageFields)
-    if (data !== undefined) this.#rest = { ...this.#rest, ...data[name] }
-    if (!isObject(wire['usage'])) return
-    this.#usage = mergeUsage(this.#usage, wire['usage'])
-    this.usage = decodeUsage(this.#usage)
-    this.cost = decodeCost(this.#usage['cost'])
-  }
-
-  /** Blocks come one after the other; where the index says otherwise, the later one waits. */
-  #takeBlockEvent(event: Unread, type: unknown): void {
-    const { index } = event
-    const delta = type === 'content_block_delta' ? objectOr(event['delta']) : undefined
-    const call = delta?.['type'] === 'input_json_delta' && this.#begun.get(index)
-    // What comes behind a call's block, such as a blank, is the call's all the same.
-    if (call) return this.addInput(call, stringOr(delta?.['partial_json']) ?? '')
-    if (this.#live !== undefined && index !== this.#live.index) {
-      const waiting = this.#waiting.get(index)
-      if (waiting === undefined) this.#waiting.set(index, [event])
-      else waiting.push(event)
-    } else if (delta !== undefined) this.#takeDelta(delta, index)
-    else {
-      this.#endLive()
-      if (type === 'content_block_start') this.#begin(index, objectOr(event['content_block']))
-    }
-  }
-
-  #takeWaiting(): void {
-    for (const [index, events] of this.#waiting) {
-      if (this.#live !== undefined) return
-      this.#waiting.delete(index)
-      for (const event of events) this.#takeBlockEvent(event, event['type'])
-    }
+    const usage = mergeSaid(objectOr(this.#head['usage']), objectOr(wire['usage']))
+    this.#head = { ...mergeSaid(this.#head, wire), usage }
+    this.id = stringIn(this.#head, 'id') ?? ''
+    this.model = stringIn(this.#head, 'model') ?? ''
+    this.rawFinishReason = stringIn(this.#head, 'stop_reason')
+    this.usage = decodeUsage(usage)
+    this.cost = decodeCost(usage['cost'])
+    // A plain answer's; in a stream what was said before it began, where tools are called by code.
+    for (const block of arrayOr(wire['content'])) this.#begin(undefined, objectOr(block))
   }
 
   #begin(index: unknown, start: Unread): void {
+    this.#end(index)
     const { type } = start
-    const said = (field: string): string => stringOr(start[field]) ?? ''
-    this.#live = { index, start, input: new GrowingText(), fields: {} }
-    this.#begun.set(index, undefined)
-    if (type === 'tool_use') {
-      const { data } = keepRest(start, ['type', 'id', 'name', 'input'])
-      this.#begun.set(index, this.openCall(said('id'), said('name'), data))
-    } else if (type === 'text') {
-      this.addText(said('text'))
-      for (const citation of arrayOr(start['citations'])) this.#addCitation(citation)
-    } else if (type === 'thinking') {
-      this.addReasoning(said('thinking'))
-      this.#addSignature(start)
+    if (type === 'text' || type === 'thinking') {
+      this.#takeWords(start)
+      for (const citation of arrayOr(start['citations'])) this.#takeWords({ citation })
     } else if (type === 'redacted_thinking') {
       this.addPart({ type: 'reasoning', text: '', ...keepRest(start, []) })
+    } else if (type === 'tool_use') {
+      const { data } = keepRest(start, ['type', 'id', 'name', 'input'])
+      const call = this.openCall(stringIn(start, 'id') ?? '', stringIn(start, 'name') ?? '', data)
+      this.#blocks.set(index, { start, call, input: call.input })
+    } else if (stringOr(type) !== null) {
+      this.#blocks.set(index, { start, input: new GrowingText() })
     }
   }
 
-  #takeDelta(delta: Unread, index: unknown): void {
-    const { type } = delta
-    if (type === 'text_delta') this.addText(stringOr(delta['text']) ?? '')
-    else if (type === 'thinking_delta') this.addReasoning(stringOr(delta['thinking']) ?? '')
-    else if (type === 'signature_delta') this.#addSignature(delta)
-    else if (type === 'citations_delta') this.#addCitation(delta['citation'])
-    else if (type === 'input_json_delta') {
-      const input = stringOr(delta['partial_json']) ?? ''
-      if (this.#begun.has(index)) this.#live?.input.add(input)
-      else this.#lost += input.trim()
-    } else if (type === 'compaction_delta' && this.#live !== undefined)
-      this.#live.fields = { ...this.#live.fields, ...delta }
+  /** Input that comes behind a call's block, such as a blank, is the call's all the same. */
+  #takeDelta(index: unknown, delta: Unread): void {
+    const { partial_json: input } = delta
+    const block = this.#blocks.get(index)
+    if (typeof input !== 'string') {
+      this.#takeWords(delta)
+      // A compaction says its words so: they are a field of the block.
+      if (block) block.start = { ...block.start, ...delta, type: block.start['type'] }
+    } else if (block?.call) this.addInput(block.call, input)
+    else if (block) block.input.add(input)
+    else if (!this.#blocks.has(index) && input.trim() !== '') this.#isLost = true
   }
 
-  #addSignature(wire: Unread): void {
-    const signature = stringIn(wire, 'signature')
+  /** A text or a thought: the start of its block has the same fields as what follows. */
+  #takeWords(wire: Unread): void {
+    const { text, thinking, citation } = wire
+    const signature = stringOr(wire['signature'])
+    this.addText(stringOr(text) ?? '')
+    this.addReasoning(stringOr(thinking) ?? '')
     if (signature !== null) this.addData('reasoning', name, { signature })
-  }
-
-  #addCitation(citation: unknown): void {
     if (isObject(citation)) this.addCitation(decodeCitation(citation))
   }
 
   /** Input stands in the first event, or comes in deltas: never in both. */
-  #endLive(): void {
-    const live = this.#live
-    this.#live = undefined
+  #end(index: unknown): void {
     this.endPart()
-    if (live === undefined) return
-    const { start, fields } = live
-    const { type, input: whole } = start
-    const call = this.#begun.get(live.index)
-    if (call !== undefined) {
-      if (call.input.length === 0 && isObject(whole) && Object.keys(whole).length > 0)
-        this.addInput(call, stringifyJson(whole))
-    } else if (stringOr(type) !== null && !texts.has(type)) {
-      const written = live.input.toString()
-      const input = written === '' ? whole : (parseJson(written) ?? written)
-      this.addPart(decodeProviderPart({ ...start, input, ...fields, type }))
-    }
-  }
-
-  #endBlocks(): void {
-    do {
-      this.#endLive()
-      this.#takeWaiting()
-    } while (this.#live !== undefined)
+    const block = this.#blocks.get(index)
+    if (block === undefined) return
+    const { start, call, input } = block
+    const { input: whole } = start
+    const written = input.toString()
+    if (call === undefined) {
+      this.#blocks.set(index, undefined)
+      this.addPart(
+        decodeProviderPart({ ...start, input: written === '' ? whole : (parseJson(written) ?? written) }),
+      )
+    } else if (written === '' && Object.keys(objectOr(whole)).length > 0)
+      this.addInput(call, stringifyJson(whole))
   }
 
   #finish(): Answer | Failure {
-    this.#keep()
-    if (this.rawFinishReason === null && this.isEmpty) return super.fail(truncated)
-    const isBlocked = this.#rest[guardrail] === 'INTERVENED'
+    for (const index of this.#blocks.keys()) this.#end(index)
+    this.endPart()
+    const head = this.#head
+    const usage = keepRest(objectOr(head['usage']), usageFields).data?.[name]
+    this.data = keepRest({ ...head, usage }, messageFields).data
+    if (this.rawFinishReason === null && this.isEmpty) return this.fail(truncated)
+    const isBlocked = head[guardrail] === 'INTERVENED'
     const reason = isBlocked ? 'content-filter' : decodeFinishReason(this.rawFinishReason)
-    const isLost = reason === 'tool-calls' && this.#lost !== '' && !this.hasCalls
-    return isLost ? super.fail(lostCall) : this.finish(reason)
-  }
-
-  /** What the message has beyond the canonical form. */
-  #keep(): void {
-    const usage = keepRest(this.#usage, usageFields).data?.[name]
-    this.data = keepRest({ ...this.#rest, usage }, []).data
+    const isLost = this.#isLost && reason === 'tool-calls' && !this.hasCalls
+    return isLost ? this.fail(lostCall) : this.finish(reason)
   }
 }

@@ -1,7 +1,7 @@
 /** Reads and writes citations. https://platform.claude.com/docs/en/build-with-claude/citations */
 import { given } from '../given.ts'
 import { stringIn, type Unread } from '../json.ts'
-import { isShallow, keep } from '../kept-fields.ts'
+import { keepShallow } from '../kept-fields.ts'
 import type { Citation, JsonObject } from '../message.ts'
 import { keptFields, name } from './name.ts'
 
@@ -14,7 +14,7 @@ export function decodeCitation(wire: Unread): Citation {
   const url = stringIn(wire, 'url') ?? (/^https?:/.test(source ?? '') ? source : null)
   const title = stringIn(wire, 'title', 'document_title')
   const quote = stringIn(wire, 'cited_text')
-  return { ...given({ url, title, quote }), ...(isShallow(wire) && keep(name, wire)) }
+  return { ...given({ url, title, quote }), ...keepShallow(name, wire) }
 }
 
 /** Those of this dialect. It has no form for others: each names a document of the request, or an encrypted place. */

@@ -6,15 +6,22 @@ import { type Unread, stringOr } from '../json.ts'
 import { isShallow, without } from '../kept-fields.ts'
 import type { JsonObject, Message, SystemMessage, ToolResult } from '../message.ts'
 import type { ModelRequest, ReasoningSettings, ToolChoice, ToolDefinition } from '../request.ts'
-import { readSettings } from '../settings.ts'
+import { readSettings, type Setting } from '../settings.ts'
 import { arrayAt, booleanAt, isAbsent, numberAt, objectAt, shown, stringAt, unsupported } from '../strict.ts'
 import { decodeAssistantPart, decodeContent, decodeTextPart, decodeUserPart, restOf } from './decode-parts.ts'
 import { keepRest, name } from './name.ts'
 import { encodeSettings } from './reasoning.ts'
-import { settings } from './settings.ts'
 import { isStreamUrl, modelOf } from './urls.ts'
 
-/** The fields that are read here; all others are kept. */
+const settings: readonly Setting[] = [
+  ['max_tokens', 'maxOutputTokens'],
+  ['temperature', 'temperature'],
+  ['top_p', 'topP'],
+  ['top_k', 'topK'],
+  ['stop_sequences', 'stop'],
+]
+
+/** The other fields that are read here; what is left is kept. */
 const fields = [
   'model',
   'messages',

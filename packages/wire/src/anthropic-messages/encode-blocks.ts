@@ -1,6 +1,6 @@
 /** Encodes the parts of an answer as the blocks that this dialect's clients read. */
 import { isShallow } from '../kept-fields.ts'
-import type { AssistantPart, JsonObject, ReasoningPart, TextPart, ToolCall } from '../message.ts'
+import type { AssistantPart, JsonObject, MediaPart, ReasoningPart, TextPart, ToolCall } from '../message.ts'
 import { inputObject } from '../tool-input.ts'
 import { encodeCitations } from './citations.ts'
 import { keptFields } from './name.ts'
@@ -62,8 +62,8 @@ function withCaller(block: JsonObject | null): JsonObject | null {
   return block?.['type'] === 'server_tool_use' ? { ...called, ...block } : block
 }
 
-function encodeUpload(part: Extract<AssistantPart, { readonly type: 'media' }>): JsonObject | null {
+/** The only media that a model answers with here. */
+function encodeUpload(part: MediaPart): JsonObject | null {
   const fields = keptFields(part)
-  const isUpload = fields['type'] === 'container_upload' && part.source.type === 'file'
-  return isUpload ? { ...fields, file_id: part.source.type === 'file' ? part.source.id : '' } : null
+  return fields['type'] === 'container_upload' ? fields : null
 }

@@ -5,9 +5,8 @@ import type {
   AssistantPart,
   CacheBreakpoint,
   MediaPart,
+  Message,
   ProviderData,
-  ReasoningPart,
-  TextPart,
   ToolCall,
   ToolResult,
 } from '../message.ts'
@@ -21,40 +20,46 @@ import { encodeProviderPart } from './provider-parts.ts'
 /** How long the name of a tool may be. */
 export const nameLength = 128
 
-/** Any part of a message. */
-export type Part = AssistantPart | ToolResult
+type Part = AssistantPart | ToolResult
+
+/** The parts of a message of this role, or of a tool's result. Throws a WireError for what cannot be said. */
+export function encodeContent(parts: readonly Part[], path: string, role: Message['role']): Unread[] {
+  // Nothing but blank text is what its asker said: the API says what it thinks of it.
+  const isAllBlank = role === 'user' && parts.every(isBlank)
+  return parts.flatMap<Unread>((part, index) =>
+    isBlank(part) && !isAllBlank ? [] : (encodePart(part, `${path}[${index}]`, role) ?? []),
+  )
+}
 
 /** Blank text is refused, and says nothing. */
-export function isBlank(part: Part): boolean {
+function isBlank(part: Part): boolean {
   return part.type === 'text' && part.text.trim() === ''
 }
 
-/** One part; null for one that only another dialect can say. Throws a WireError for what cannot be said. */
-export function encodePart(part: Part, path: string, isAnswer: boolean): Unread | null {
-  switch (part.type) {
-    case 'text':
-      return encodeText(part)
-    case 'media':
-      if (isAnswer && keptFields(part)['type'] === undefined)
-        throw unsupported('a model says no media here', path)
-      return encodeMedia(part, path)
-    case 'reasoning':
-      return encodeReasoning(part)
-    case 'tool-call':
-      return encodeCall(part)
-    case 'tool-result':
-      return encodeResult(part, path)
-    case 'provider-call':
-    case 'provider-result':
-      return encodeProviderPart(part)
-  }
-}
-
-/** Search results and tool references are texts of a type of their own, which is kept. */
-export function encodeText(part: TextPart): Unread {
+/** Null for what only another dialect can say. A part of a type without a canonical form goes back as it was kept. */
+export function encodePart(part: Part, path: string, role: Message['role']): Unread | null {
+  if (part.type === 'provider-call' || part.type === 'provider-result') return encodeProviderPart(part)
   const more = moreOf(part)
   if (more['type'] !== undefined) return more
-  return { type: 'text', text: part.text, citations: listOrNone(encodeCitations(part.citations)), ...more }
+  switch (part.type) {
+    case 'text':
+      return {
+        type: 'text',
+        text: part.text,
+        citations: listOrNone(encodeCitations(part.citations)),
+        ...more,
+      }
+    case 'media':
+      if (role === 'assistant') throw unsupported('a model says no media here', path)
+      return encodeMedia(part, path, more)
+    case 'reasoning':
+      // Thinking goes back only with its signature; without one the API refuses it.
+      return more['signature'] === undefined ? null : { type: 'thinking', thinking: part.text, ...more }
+    case 'tool-call':
+      return encodeCall(part, more)
+    case 'tool-result':
+      return encodeResult(part, path, more)
+  }
 }
 
 /** What a part has besides what it says: where a prompt is worth keeping, and what was kept. */
@@ -63,46 +68,34 @@ export function moreOf(part: { readonly cache?: CacheBreakpoint; readonly data?:
   return { cache_control: cache && { type: 'ephemeral', ...cache }, ...keptFields(part) }
 }
 
-/** Thinking goes back only with its signature; without one the API refuses it. */
-export function encodeReasoning(part: ReasoningPart): Unread | null {
-  const fields = keptFields(part)
-  if (fields['type'] !== undefined) return fields
-  return fields['signature'] === undefined ? null : { type: 'thinking', thinking: part.text, ...fields }
-}
-
-function encodeCall(call: ToolCall): Unread {
+function encodeCall(call: ToolCall, more: Unread): Unread {
   return {
     type: 'tool_use',
     id: encodeId(call.id),
     name: calledName(call, nameLength),
     input: inputObject(call),
-    ...moreOf(call),
+    ...more,
   }
 }
 
-function encodeResult(result: ToolResult, path: string): Unread {
-  const content = result.output.flatMap((part, index) =>
-    isBlank(part) ? [] : [encodePart(part, `${path}.output[${index}]`, false)],
-  )
+function encodeResult(result: ToolResult, path: string, more: Unread): Unread {
   return {
     type: 'tool_result',
     tool_use_id: encodeId(result.id),
-    content: listOrNone(content),
+    content: listOrNone(encodeContent(result.output, `${path}.output`, 'tool')),
     is_error: result.isError || undefined,
-    ...moreOf(result),
+    ...more,
   }
 }
 
 /** Other dialects have ids (`functions.add:0`) with characters that are refused here: `^[a-zA-Z0-9_-]+$`. */
 function encodeId(id: string): string {
-  return id.replace(/[^\w-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`) || '_'
+  return id.replaceAll(/[^\w-]/g, '_') || '_'
 }
 
 /** Images are one type of block, all else that can be read is a document: a PDF, or text. */
-function encodeMedia(part: MediaPart, path: string): Unread {
-  const more = moreOf(part)
+function encodeMedia(part: MediaPart, path: string, more: Unread): Unread {
   const { source, mediaType, name } = part
-  if (more['type'] !== undefined && source.type === 'file') return { ...more, file_id: source.id }
   const isImage = mediaType.startsWith('image/') || (mediaType === '' && source.type === 'url')
   return {
     type: isImage ? 'image' : 'document',

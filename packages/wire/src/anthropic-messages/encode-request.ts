@@ -7,7 +7,7 @@ import type { ModelRequest, OutputFormat, ToolDefinition } from '../request.ts'
 import { given, listOrNone } from '../given.ts'
 import { unsupported } from '../strict.ts'
 import { toolName } from '../tool-name.ts'
-import { encodePart, encodeText, isBlank, moreOf, nameLength, type Part } from './encode-parts.ts'
+import { encodeContent, moreOf, nameLength } from './encode-parts.ts'
 import { keptFields, name } from './name.ts'
 import { encodeSettings } from './reasoning.ts'
 
@@ -23,8 +23,7 @@ export function encodeRequest(request: ModelRequest, { host }: Provider): string
     anthropic_version: host && versions[host],
     model: host ? undefined : request.model,
     ...settings,
-    system: encodeSystem(request.messages),
-    messages: encodeMessages(request.messages),
+    ...encodeMessages(request.messages),
     tools: tools?.map(encodeTool),
     tool_choice: tools && encodeToolChoice(request),
     thinking,
@@ -41,19 +40,31 @@ export function encodeRequest(request: ModelRequest, { host }: Provider): string
 }
 
 /**
- * What stands before the conversation, and what another dialect says in between: only newer models take a system
- * message there, and it keeps its weight at the start where it would lose it in the user's mouth.
+ * The conversation, and what stands before it: also what another dialect says in between, as only newer models take a
+ * system message there, and it keeps its weight at the start where it would lose it in the user's mouth. Tool results
+ * are the user's here: they, and what stands next to them, are one message, the results first.
  */
-function encodeSystem(messages: readonly Message[]): readonly Unread[] | undefined {
-  const content = messages.flatMap((message) =>
-    message.role === 'system' && !isInBetween(message) ? message.content : [],
-  )
-  return listOrNone(content.filter((part) => !isBlank(part)).map(encodeText))
-}
-
-/** https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages */
-function isInBetween(message: Message): boolean {
-  return keptFields(message)['role'] === 'system'
+function encodeMessages(messages: readonly Message[]): Unread {
+  const system: Unread[] = []
+  const encoded: WireMessage[] = []
+  let before: string | undefined
+  for (const [index, message] of messages.entries()) {
+    const { content, role } = index === messages.length - 1 ? trimmed(message) : message
+    const blocks = encodeContent(content, `messages[${index}].content`, role)
+    const fields = keptFields(message)
+    // https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
+    if (role === 'system' && fields['role'] !== role) {
+      for (const block of blocks) system.push(block)
+      continue
+    }
+    const last = encoded.at(-1)
+    const continues = before === 'tool' && role !== 'assistant' && Object.keys(fields).length === 0
+    if (continues && last) last.content.push(...blocks)
+    else if (blocks.length > 0)
+      encoded.push({ role: role === 'tool' ? 'user' : role, content: blocks, ...fields })
+    before = role
+  }
+  return { system: listOrNone(system), messages: encoded }
 }
 
 interface WireMessage {
@@ -61,41 +72,11 @@ interface WireMessage {
   readonly content: Unread[]
 }
 
-/** Tool results are the user's here: they, and what stands next to them, are one message, the results first. */
-function encodeMessages(messages: readonly Message[]): WireMessage[] {
-  const encoded: WireMessage[] = []
-  let before: Message | undefined
-  for (const [index, message] of messages.entries()) {
-    if (message.role === 'system' && !isInBetween(message)) continue
-    const content = encodeContent(
-      index === messages.length - 1 ? trimmed(message) : message,
-      `messages[${index}].content`,
-    )
-    const fields = keptFields(message)
-    const last = encoded.at(-1)
-    const role = message.role === 'tool' ? 'user' : message.role
-    const continues = before?.role === 'tool' && role === 'user' && Object.keys(fields).length === 0
-    if (continues && last) last.content.push(...content)
-    else if (content.length > 0) encoded.push({ role, content, ...fields })
-    before = message
-  }
-  return encoded
-}
-
 /** The beginning of an answer must not end in blanks: "final assistant content cannot end with trailing whitespace". */
 function trimmed(message: Message): Message {
   const last = message.content.at(-1)
   if (message.role !== 'assistant' || last?.type !== 'text') return message
   return { ...message, content: [...message.content.slice(0, -1), { ...last, text: last.text.trimEnd() }] }
-}
-
-function encodeContent({ role, content }: Message, path: string): Unread[] {
-  const parts: readonly Part[] = content
-  // Nothing but blank text is what its asker said: the API says what it thinks of it.
-  const isAllBlank = role === 'user' && parts.every(isBlank)
-  return parts.flatMap<Unread>((part, index) =>
-    isBlank(part) && !isAllBlank ? [] : (encodePart(part, `${path}[${index}]`, role === 'assistant') ?? []),
-  )
 }
 
 function encodeTool(tool: ToolDefinition, index: number): Unread {

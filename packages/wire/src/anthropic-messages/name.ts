@@ -1,8 +1,8 @@
 /** Fields without a canonical form, kept under this dialect's name. */
-import { isObject, type Unread } from '../json.ts'
-import { isShallow, keep, kept, without } from '../kept-fields.ts'
+import { given } from '../given.ts'
+import { objectOr, type Unread } from '../json.ts'
+import { keepShallow, kept, without } from '../kept-fields.ts'
 import type { JsonObject, ProviderData } from '../message.ts'
-import { isAbsent } from '../strict.ts'
 
 export const name = 'anthropic-messages'
 
@@ -14,15 +14,10 @@ export function keptFields(owner: { readonly data?: ProviderData }): JsonObject 
 /**
  * Keeps an object's fields but for some. A null says nothing, nor does a `caller` that is the model itself, which
  * is the default; what is nested too deeply to be written again is not kept.
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling
  */
 export function keepRest(wire: Unread, names: readonly string[]): { readonly data?: ProviderData } {
-  const rest = Object.entries(without(wire, names)).filter(
-    ([field, value]) => !isAbsent(value) && !(field === 'caller' && isDirect(value)),
-  )
-  return keep(name, isShallow(rest) ? Object.fromEntries(rest) : {})
-}
-
-/** https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling */
-function isDirect(caller: unknown): boolean {
-  return isObject(caller) && caller['type'] === 'direct' && Object.keys(caller).length === 1
+  const isDirect = objectOr(wire['caller'])['type'] === 'direct'
+  const rest = given(without(wire, isDirect ? [...names, 'caller'] : names))
+  return keepShallow(name, rest)
 }

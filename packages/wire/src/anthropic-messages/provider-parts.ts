@@ -33,10 +33,10 @@ export function decodeProviderPart(wire: Unread): ProviderCall | ProviderResult 
   }
 }
 
-/** A file that a tool wrote, or that one is to read. */
+/** A file that a tool wrote, or that one is to read: kept whole. */
 export function decodeUpload(wire: Unread): MediaPart {
   const id = stringIn(wire, 'file_id') ?? ''
-  return { type: 'media', mediaType: '', source: { type: 'file', id }, ...keepRest(wire, ['file_id']) }
+  return { type: 'media', mediaType: '', source: { type: 'file', id }, ...keepRest(wire, []) }
 }
 
 /** Null for a part of another dialect's provider. */

@@ -7,10 +7,8 @@ import {
 } from '../claude-thinking.ts'
 import { isObject, type Unread } from '../json.ts'
 import type { ModelRequest } from '../request.ts'
-import { writeSettings } from '../settings.ts'
-import { encodeReasoning } from './encode-parts.ts'
+import { encodePart } from './encode-parts.ts'
 import { keptFields } from './name.ts'
-import { settings } from './settings.ts'
 
 /** What an answer may have besides thinking where the request sets no limit; every model can write as much. */
 const answerTokens = 4096
@@ -19,16 +17,20 @@ const answerTokens = 4096
 export function encodeSettings(request: ModelRequest): Unread & ClaudeThinking {
   const { reasoning, maxOutputTokens } = request
   const said = isBare(request)
-    ? { effort: reasoning?.effort }
-    : encodeClaudeThinking(request, (part) => encodeReasoning(part) !== null)
+    ? {}
+    : encodeClaudeThinking(request, (part) => encodePart(part, '', 'assistant') !== null)
   const { thinking } = said
   const { type, budget_tokens: budget } = thinking ?? {}
   const wanted = reasoning === undefined || type === 'disabled' ? answerTokens : thoughtTokens
-  const isShown = type === 'disabled' ? undefined : reasoning?.isShown
+  const { isShown } = (type !== 'disabled' && reasoning) || {}
   const display = isShown === undefined ? undefined : isShown ? 'summarized' : 'omitted'
+  const { temperature, topP, topK } = besideThinking(request, said)
   return {
-    ...writeSettings(settings, besideThinking(request, said)),
     max_tokens: maxOutputTokens ?? (reasoning?.budget && budget ? budget + answerTokens : wanted),
+    temperature,
+    top_p: topP,
+    top_k: topK,
+    stop_sequences: request.stop,
     ...said,
     thinking: thinking && { ...thinking, display },
   }

@@ -14,13 +14,11 @@ export const usageFields = [
 ]
 
 /**
- * Puts a later count over an earlier one. Counts are of the whole answer so far, so one that is back at 0
- * (proxies repeat `input_tokens` so) says nothing.
+ * Puts what is said later over what was said before. Counts are of the whole answer so far, so one that is back at 0
+ * (proxies repeat `input_tokens` so) says nothing, nor does what is null or empty.
  */
-export function mergeUsage(known: Unread, wire: Unread): Unread {
-  const said = Object.entries(wire).filter(
-    ([name, value]) => value !== null && !(value === 0 && known[name] !== undefined),
-  )
+export function mergeSaid(known: Unread, wire: Unread): Unread {
+  const said = Object.entries(wire).filter(([name, value]) => value || !known[name])
   return { ...known, ...Object.fromEntries(said) }
 }
 

@@ -3,21 +3,13 @@ import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { decodeStray, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
-import { GrowingText } from '../growing-text.ts'
+import { given } from '../given.ts'
 import { imageType } from '../image-type.ts'
-import {
-  arrayOr,
-  isObject,
-  objectOr,
-  parseJson,
-  stringifyJson,
-  stringIn,
-  stringOr,
-  type Unread,
-} from '../json.ts'
-import { isShallow, keep } from '../kept-fields.ts'
+import { arrayOr, isObject, objectOr, parseJson, stringIn, type Unread } from '../json.ts'
+import { isShallow } from '../kept-fields.ts'
 import type { Json } from '../message.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
+import { inputObject, inputTextOf } from '../tool-input.ts'
 import { decodeCitation, textOfBlocks } from './citations.ts'
 import { decodeException } from './failure.ts'
 import { name } from './name.ts'
@@ -27,19 +19,19 @@ import { decodeFinishReason, decodeRest, decodeUsage } from './tail.ts'
 interface ProviderBlock {
   readonly type: 'provider-block'
   readonly start: Unread
-  readonly input: GrowingText
+  inputText: string
   readonly output: unknown[]
 }
 
 /**
- * An answer is over with its `messageStop` and the `metadata` behind it, which alone says what it cost: without
- * it, a stream was cut off.
+ * An answer is over with the `metadata` behind its `messageStop`, which alone says what it cost: without it, a stream
+ * was cut off.
  */
 export class ConverseReader extends AnswerBuilder implements FrameReader {
   readonly #calls = new Map<unknown, OpenCall | ProviderBlock>()
-  /** What of the reasoning that is open has come so far: these come in pieces. */
-  #thought: Record<string, string> = {}
   #stop: Unread | undefined
+  /** What came of the thought that is open, besides its text. */
+  #thought: Record<string, string> = {}
 
   constructor() {
     super({ [name]: {} })
@@ -49,54 +41,31 @@ export class ConverseReader extends AnswerBuilder implements FrameReader {
     if (isException) return void this.fail(decodeException(type, data))
     const wire = parseJson(data)
     if (!isObject(wire))
-      return void this.fail(failure('malformed', `An event of the stream is not an object: ${excerpt(data)}`))
+      return void this.fail(failure('malformed', `An event is not an object: ${excerpt(data)}`))
     const index = wire['contentBlockIndex']
     if (type === 'contentBlockDelta') this.#takeDelta(index, objectOr(wire['delta']))
     else if (type === 'contentBlockStart') this.#takeStart(index, objectOr(wire['start']))
     else if (type === 'contentBlockStop') this.#takeStop(index)
     else if (type === 'messageStop') this.#stop = wire
-    else if (type === 'metadata') {
-      this.#takeTail({ ...this.#stop, ...wire })
-      if (this.#stop !== undefined) this.#finish()
-    }
+    else if (type === 'metadata' && this.#stop !== undefined) this.#finish({ ...this.#stop, ...wire })
   }
 
-  /** An error inside a 200 is a failure. */
+  /** An error inside a 200 is a failure. A whole block is its start, its deltas and its end in one. */
   takeBody(body: unknown): Answer | Failure {
     const wire = objectOr(body)
     const { message } = objectOr(wire['output'])
-    if (!isObject(message)) {
-      const said = { ...wire, message: stringIn(wire, 'message', 'Message') }
-      return this.fail(decodeStray(said, 'The answer has no message'))
+    if (!isObject(message)) return this.fail(decodeStray(wire, 'The answer has no message'))
+    for (const [index, element] of arrayOr(message['content']).entries()) {
+      const block = objectOr(element)
+      this.#takeStart(index, block)
+      this.#takeDelta(index, block)
+      this.#takeStop(index)
     }
-    for (const [index, block] of arrayOr(message['content']).entries())
-      this.#takeBlock(index, objectOr(block))
-    this.#takeTail(wire)
-    return this.isEmpty && this.rawFinishReason === null ? this.fail(truncated) : this.#finish()
+    return this.isEmpty && stringIn(wire, 'stopReason') === null ? this.fail(truncated) : this.#finish(wire)
   }
 
   end(): void {
     this.fail(truncated)
-  }
-
-  /** A whole block is its start, its delta and its end. One of a kind that is not known is skipped. */
-  #takeBlock(index: number, block: Unread): void {
-    const { reasoningContent: thought, citationsContent, image, toolUse, toolResult } = block
-    this.#takeStart(index, block)
-    this.#takeDelta(index, {
-      ...block,
-      reasoningContent: isObject(thought) && { ...thought, ...objectOr(thought['reasoningText']) },
-      toolUse: { input: stringifyJson(objectOr(toolUse)['input'] ?? {}) },
-      toolResult: objectOr(toolResult)['content'],
-    })
-    const { content, citations } = objectOr(citationsContent)
-    this.addText(textOfBlocks(content))
-    for (const citation of arrayOr(citations)) this.#takeDelta(index, { citation })
-    this.#takeStop(index)
-    // The only media that a model answers with.
-    const base64 = stringIn(objectOr(objectOr(image)['source']), 'bytes')
-    if (base64 === null) return
-    this.addPart({ type: 'media', mediaType: imageType(base64), source: { type: 'base64', base64 } })
   }
 
   #takeStart(index: unknown, { toolUse, toolResult }: Unread): void {
@@ -107,81 +76,72 @@ export class ConverseReader extends AnswerBuilder implements FrameReader {
       index,
       isOwn
         ? this.openCall(stringIn(start, 'toolUseId') ?? '', stringIn(start, 'name') ?? '')
-        : { type: 'provider-block', start, input: new GrowingText(), output: [] },
+        : { type: 'provider-block', start, inputText: '', output: [] },
     )
   }
 
+  /** What is of a kind that is not known is skipped. */
   #takeDelta(index: unknown, delta: Unread): void {
-    const { text, reasoningContent, citation, toolUse, toolResult } = delta
+    const { text, reasoningContent, citation, citationsContent, image, toolUse, toolResult } = delta
     if (typeof text === 'string') return this.addText(text)
     if (isObject(reasoningContent)) return this.#takeReasoning(reasoningContent)
-    if (isObject(citation)) return this.addCitation(decodeCitation(citation))
+    const { content, citations } = objectOr(citationsContent)
+    this.addText(textOfBlocks(content))
+    for (const one of arrayOr(citations ?? [citation])) this.addCitation(decodeCitation(objectOr(one)))
+    // The only media that a model answers with.
+    const base64 = stringIn(objectOr(objectOr(image)['source']), 'bytes')
+    if (base64 !== null)
+      this.addPart({ type: 'media', mediaType: imageType(base64), source: { type: 'base64', base64 } })
     const call = this.#calls.get(index)
-    const input = stringOr(objectOr(toolUse)['input']) ?? ''
-    if (call === undefined) return
-    if (call.type === 'open-call') return this.addInput(call, input)
-    call.input.add(input)
-    for (const block of arrayOr(toolResult)) call.output.push(block)
+    const input = inputTextOf(objectOr(toolUse)['input'])
+    if (call?.type === 'open-call') this.addInput(call, input)
+    else if (call !== undefined) {
+      call.inputText += input
+      for (const block of arrayOr(objectOr(toolResult)['content'] ?? toolResult)) call.output.push(block)
+    }
   }
 
   /** Reasoning is marked as Bedrock's own: only such reasoning is sent back. */
   #takeReasoning(wire: Unread): void {
-    this.addReasoning(stringIn(wire, 'text') ?? '')
+    const said = { ...wire, ...objectOr(wire['reasoningText']) }
+    this.addReasoning(stringIn(said, 'text') ?? '')
+    // They may come in pieces: AWS's own agents put them together, too.
     for (const field of ['signature', 'redactedContent']) {
-      const piece = stringIn(wire, field)
+      const piece = stringIn(said, field)
       if (piece !== null) this.#thought[field] = (this.#thought[field] ?? '') + piece
     }
     this.addData('reasoning', name, this.#thought)
   }
 
+  /** A tool that the provider runs is none that anyone owes a result. The `type` of a result is the tool's name. */
   #takeStop(index: unknown): void {
     this.endPart()
     this.#thought = {}
     const block = this.#calls.get(index)
     if (block?.type !== 'provider-block') return
-    this.#calls.delete(index)
-    this.#addProviderPart(block)
+    const { start, output } = block
+    const status = stringIn(start, 'status')
+    const id = stringIn(start, 'toolUseId') ?? ''
+    const called = stringIn(start, 'name')
+    this.addPart(
+      called !== null
+        ? { type: 'provider-call', id, name: called, input: inputObject(block), data: { [name]: {} } }
+        : {
+            type: 'provider-result',
+            id,
+            name: stringIn(start, 'type') ?? '',
+            // What could not be written again is not kept.
+            output: isShallow(output) ? (output as Json) : [],
+            isError: status === 'error',
+            data: { [name]: given({ status }) },
+          },
+    )
   }
 
-  /** A tool that the provider runs is none that anyone owes a result. The `type` of a result is the tool's name. */
-  #addProviderPart({ start, input, output }: ProviderBlock): void {
-    const { status } = start
-    const said = (field: string): string => stringIn(start, field) ?? ''
-    const id = said('toolUseId')
-    if ('name' in start) {
-      const text = input.toString()
-      const asked = parseJson(text || '{}') ?? text
-      this.addPart({
-        type: 'provider-call',
-        id,
-        name: said('name'),
-        input: jsonOr(asked, {}),
-        data: { [name]: {} },
-      })
-    } else {
-      this.addPart({
-        type: 'provider-result',
-        id,
-        name: said('type'),
-        output: jsonOr(output, []),
-        isError: status === 'error',
-        data: { [name]: status === 'success' ? { status } : {} },
-      })
-    }
-  }
-
-  #takeTail(wire: Unread): void {
+  #finish(wire: Unread): Answer {
     this.rawFinishReason = stringIn(wire, 'stopReason')
-    this.usage = decodeUsage(objectOr(wire['usage'])) ?? this.usage
-    this.data = keep(name, decodeRest(wire)).data
-  }
-
-  #finish(): Answer {
+    this.usage = decodeUsage(objectOr(wire['usage']))
+    this.data = decodeRest(wire).data
     return this.finish(decodeFinishReason(this.rawFinishReason))
   }
-}
-
-/** What could not be written again is not kept. */
-function jsonOr(value: unknown, other: Json): Json {
-  return isShallow(value) ? (value as Json) : other
 }

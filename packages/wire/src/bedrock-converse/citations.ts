@@ -1,7 +1,7 @@
 /** Reads and writes citations: where in which document or page a text has its words from. */
 import { given } from '../given.ts'
 import { arrayOr, objectOr, stringIn, type Unread } from '../json.ts'
-import { isShallow, keep, kept } from '../kept-fields.ts'
+import { keepShallow, kept } from '../kept-fields.ts'
 import type { Citation } from '../message.ts'
 import { name } from './name.ts'
 
@@ -10,7 +10,7 @@ export function decodeCitation(wire: Unread): Citation {
   const url = stringIn(objectOr(objectOr(wire['location'])['web']), 'url')
   const title = stringIn(wire, 'title')
   const quote = textOfBlocks(wire['sourceContent']) || null
-  return { ...given({ url, title, quote }), ...keep(name, isShallow(wire) ? wire : {}) }
+  return { ...given({ url, title, quote }), ...keepShallow(name, wire) }
 }
 
 /** Writes a citation; one of another dialect in Bedrock's form, without a place it does not know. */

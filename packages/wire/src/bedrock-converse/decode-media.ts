@@ -3,18 +3,38 @@ import { isObject, type Unread } from '../json.ts'
 import { keep } from '../kept-fields.ts'
 import type { JsonObject, MediaPart, MediaSource } from '../message.ts'
 import { isAbsent, objectAt, stringAt, unsupported } from '../strict.ts'
-import { formatOf, type Kind, mediaTypes } from './media.ts'
+import { formatOf, type Kind } from './media.ts'
 import { name as dialect } from './name.ts'
+
+const office = 'application/vnd.openxmlformats-officedocument'
+
+/** The media types that are not `<kind>/<format>`. */
+const mediaTypes: ReadonlyMap<string, string> = new Map([
+  ['pdf', 'application/pdf'],
+  ['csv', 'text/csv'],
+  ['doc', 'application/msword'],
+  ['docx', `${office}.wordprocessingml.document`],
+  ['xls', 'application/vnd.ms-excel'],
+  ['xlsx', `${office}.spreadsheetml.sheet`],
+  ['html', 'text/html'],
+  ['txt', 'text/plain'],
+  ['md', 'text/markdown'],
+  ['three_gp', 'video/3gpp'],
+  ['mov', 'video/quicktime'],
+  ['mkv', 'video/x-matroska'],
+  ['flv', 'video/x-flv'],
+  ['mp3', 'audio/mpeg'],
+  ['m4a', 'audio/mp4'],
+])
 
 /** Decodes a block's image, document, film or sound. A format that its media type does not say is kept. */
 export function decodeMedia(kind: Kind, wire: unknown, path: string): MediaPart {
   const { format, name, source, ...rest } = objectAt(wire, path)
   const known = isAbsent(format) ? '' : stringAt(format, `${path}.format`)
-  const table = new Map(Object.entries(mediaTypes))
   const [read, keptSource] = decodeSource(objectAt(source, `${path}.source`), `${path}.source`)
   // The format of a document may be left out where its words are sent.
   const unnamed = read.type === 'text' ? 'text/plain' : `${kind}/*`
-  const mediaType = table.get(known) ?? (known === '' ? unnamed : `${kind}/${known}`)
+  const mediaType = mediaTypes.get(known) ?? (known === '' ? unnamed : `${kind}/${known}`)
   return {
     type: 'media',
     mediaType,

@@ -1,10 +1,12 @@
 /** Decodes the messages of a request for the Converse API: each block is an object with one field, its kind. */
+import { given } from '../given.ts'
 import { isObject, stringOr, type Unread } from '../json.ts'
 import { keep, textAt } from '../kept-fields.ts'
 import type {
   AssistantPart,
   CacheBreakpoint,
   Json,
+  JsonObject,
   MediaPart,
   Message,
   ReasoningPart,
@@ -103,9 +105,8 @@ export function decodeTextBlock(block: Unread, path: string): TextPart | null {
   const { text, guardContent, searchResult } = block
   if (text !== undefined) return { type: 'text', text: stringAt(text, `${path}.text`) }
   if (isObject(guardContent) && isObject(guardContent['text'])) {
-    const { text: words, ...rest } = guardContent['text']
-    const guarded = stringAt(words, `${path}.guardContent.text.text`)
-    return { type: 'text', text: guarded, ...keep(dialect, { guardContent: rest }) }
+    const guarded = stringAt(guardContent['text']['text'], `${path}.guardContent.text.text`)
+    return { type: 'text', text: guarded, ...keep(dialect, { guardContent }) }
   }
   if (!isObject(searchResult)) return null
   return { type: 'text', text: textOfBlocks(searchResult['content']), ...keep(dialect, { searchResult }) }
@@ -115,7 +116,10 @@ function decodeMediaBlock(block: Unread, path: string): MediaPart | null {
   const { guardContent } = block
   if (isObject(guardContent) && isObject(guardContent['image'])) {
     const part = decodeMedia('image', guardContent['image'], `${path}.guardContent.image`)
-    return { ...part, data: { [dialect]: { ...part.data?.[dialect], guardContent: {} } } }
+    return {
+      ...part,
+      data: { [dialect]: { ...part.data?.[dialect], guardContent: guardContent as JsonObject } },
+    }
   }
   const kind = mediaKinds.find((one) => block[one] !== undefined)
   return kind === undefined ? null : decodeMedia(kind, block[kind], `${path}.${kind}`)
@@ -154,7 +158,7 @@ function decodeAssistantBlock(block: Unread, path: string): AssistantPart {
       name: stringOr(type) ?? '',
       output: (content ?? []) as Json,
       isError: status === 'error',
-      data: { [dialect]: status === 'success' ? { status } : {} },
+      data: { [dialect]: given({ status: stringOr(status) }) },
     }
   }
   return decodeTextBlock(block, path) ?? decodeMediaBlock(block, path) ?? unknownBlock(block, path)
@@ -206,12 +210,9 @@ function decodeToolResult(wire: Unread, path: string): ToolResult {
     output: blocks.map((element, index) => {
       const where = `${place}.content[${index}]`
       const block = objectAt(element, where)
-      if (block['json'] !== undefined)
-        return {
-          type: 'text',
-          text: textAt(block['json'], `${where}.json`),
-          data: { [dialect]: { isJson: true } },
-        }
+      const { json } = block
+      if (json !== undefined)
+        return { type: 'text', text: textAt(json, `${where}.json`), ...keep(dialect, { json }) }
       return decodeTextBlock(block, where) ?? decodeMediaBlock(block, where) ?? unknownBlock(block, where)
     }),
     isError: status === 'error',

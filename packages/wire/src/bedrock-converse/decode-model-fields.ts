@@ -11,11 +11,11 @@ type Read = readonly [settings: Settings, known: readonly string[]]
 
 const decoders: Readonly<Record<Maker, (fields: Unread) => readonly Read[]>> = {
   claude: (fields) => [decodeTopK(fields), decodeThinking(fields)],
-  nova: ({ inferenceConfig, reasoningConfig }) => [
+  'amazon.nova': ({ inferenceConfig, reasoningConfig }) => [
     decodeInference(inferenceConfig),
     decodeReasoningConfig(reasoningConfig),
   ],
-  openai: ({ reasoning_effort: effort }) => [
+  'openai.': ({ reasoning_effort: effort }) => [
     typeof effort === 'string' ? [{ reasoning: { effort } }, ['reasoning_effort']] : nothing,
   ],
 }

@@ -5,5 +5,5 @@ import { FrameDecoder } from '../stream-decoder.ts'
 import { ConverseReader } from './answer-reader.ts'
 
 export function decodeStream(): StreamDecoder {
-  return new FrameDecoder(new ConverseReader(), () => new AwsFraming())
+  return new FrameDecoder(new ConverseReader(), (sink) => new AwsFraming(sink))
 }

@@ -2,14 +2,14 @@
 import type { Dialect } from '../dialect.ts'
 import { isObject } from '../json.ts'
 import { bedrockConverse } from './client.ts'
-import { decodeAnyStream } from './invoke.ts'
+import { decodeAnyResponse, decodeAnyStream } from './invoke.ts'
 import { name } from './name.ts'
 import { bedrockConverseServer } from './server.ts'
 import { targetOf } from './url.ts'
 
 export const bedrockConverseDialect: Dialect = {
   name,
-  client: { ...bedrockConverse, decodeStream: decodeAnyStream },
+  client: { ...bedrockConverse, decodeResponse: decodeAnyResponse, decodeStream: decodeAnyStream },
   server: bedrockConverseServer,
   matches(url, body) {
     const target = targetOf(url)

@@ -1,5 +1,5 @@
 /** Encodes the messages of a request for the Converse API. */
-import { parseJson, type Unread } from '../json.ts'
+import type { Unread } from '../json.ts'
 import { kept } from '../kept-fields.ts'
 import type {
   AssistantPart,
@@ -71,14 +71,11 @@ function encodePart(part: AssistantPart | ToolResult, model: string, path: strin
   }
 }
 
-/** Blank text is refused by the API, and left out. */
+/** What only Bedrock can say goes back as it came. Blank text is refused by the API, and left out. */
 export function encodeText(part: TextPart): Unread[] {
-  const { guardContent, searchResult, isJson } = kept(name, part)
-  if (searchResult !== undefined) return [{ searchResult }]
-  if (isJson === true) return [{ json: parseJson(part.text) ?? part.text }]
+  const own = kept(name, part)
+  if (Object.keys(own).length > 0) return [own]
   if (part.text.trim() === '') return []
-  if (guardContent !== undefined)
-    return [{ guardContent: { text: { text: part.text, ...(guardContent as object) } } }]
   const citations = part.citations?.map(({ data }) => data?.[name])
   if (citations?.every((own) => own !== undefined))
     return [{ citationsContent: { content: [{ text: part.text }], citations } }]
@@ -121,12 +118,13 @@ function encodeToolResult(result: ToolResult, path: string): Unread {
  * same. Claude refuses reasoning without one, other models that of anyone else.
  */
 export function encodeReasoning({ text, data }: ReasoningPart, model: string): Unread[] {
+  const isClaude = makerOf(model) === 'claude'
   const own = data?.[name]
-  const theirs = makerOf(model) === 'claude' ? data?.['anthropic-messages'] : undefined
+  const theirs = isClaude ? data?.['anthropic-messages'] : undefined
   const redacted = own?.['redactedContent'] ?? redactedOf(theirs?.['data'])
   if (redacted !== undefined) return [{ reasoningContent: { redactedContent: redacted } }]
   const signature = own?.['signature'] ?? theirs?.['signature']
-  if (signature === undefined && (own === undefined || makerOf(model) === 'claude')) return []
+  if (signature === undefined && (own === undefined || isClaude)) return []
   return [{ reasoningContent: { reasoningText: { text, signature } } }]
 }
 

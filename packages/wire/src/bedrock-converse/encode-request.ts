@@ -1,13 +1,13 @@
 /** Encodes a request for the Converse API. */
-import { given, listOrNone } from '../given.ts'
+import { listOrNone } from '../given.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
-import { objectOr, type Unread } from '../json.ts'
-import type { ToolCall } from '../message.ts'
+import type { Unread } from '../json.ts'
+import type { Message, ToolCall } from '../message.ts'
 import type { FunctionTool, ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
 import { calledName, toolName } from '../tool-name.ts'
 import { encodeMessages, encodeText, nameLength, withCache } from './encode-messages.ts'
-import { encodeSettings } from './model-fields.ts'
+import { encodeSettings, some } from './model-fields.ts'
 import { name } from './name.ts'
 
 /** The request's body. Throws a WireError for what the dialect cannot say. */
@@ -19,19 +19,13 @@ export function encodeRequest(request: ModelRequest): string {
   return writeRequest({
     messages: encodeMessages(messages, model),
     system: listOrNone(system.flatMap((part) => withCache(encodeText(part), part, model))),
-    inferenceConfig: fields(inference, inferenceConfig),
+    inferenceConfig: some(inference, inferenceConfig),
     toolConfig: encodeTools(request),
-    outputConfig: fields({ textFormat: outputFormat && encodeFormat(outputFormat) }, outputConfig),
-    additionalModelRequestFields: fields(modelFields, additionalModelRequestFields),
-    requestMetadata: fields(encodeMetadata(metadata), undefined),
+    outputConfig: some({ textFormat: outputFormat && encodeFormat(outputFormat) }, outputConfig),
+    additionalModelRequestFields: some(modelFields, additionalModelRequestFields),
+    requestMetadata: some(encodeMetadata(metadata)),
     ...rest,
   })
-}
-
-/** An object of what is known of some fields; undefined for none. */
-function fields(known: Unread, keptFields: unknown): Unread | undefined {
-  const all = { ...given(known), ...objectOr(keptFields) }
-  return Object.keys(all).length > 0 ? all : undefined
 }
 
 function encodeFormat(format: OutputFormat): Unread | undefined {
@@ -42,12 +36,12 @@ function encodeFormat(format: OutputFormat): Unread | undefined {
   return { type: 'json_schema', structure: { jsonSchema } }
 }
 
-/** At most 16 notes, of few kinds of characters. */
+/** Notes of few kinds of characters. */
 function encodeMetadata(metadata: Readonly<Record<string, string>> = {}): Unread {
-  const allowed = Object.entries(metadata).filter(([key, value]) =>
-    [key, value].every((words) => /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/.test(words)),
+  const isAllowed = /^[\w\s:@$#=/+,.-]{1,256}$/
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([key, value]) => isAllowed.test(key) && isAllowed.test(value)),
   )
-  return Object.fromEntries(allowed.slice(0, 16))
 }
 
 /**
@@ -56,9 +50,9 @@ function encodeMetadata(metadata: Readonly<Record<string, string>> = {}): Unread
  */
 function encodeTools(request: ModelRequest): Unread | undefined {
   const { model, messages, toolChoice } = request
-  const called = messages.flatMap((message) =>
-    message.role === 'assistant' ? message.content.filter((part) => part.type === 'tool-call') : [],
-  )
+  const called = messages
+    .flatMap(({ content }): readonly Message['content'][number][] => content)
+    .filter((part) => part.type === 'tool-call')
   if (toolChoice?.type === 'none') {
     if (called.length === 0) return undefined
     throw unsupported('calls cannot be forbidden once there were some', 'toolChoice')

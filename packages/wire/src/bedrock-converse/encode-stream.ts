@@ -138,6 +138,7 @@ class ConverseWriter implements CallWriter {
   }
 
   #providerPart(part: AssistantPart): void {
+    if (part.type !== 'provider-call' && part.type !== 'provider-result') return
     const [block] = encodeProviderPart(part)
     if (block === undefined) return
     const { toolUse, toolResult } = block as Readonly<Record<string, Unread>>

@@ -2,7 +2,7 @@
 import type { Failure } from '../answer.ts'
 import type { HeaderReader } from '../dialect.ts'
 import { decodeError as decodeAnyError, decodeFailure } from '../failure.ts'
-import { objectOr, parseJson, stringIn } from '../json.ts'
+import { isObject, objectOr, parseJson, stringIn, stringifyJson } from '../json.ts'
 
 /** Others' words for the exceptions (`ThrottlingException`, in streams `throttlingException`) whose own say something else. */
 const words: readonly (readonly [word: string, exception: RegExp])[] = [
@@ -14,22 +14,18 @@ const words: readonly (readonly [word: string, exception: RegExp])[] = [
 
 /** Reads an answer whose HTTP status is an error. Never throws. */
 export function decodeError(status: number, headers: HeaderReader, body: string): Failure {
-  const wire = objectOr(parseJson(body))
-  const { message, raw, retryAfter } = decodeAnyError(status, headers, body)
-  const error = {
-    message: stringIn(wire, 'message', 'Message') ?? message,
-    code: wordOf(headers.get('x-amzn-errortype') ?? stringIn(wire, '__type') ?? ''),
-  }
-  return { ...decodeFailure(error, status), raw, retryAfter }
+  const wire = parseJson(body)
+  if (!isObject(wire)) return decodeAnyError(status, headers, body)
+  const message = stringIn(wire, 'message', 'Message')
+  const code = wordOf(headers.get('x-amzn-errortype') ?? stringIn(wire, '__type') ?? '')
+  return decodeAnyError(status, headers, stringifyJson({ ...wire, message, code }))
 }
 
 /** Reads an exception inside a stream. */
 export function decodeException(type: string, data: string): Failure {
   const wire = objectOr(parseJson(data))
-  const { originalStatusCode: status } = wire
-  const message = stringIn(wire, 'message', 'Message', 'originalMessage') ?? (data.slice(0, 200) || type)
-  const error = { message, code: wordOf(type), type: 'server_error' }
-  return decodeFailure(error, typeof status === 'number' ? status : null)
+  const message = stringIn(wire, 'message') ?? (data.slice(0, 200) || type)
+  return decodeFailure({ message, code: wordOf(type), type: 'server_error' })
 }
 
 /** `ThrottlingException:http://…`, or `com.amazon.coral.service#ThrottlingException`. */

@@ -1,14 +1,8 @@
 /** Who makes the models. */
 
-const makers = [
-  ['claude', /anthropic|claude/],
-  ['nova', /amazon\.nova/],
-  ['openai', /openai\./],
-] as const
+export type Maker = 'claude' | 'amazon.nova' | 'openai.'
 
-export type Maker = (typeof makers)[number][0]
-
-/** Who made a model, where that says how it is told what all cannot be told. */
+/** Whose a model is, by a word of its name, where that says how it is told what not all are told. */
 export function makerOf(model: string): Maker | undefined {
-  return makers.find(([, models]) => models.test(model))?.[0]
+  return /claude|amazon\.nova|openai\./.exec(model)?.[0] as Maker | undefined
 }

@@ -9,38 +9,35 @@ import { name as dialect } from './name.ts'
 export const mediaKinds = ['image', 'document', 'video', 'audio'] as const
 export type Kind = (typeof mediaKinds)[number]
 
-const office = 'application/vnd.openxmlformats-officedocument'
-
-/** The media types that are not `<kind>/<format>`. */
-export const mediaTypes: Readonly<Record<string, string>> = {
-  pdf: 'application/pdf',
-  csv: 'text/csv',
-  doc: 'application/msword',
-  docx: `${office}.wordprocessingml.document`,
-  xls: 'application/vnd.ms-excel',
-  xlsx: `${office}.spreadsheetml.sheet`,
-  html: 'text/html',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  three_gp: 'video/3gpp',
-  mov: 'video/quicktime',
-  mkv: 'video/x-matroska',
-  flv: 'video/x-flv',
-  mp3: 'audio/mpeg',
-  m4a: 'audio/mp4',
+/** What stands in the media types of formats that are not simply their subtypes. */
+const formats: Readonly<Record<string, string>> = {
+  pdf: 'pdf',
+  csv: 'csv',
+  html: 'html',
+  markdown: 'md',
+  msword: 'doc',
+  wordprocessing: 'docx',
+  excel: 'xls',
+  spreadsheet: 'xlsx',
+  'text/': 'txt',
+  '3gpp': 'three_gp',
+  quicktime: 'mov',
+  matroska: 'mkv',
+  flv: 'flv',
 }
 
 /** Encodes media as a block. Documents need a name, of few kinds of characters: by default, that of their place. */
 export function encodeMedia(part: MediaPart, path: string): Unread {
+  const { guardContent, source: keptSource, ...rest } = kept(dialect, part)
+  if (guardContent !== undefined) return { guardContent }
   const { mediaType: given, source } = part
   const isGuessed = (given === '' || given === 'image/*') && source.type === 'base64'
   const mediaType = isGuessed ? imageType(source.base64) : given
   const kind = (/^(image|video|audio)\//.exec(mediaType)?.[1] ?? 'document') as Kind
-  const { guardContent, source: keptSource, ...rest } = kept(dialect, part)
   const format = rest['format'] ?? formatOf(kind, mediaType)
   if (format === undefined) throw unsupported(`media of type "${mediaType}" cannot be sent`, path)
   const nameless = ['document', ...(path.match(/\d+/g) ?? [])].join('-')
-  const block = {
+  return {
     [kind]: {
       format,
       name: kind === 'document' ? documentName(part.name ?? nameless) : undefined,
@@ -48,16 +45,14 @@ export function encodeMedia(part: MediaPart, path: string): Unread {
       ...rest,
     },
   }
-  return guardContent === undefined ? block : { guardContent: block }
 }
 
 /** Undefined for what no format is known for: only documents are of few kinds. */
 export function formatOf(kind: Kind, mediaType: string): string | undefined {
   const [bare = ''] = mediaType.split(';', 1)
-  const known = Object.entries(mediaTypes).find(([, type]) => type === bare)
-  if (known !== undefined) return known[0]
-  if (kind === 'document') return bare.startsWith('text/') ? 'txt' : undefined
-  return bare.slice(kind.length + 1).replace('*', '') || undefined
+  const known = Object.keys(formats).find((words) => bare.includes(words))
+  if (known !== undefined) return formats[known]
+  return kind === 'document' ? undefined : bare.slice(kind.length + 1).replace('*', '') || undefined
 }
 
 function encodeSource(source: MediaSource, path: string): Unread {
@@ -72,6 +67,5 @@ function encodeSource(source: MediaSource, path: string): Unread {
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html
  */
 function documentName(name: string): string {
-  const plain = name.replaceAll(/[^\w\s()[\]-]+/g, '-').replaceAll(/\s\s+/g, ' ')
-  return plain.slice(0, 200) || 'document'
+  return name.replaceAll(/[^\w\s()[\]-]+|\s\s+/g, '-').slice(0, 200) || 'document'
 }

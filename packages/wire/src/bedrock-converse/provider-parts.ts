@@ -1,15 +1,14 @@
 /** Writes what Bedrock's own tools were asked and said, in requests and answers alike. */
 import type { Unread } from '../json.ts'
-import type { AssistantPart } from '../message.ts'
+import type { ProviderCall, ProviderResult } from '../message.ts'
 import { name } from './name.ts'
 
 /** None for the tools of others: they have names that Bedrock does not know. */
-export function encodeProviderPart(part: AssistantPart): Unread[] {
-  const own = part.data?.[name]
+export function encodeProviderPart(part: ProviderCall | ProviderResult): Unread[] {
+  const { type, id: toolUseId, name: called, data } = part
+  const own = data?.[name]
   if (own === undefined) return []
-  if (part.type === 'provider-call')
-    return [{ toolUse: { toolUseId: part.id, name: part.name, input: part.input, type: 'server_tool_use' } }]
-  if (part.type !== 'provider-result') return []
-  const status = part.isError ? 'error' : own['status']
-  return [{ toolResult: { toolUseId: part.id, content: part.output, type: part.name || undefined, status } }]
+  if (type === 'provider-call')
+    return [{ toolUse: { toolUseId, name: called, input: part.input, type: 'server_tool_use' } }]
+  return [{ toolResult: { toolUseId, content: part.output, type: called || undefined, ...own } }]
 }

@@ -1,6 +1,6 @@
 /** Reads and writes citations: which words of the answer stand on which documents and tool results. */
 import { arrayOr, isObject, objectOr, stringOr, type Unread } from '../json.ts'
-import { isShallow, keep, kept, without } from '../kept-fields.ts'
+import { keepShallow, kept, without } from '../kept-fields.ts'
 import type { Citation, JsonObject, TextPart } from '../message.ts'
 
 /** Whether a citation is of the answer's text; others are of its plan or its thinking. */
@@ -25,7 +25,7 @@ export function decodeCitation(wire: Unread): Citation {
   }
   const known = Object.entries(fields).filter(([, value]) => value !== null)
   const rest = without(wire, ['start', 'end'])
-  return { ...(Object.fromEntries(known) as Citation), ...keep('cohere', isShallow(rest) ? rest : {}) }
+  return { ...(Object.fromEntries(known) as Citation), ...keepShallow('cohere', rest) }
 }
 
 /** Writes a citation; one of another dialect has its source in Cohere's form. */

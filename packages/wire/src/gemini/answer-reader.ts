@@ -1,8 +1,9 @@
 /** Reads what a model answered, from the chunks of a stream or from a plain response alike. */
 import { type Answer, failure, type Failure } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
-import { excerpt } from '../failure.ts'
+import { brokenOff, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
+import { given } from '../given.ts'
 import { GrowingText } from '../growing-text.ts'
 import {
   arrayOr,
@@ -14,9 +15,8 @@ import {
   stringOr,
   type Unread,
 } from '../json.ts'
-import { isShallow, keep } from '../kept-fields.ts'
+import { keep } from '../kept-fields.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
-import { isAbsent } from '../strict.ts'
 import { decodeCitations } from './citations.ts'
 import { decodeFailure } from './failure.ts'
 import { decodeFinishReason } from './finish.ts'
@@ -24,16 +24,16 @@ import { PiecedInput } from './pieced-input.ts'
 import { dataOf, decodeWhole, restOf } from './whole-parts.ts'
 import { decodeUsage } from './usage.ts'
 
-/** What a chunk and its candidate say that has a place of its own; the rest is kept as it came. */
-const chunkFields = new Set(['candidates', 'error', 'modelVersion', 'responseId', 'usageMetadata'])
-const candidateFields = new Set(['content', 'finishReason', 'index', 'logprobsResult'])
+/** What a chunk, its candidate and their words say that has a place of its own; the rest is kept as it came. */
+const chunkFields = ['candidates', 'error', 'modelVersion', 'responseId']
+const candidateFields = ['content', 'finishReason', 'index', 'logprobsResult']
 const wordFields = ['text', 'thought']
 
 /** One answer, chunk by chunk. A plain response is one chunk. Nothing marks the last one. */
 export class ChunkReader extends AnswerBuilder implements FrameReader {
   /** What of the chunks and of their candidates has no canonical form; the last of each field counts. */
-  readonly #rest = new Map<string, unknown>()
-  readonly #candidate = new Map<string, unknown>()
+  readonly #rest: Record<string, unknown> = {}
+  readonly #candidate: Record<string, unknown> = {}
   /** All text, by which citations count. */
   readonly #text = new GrowingText()
   /** Where in it the text that is open begins; null while no text is open. */
@@ -42,8 +42,8 @@ export class ChunkReader extends AnswerBuilder implements FrameReader {
   #isSigned = false
   /** The call whose input is still coming, in pieces. */
   #pieced: { readonly call: OpenCall; readonly input: PiecedInput } | undefined
-  #providerCalls = 0
-  #hasCandidate = false
+  /** How many pieces of code ran: those without an id are told apart by that. */
+  #codes = 0
 
   constructor() {
     super({ gemini: {} })
@@ -54,7 +54,7 @@ export class ChunkReader extends AnswerBuilder implements FrameReader {
     if (name === 'error') this.fail(decodeFailure(isObject(chunk) ? chunk : { error: data }))
     else if (isObject(chunk)) this.#takeChunk(chunk)
     // Not what proxies write that is no chunk: a misplaced comment, OpenAI's last word.
-    else if (!/^\s*(:.*|\[DONE\]|null)?\s*$/s.test(data))
+    else if (!/^\s*($|:|\[DONE\]|null)/.test(data))
       this.fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(data)}`))
   }
 
@@ -73,74 +73,65 @@ export class ChunkReader extends AnswerBuilder implements FrameReader {
 
   /** All chunks are taken, whatever they said. */
   complete(): Answer | Failure {
-    const candidate = shallow(this.#candidate)
     if (this.#textStart !== null) {
-      for (const citation of decodeCitations(candidate, this.#text.toString(), this.#textStart))
+      for (const citation of decodeCitations(this.#candidate, String(this.#text), this.#textStart))
         this.addCitation(citation)
     }
-    if (this.isEmpty) {
-      const cause = this.#causeOfNothing()
-      if (cause !== null) return this.fail(cause)
-    }
+    const cause = this.isEmpty ? this.#causeOfNothing() : null
+    if (cause !== null) return this.fail(cause)
     this.#closeCall()
-    if (Object.keys(candidate).length > 0) this.#rest.set('candidate', candidate)
-    this.data = keep('gemini', shallow(this.#rest)).data
+    const candidate = restOf(this.#candidate)
+    this.data = keep('gemini', given({ ...restOf(this.#rest), candidate })).data
     return this.finish(decodeFinishReason(this.rawFinishReason, this.hasCalls))
   }
 
   get #blockReason(): string | null {
-    return stringOr(objectOr(this.#rest.get('promptFeedback'))['blockReason'])
+    return stringIn(objectOr(this.#rest['promptFeedback']), 'blockReason')
   }
 
   /** An empty answer is one where the model says that it is over; a call that it bungled is none. */
   #causeOfNothing(): Failure | null {
     const { rawFinishReason: raw } = this
-    const said = stringOr(this.#candidate.get('finishMessage'))
-    if (decodeFinishReason(raw, false) === 'error')
-      return failure('server', said ?? `The model broke off: ${raw}`, { raw })
+    if (decodeFinishReason(raw, false) === 'error') {
+      const said = stringIn(this.#candidate, 'finishMessage')
+      return failure('server', said ?? brokenOff.message, { raw })
+    }
     if (raw !== null) return null
     const reason = this.#blockReason
     if (reason !== null)
       return failure('content-filter', `The prompt was blocked: ${reason}`, { raw: reason })
-    const isAnswer = this.#hasCandidate || this.usage !== null
-    return isAnswer ? truncated : failure('malformed', 'The answer has no candidates')
+    return this.usage === null ? failure('malformed', 'The answer has nothing in it') : truncated
   }
 
   #takeChunk(wire: Unread): Failure | null {
     const { candidates, error, usageMetadata } = wire
-    this.id ||= stringOr(wire['responseId']) ?? ''
-    this.model ||= stringOr(wire['modelVersion']) ?? ''
+    this.id ||= stringIn(wire, 'responseId') ?? ''
+    this.model ||= stringIn(wire, 'modelVersion') ?? ''
     // Counts are cumulative.
-    const usage = decodeUsage(objectOr(usageMetadata))
-    if (usage !== null) {
-      this.usage = usage
-      this.#rest.set('usageMetadata', usageMetadata)
-    }
+    if (usageMetadata !== undefined) this.usage = decodeUsage(objectOr(usageMetadata)) ?? this.usage
     note(wire, chunkFields, this.#rest)
     for (const candidate of arrayOr(candidates)) {
       // Only one answer is read; a second one would be mixed into it.
-      if (isObject(candidate) && (candidate['index'] ?? 0) === 0) this.#takeCandidate(candidate)
+      if (isObject(candidate) && !candidate['index']) this.#takeCandidate(candidate)
     }
-    return isAbsent(error) ? null : this.fail(decodeFailure(wire))
+    return error ? this.fail(decodeFailure(wire)) : null
   }
 
   #takeCandidate(candidate: Unread): void {
-    this.#hasCandidate = true
-    for (const part of arrayOr(objectOr(candidate['content'])['parts'])) {
-      if (isObject(part)) this.#takePart(part)
-    }
-    this.rawFinishReason = stringOr(candidate['finishReason']) ?? this.rawFinishReason
-    if (candidate['logprobsResult'] !== undefined) this.#takeLogprobs(objectOr(candidate['logprobsResult']))
+    const { content, finishReason, logprobsResult } = candidate
+    for (const part of arrayOr(objectOr(content)['parts'])) if (isObject(part)) this.#takePart(part)
+    this.rawFinishReason = stringOr(finishReason) ?? this.rawFinishReason
+    if (isObject(logprobsResult)) this.#takeLogprobs(logprobsResult)
     note(candidate, candidateFields, this.#candidate)
   }
 
   #takePart(part: Unread): void {
-    const { text, functionCall } = part
+    const { text, functionCall, executableCode } = part
     if (typeof text === 'string') return this.#takeWords(part)
     if (isObject(functionCall)) return this.#takeCall(functionCall, part)
-    const whole = decodeWhole(part, this.#providerCalls)
+    if (isObject(executableCode)) this.#codes += 1
+    const whole = decodeWhole(part, this.#codes)
     if (whole === null) return this.#takeWords(part)
-    if (whole.type === 'provider-call') this.#providerCalls += 1
     this.#close()
     this.addPart(whole)
   }
@@ -172,26 +163,26 @@ export class ChunkReader extends AnswerBuilder implements FrameReader {
    * Input comes as JSON, not as text, and whole, or on Vertex in pieces, of which only the first has a name.
    * A call without an id gets one from its place.
    */
-  #takeCall(call: Unread, part: Unread): void {
-    const { args, partialArgs, willContinue } = call
-    const id = stringIn(call, 'id')
-    const name = stringIn(call, 'name')
+  #takeCall(wire: Unread, part: Unread): void {
+    const { args, partialArgs, willContinue } = wire
+    const id = stringIn(wire, 'id')
+    const name = stringIn(wire, 'name')
     if (name !== null) {
       this.#close()
       const { data } = dataOf(part, 'functionCall', id === null ? { id } : {})
-      if (willContinue === true || partialArgs !== undefined)
+      if (willContinue === true || partialArgs)
         this.#pieced = { call: this.openCall(id ?? '', name, data), input: new PiecedInput() }
-      else this.addCall(id ?? '', name, isObject(args) ? stringifyJson(args) : '{}', data)
+      else this.addCall(id ?? '', name, stringifyJson(objectOr(args)), data)
     } else if (this.#pieced !== undefined) {
       const { call } = this.#pieced
-      call.data = dataOf(part, 'functionCall', call.data?.['gemini'] ?? {}).data
+      call.data = dataOf(part, 'functionCall', call.data?.['gemini']).data
     }
     for (const piece of arrayOr(partialArgs)) this.#pieced?.input.add(piece)
     if (willContinue !== true) this.#closeCall()
   }
 
   #closeCall(): void {
-    if (this.#pieced !== undefined) this.addInput(this.#pieced.call, String(this.#pieced.input))
+    if (this.#pieced !== undefined) this.addInput(this.#pieced.call, stringifyJson(this.#pieced.input))
     this.#pieced = undefined
   }
 
@@ -219,11 +210,6 @@ function logprob(wire: unknown): { token: string; logprob: number } {
   }
 }
 
-function note(wire: Unread, known: ReadonlySet<string>, rest: Map<string, unknown>): void {
-  for (const field in wire) if (!known.has(field)) rest.set(field, wire[field])
-}
-
-/** What can be written again. */
-function shallow(fields: ReadonlyMap<string, unknown>): Unread {
-  return Object.fromEntries([...fields].filter(([, value]) => isShallow(value)))
+function note(wire: Unread, known: readonly string[], rest: Record<string, unknown>): void {
+  for (const field in wire) if (!known.includes(field)) rest[field] = wire[field]
 }

@@ -1,12 +1,12 @@
 /** Decodes what an answer's text is grounded in. https://ai.google.dev/api/generate-content#GroundingMetadata */
 import { given } from '../given.ts'
-import { arrayOr, countOr, isObject, objectOr, stringIn, type Unread } from '../json.ts'
+import { arrayOr, countOr, objectOr, stringIn, type Unread } from '../json.ts'
 import type { Citation } from '../message.ts'
 
-/** A source of a segment of the text, whose ends are counted in bytes of UTF-8. */
+/** A source of a segment of the text, whose ends are counted in bytes of UTF-8; of all of it where that has none. */
 interface Source {
   readonly citation: Citation
-  readonly segment?: Unread
+  readonly segment: Unread
 }
 
 /**
@@ -21,12 +21,11 @@ export function decodeCitations(candidate: Unread, text: string, partStart: numb
   if (sources.length === 0) return []
   const places = utf16Places(text)
   return sources.flatMap(({ citation, segment }) => {
-    if (segment === undefined) return citation
     // Protobuf leaves out a zero.
-    const [start, end] = [segment['startIndex'], segment['endIndex']].map((place) => places[countOr(place)])
-    const words = stringIn(segment, 'text')
-    if (start === undefined || end === undefined || end <= start) return citation
-    if (words !== null && text.slice(start, end) !== words) return citation
+    const ends = [segment['startIndex'], segment['endIndex']]
+    const [start = 0, end = 0] = ends.map((place) => places[countOr(place)])
+    const words = text.slice(start, end)
+    if (words === '' || words !== (stringIn(segment, 'text') ?? words)) return citation
     return start < partStart ? [] : { ...citation, start: start - partStart, end: end - partStart }
   })
 }
@@ -34,42 +33,42 @@ export function decodeCitations(candidate: Unread, text: string, partStart: numb
 /** Every support cites every chunk that it names; chunks without any support cite for the whole. */
 function decodeGrounding(wire: Unread): Source[] {
   const chunks = arrayOr(wire['groundingChunks']).map((chunk) => {
-    // The web, a corpus of the caller's, or a map.
-    const { web, retrievedContext, maps } = objectOr(chunk)
-    const source = objectOr(web ?? retrievedContext ?? maps)
-    return { citation: { ...citationOf(source), ...given({ quote: stringIn(source, 'text') }) } }
+    // Under the one word for what it is: `web`, `retrievedContext` (a corpus of the caller's), `maps`.
+    const [source] = Object.values(objectOr(chunk))
+    return { citation: citationOf(objectOr(source)), segment: {} }
   })
-  const supports = arrayOr(wire['groundingSupports']).filter(isObject)
+  const supports = arrayOr(wire['groundingSupports']).map(objectOr)
   if (supports.length === 0) return chunks
-  return supports.flatMap((support) =>
-    arrayOr(support['groundingChunkIndices']).flatMap((index) => {
-      const chunk = typeof index === 'number' ? chunks[index] : undefined
-      return chunk === undefined ? [] : { ...chunk, segment: objectOr(support['segment']) }
+  return supports.flatMap(({ segment, groundingChunkIndices }) =>
+    arrayOr(groundingChunkIndices).flatMap((index) => {
+      const chunk = chunks[Number(index)]
+      return chunk === undefined ? [] : { ...chunk, segment: objectOr(segment) }
     }),
   )
 }
 
 /** What the model recited. */
 function decodeRecitation(wire: Unread): Source[] {
-  const sources = arrayOr(wire['citations'] ?? wire['citationSources']).filter(isObject)
+  const sources = arrayOr(wire['citations'] ?? wire['citationSources']).map(objectOr)
   return sources.map((segment) => ({ citation: citationOf(segment), segment }))
 }
 
 function citationOf(source: Unread): Citation {
-  return given({ url: stringIn(source, 'uri'), title: stringIn(source, 'title') })
+  return given({
+    url: stringIn(source, 'uri'),
+    title: stringIn(source, 'title'),
+    quote: stringIn(source, 'text'),
+  })
 }
 
-/** Where each character stands in UTF-16, by where it begins in UTF-8. */
-function utf16Places(text: string): readonly (number | undefined)[] {
+/** Where each byte of UTF-8 stands in UTF-16, and the end. */
+function utf16Places(text: string): readonly number[] {
   const places: number[] = []
-  let bytes = 0
-  let index = 0
-  for (const character of text) {
-    places[bytes] = index
-    const code = character.codePointAt(0) ?? 0
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-    index += character.length
+  let place = 0
+  for (const byte of new TextEncoder().encode(text)) {
+    places.push(place)
+    // The first byte of a character says how long it is.
+    if ((byte & 0xc0) !== 0x80) place += byte < 0xf0 ? 1 : 2
   }
-  places[bytes] = index
-  return places
+  return [...places, place]
 }

@@ -27,7 +27,8 @@ import { nameOfTool, providerParts } from './provider-parts.ts'
 export class Contents {
   readonly #messages: Message[] = []
   #calls = 0
-  #providerCalls = 0
+  /** How many pieces of code ran: those without an id are told apart by that. */
+  #codes = 0
   /** The ids of the last calls, by name, in order: responses without ids take them one by one. */
   #open = new Map<string, { ids: string[]; next: number }>()
 
@@ -103,10 +104,10 @@ export class Contents {
     const type = providerParts.get(field)
     if (type === undefined) throw misplaced(part)
     const wire = objectOf(part)
-    if (type === 'provider-call') this.#providerCalls += 1
+    if (field === 'executableCode') this.#codes += 1
     const { id, outcome } = wire
     const common = {
-      id: typeof id === 'string' ? id : `code_${Math.max(0, this.#providerCalls - 1)}`,
+      id: typeof id === 'string' ? id : `code_${this.#codes}`,
       name: nameOfTool(wire),
       data: { gemini: { ...rest, field } },
     }

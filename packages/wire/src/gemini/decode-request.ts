@@ -129,7 +129,8 @@ function decodeToolConfig(wire: unknown): DecodedChoice {
   const { functionCallingConfig, ...rest } = fieldsAt(wire, 'toolConfig')
   const path = 'toolConfig.functionCallingConfig'
   if (isAbsent(functionCallingConfig)) return { kept: rest as JsonObject }
-  const { mode, allowedFunctionNames, ...others } = fieldsAt(functionCallingConfig, path)
+  const fields = fieldsAt(functionCallingConfig, path)
+  const { mode, allowedFunctionNames, ...others } = fields
   if (others['streamFunctionCallArguments'] === true)
     throw unsupported('calls cannot come in pieces', `${path}.streamFunctionCallArguments`)
   const names = isAbsent(allowedFunctionNames)
@@ -143,12 +144,9 @@ function decodeToolConfig(wire: unknown): DecodedChoice {
   if (known === undefined && word !== 'VALIDATED' && word !== 'MODE_UNSPECIFIED')
     throw unsupported(`unknown mode ${shown(mode)}`, `${path}.mode`)
   const isOne = word === 'ANY' && name !== undefined && second === undefined
-  const kept: JsonObject = {
-    ...(others as JsonObject),
-    ...(known === undefined && !isAbsent(mode) && { mode: word }),
-    ...(names.length > 0 && !isOne && { allowedFunctionNames: names }),
-  }
-  const all = { ...rest, ...(Object.keys(kept).length > 0 && { functionCallingConfig: kept }) } as JsonObject
+  const isMore =
+    Object.keys(others).length > 0 || (known === undefined && !isAbsent(mode)) || (names.length > 0 && !isOne)
+  const kept = { ...rest, ...(isMore && { functionCallingConfig: fields }) } as JsonObject
   const toolChoice: ToolChoice | undefined = isOne ? { type: 'tool', name } : known
-  return { ...(toolChoice !== undefined && { toolChoice }), kept: all }
+  return { ...(toolChoice !== undefined && { toolChoice }), kept }
 }

@@ -95,18 +95,14 @@ function decodeLogprobs(fields: Record<string, unknown>, path: string): Settings
 
 const levels = new Set(['minimal', 'low', 'medium', 'high'])
 
-/** A budget of 0 is off, one of -1 the model's own choice. */
+/** A budget of 0 is off, one of -1 the model's own choice. Kept is all of it, where there is more than can be said. */
 function decodeThinking(wire: unknown, model: string, path: string): Settings {
-  const { includeThoughts, thinkingBudget, thinkingLevel, ...rest } = fieldsAt(wire, path)
+  const fields = fieldsAt(wire, path)
+  const { includeThoughts, thinkingBudget, thinkingLevel, ...rest } = fields
   const budget = isAbsent(thinkingBudget) ? undefined : numberAt(thinkingBudget, `${path}.thinkingBudget`)
   const level = isAbsent(thinkingLevel) ? undefined : stringAt(thinkingLevel, `${path}.thinkingLevel`)
   const effort = level?.toLowerCase()
-  const isSayable =
-    budget === undefined && (level === undefined || (levels.has(level.toLowerCase()) && !isOldModel(model)))
-  const kept = {
-    ...rest,
-    ...(level !== undefined && !isSayable && { thinkingLevel: level, thinkingBudget: budget ?? null }),
-  }
+  const isSayable = effort === undefined || (budget === undefined && levels.has(effort) && !isOldModel(model))
   const reasoning: ReasoningSettings = {
     ...(budget === 0 && { isEnabled: false }),
     ...(budget === -1 ? { isEnabled: true } : budget !== undefined && { budget }),
@@ -115,6 +111,6 @@ function decodeThinking(wire: unknown, model: string, path: string): Settings {
   }
   return {
     settings: { reasoning },
-    kept: Object.keys(kept).length > 0 ? { thinkingConfig: kept } : {},
+    kept: isSayable && Object.keys(rest).length === 0 ? {} : { thinkingConfig: fields as JsonObject },
   }
 }

@@ -4,7 +4,7 @@ import type { AnswerHead } from '../dialect.ts'
 import { isObject, type Unread } from '../json.ts'
 import type { AssistantPart, Json, JsonObject, TextPart } from '../message.ts'
 import { decodeFinishReason } from './finish.ts'
-import { dataOf, encodeAnswerPart, encodeAnyMedia } from './encode-parts.ts'
+import { encodePart } from './encode-parts.ts'
 import { encodeUsage } from './usage.ts'
 
 const finishReasons: Readonly<Record<FinishReason, string>> = {
@@ -18,15 +18,13 @@ const finishReasons: Readonly<Record<FinishReason, string>> = {
 
 /** The parts that this dialect can say. */
 export function encodeParts(content: readonly AssistantPart[]): Unread[] {
-  return content
-    .map((part) => (part.type === 'media' ? encodeAnyMedia(part, true) : encodeAnswerPart(part)))
-    .filter((part) => part !== null)
+  return content.flatMap<Unread>((part) => encodePart(part) ?? [])
 }
 
 /** The candidate with these parts, and why it is over. Gemini's own word is kept, another provider's is not. */
 export function encodeCandidate(answer: Answer, parts: readonly Unread[]): Unread {
   const { finishReason, rawFinishReason, message, data } = answer
-  const kept = dataOf(data)
+  const kept = data?.['gemini']
   const hasCalls = message.content.some(({ type }) => type === 'tool-call')
   const isOwn = kept !== undefined || decodeFinishReason(rawFinishReason, hasCalls) === finishReason
   const word = isOwn && rawFinishReason !== null ? rawFinishReason : finishReasons[finishReason]
@@ -42,7 +40,7 @@ export function encodeCandidate(answer: Answer, parts: readonly Unread[]): Unrea
 
 /** What stands beside the candidates. */
 export function encodeRest({ usage, data }: Answer, { id, model }: AnswerHead): JsonObject {
-  const { candidate: _, ...kept } = dataOf(data) ?? {}
+  const { candidate: _, ...kept } = data?.['gemini'] ?? {}
   return {
     ...(usage !== null && { usageMetadata: encodeUsage(usage) }),
     ...kept,

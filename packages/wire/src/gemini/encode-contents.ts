@@ -1,11 +1,11 @@
 /** Encodes the messages of a request. https://ai.google.dev/api/caching#Content */
 import { given, listOrNone } from '../given.ts'
 import { objectOr, type Unread } from '../json.ts'
-import type { AssistantPart, Message, ToolCall, ToolResult } from '../message.ts'
+import type { AssistantPart, MediaPart, Message, ToolCall, ToolResult } from '../message.ts'
 import type { Provider } from '../provider.ts'
 import type { ModelRequest } from '../request.ts'
 import { unsupported } from '../strict.ts'
-import { dataOf, encodeAnswerPart, encodeMedia, isNothing } from './encode-parts.ts'
+import { encodePart, ownOf } from './encode-parts.ts'
 import { isOldModel } from './models.ts'
 
 interface Content {
@@ -36,48 +36,51 @@ class Contents {
       const parts = this.#encodeMessage(message.content, `messages[${index}].content`)
       const role = message.role === 'assistant' ? 'model' : 'user'
       const last = contents.at(-1)
-      if (last?.role === role && dataOf(message.data)?.['continues'] === true) last.parts.push(...parts)
+      if (last?.role === role && ownOf(message)['continues'] === true) last.parts.push(...parts)
       else if (parts.length > 0) contents.push({ role, parts })
     }
     return contents
   }
 
   #encodeMessage(content: readonly (AssistantPart | ToolResult)[], path: string): Unread[] {
-    const calls = content.filter((part) => part.type === 'tool-call')
-    for (const call of calls) this.#calls.set(call.id, call)
+    const firstCall = content.find((part) => part.type === 'tool-call')
     const behind: Unread[] = []
     const parts = content.flatMap<Unread>((part, index) => {
       const where = `${path}[${index}]`
-      if (part.type === 'media') return encodeMedia(part, where, this.#isVertex)
+      if (part.type === 'media') return this.#encodeMedia(part, where)
       if (part.type === 'tool-result') return this.#encodeResult(part, where, behind)
-      if (isNothing(part)) return []
-      const encoded = encodeAnswerPart(part)
+      if (part.type === 'tool-call') this.#calls.set(part.id, part)
+      const encoded = encodePart(part, this.#isVertex)
       if (encoded === null) return []
-      const isSigned = this.#isOld || dataOf(part.data)?.['thoughtSignature'] !== undefined
-      return part === calls[0] && !isSigned ? { ...unsigned, ...encoded } : encoded
+      const isSigned = this.#isOld || ownOf(part)['thoughtSignature'] !== undefined
+      return part === firstCall && !isSigned ? { ...unsigned, ...encoded } : encoded
     })
     return [...parts, ...behind]
   }
 
+  #encodeMedia(part: MediaPart, path: string): Unread {
+    const encoded = encodePart(part, this.#isVertex)
+    if (encoded === null) throw unsupported('a file of another provider cannot be sent', path)
+    return encoded
+  }
+
   /** Media stand in the response, or for older models behind all responses. */
   #encodeResult(result: ToolResult, path: string, behind: Unread[]): Unread {
-    const { functionResponse, id, ...said } = dataOf(result.data) ?? {}
+    const { functionResponse, id, ...said } = ownOf(result)
     const call = this.#calls.get(result.id)
     const name = result.name || call?.name
-    if (name === undefined)
-      throw unsupported('the tool must be named: no call before it has this id', `${path}.name`)
-    const media = result.output.flatMap<Unread>((part, place) =>
-      part.type === 'text' ? [] : encodeMedia(part, `${path}.output[${place}]`, this.#isVertex),
-    )
-    const isInside = !this.#isOld || functionResponse !== undefined
-    if (!isInside && media.length > 0) behind.push({ text: `From ${name}:` }, ...media)
+    if (name === undefined) throw unsupported('it needs a name: no call before has its id', `${path}.name`)
     const texts = result.output.flatMap((part) => (part.type === 'text' ? part.text : []))
+    const media = result.output.flatMap<Unread>((part, index) =>
+      part.type === 'text' ? [] : this.#encodeMedia(part, `${path}.output[${index}]`),
+    )
+    if (this.#isOld && media.length > 0) behind.push({ text: `From ${name}:` }, ...media)
     return {
       functionResponse: {
-        id: id === null || dataOf(call?.data)?.['id'] === null ? undefined : result.id,
+        id: id === null || ownOf(call ?? {})['id'] === null ? undefined : result.id,
         name,
         response: { [result.isError ? 'error' : 'output']: texts.join('\n') },
-        parts: isInside ? listOrNone(media) : undefined,
+        parts: this.#isOld ? undefined : listOrNone(media),
         ...given(objectOr(functionResponse)),
       },
       ...given(said),

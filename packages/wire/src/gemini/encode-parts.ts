@@ -1,71 +1,59 @@
 /** Encodes parts of messages; fields that are undefined are not written. https://ai.google.dev/api/caching#Part */
 import { given } from '../given.ts'
 import { isObject, type Unread } from '../json.ts'
-import type { AssistantPart, Json, MediaPart, ProviderData, TextPart, ToolCall } from '../message.ts'
-import { unsupported } from '../strict.ts'
+import type { AssistantPart, Json, MediaPart, ProviderData, ToolCall } from '../message.ts'
 
-/** Parts of an answer but media; null for those that only another dialect understands. */
-export function encodeAnswerPart(part: Exclude<AssistantPart, MediaPart>): Unread | null {
-  const said = dataOf(part.data)
+/**
+ * A part, with what this dialect kept of it; null for no words, and for what only another dialect understands.
+ * `isVertex` lets a file have its name: AI Studio refuses that.
+ */
+export function encodePart(part: AssistantPart, isVertex = true): Unread | null {
+  // Vertex refuses a text that is empty. One that Gemini's own dialect read stays.
+  if ('text' in part && part.text === '' && part.data?.['gemini'] === undefined) return null
+  const own = ownOf(part)
+  const encoded = encodeBare(part, own, isVertex)
+  return encoded && given({ ...encoded, ...own, field: null, displayName: null })
+}
+
+function encodeBare(part: AssistantPart, own: Unread, isVertex: boolean): Unread | null {
   switch (part.type) {
     case 'text':
-      return encodeText(part)
+      return { text: part.text }
     // Thoughts may be shown to the model again; what another provider encrypted may not.
     case 'reasoning':
-      if (part.text === '' && said === undefined) return null
-      return { thought: true, text: part.text || undefined, ...given(said ?? {}) }
+      return { thought: true, text: part.text || undefined }
+    case 'media':
+      return encodeMedia(part, own, isVertex)
     case 'tool-call':
-      return encodeToolCall(part)
+      return encodeToolCall(part, own)
     case 'provider-call':
-      return encodeProviderPart(part.input, said)
+      return encodeProviderPart(part.input, own)
     case 'provider-result':
-      return encodeProviderPart(part.output, said)
+      return encodeProviderPart(part.output, own)
   }
 }
 
-export function encodeText({ text, data }: TextPart): Unread {
-  return { text, ...given(dataOf(data) ?? {}) }
-}
-
-/** Whether a part says nothing: Vertex refuses a text that is empty. One that Gemini's own dialect read stays. */
-export function isNothing(part: AssistantPart): boolean {
-  return part.type === 'text' && part.text === '' && dataOf(part.data) === undefined
+/** The field in which it stood is known only for parts of this dialect. */
+function encodeProviderPart(wire: Json, { field }: Unread): Unread | null {
+  return typeof field === 'string' ? { [field]: wire } : null
 }
 
 /** `args` is an object: input that is none, or no JSON at all, is put into one. */
-function encodeToolCall({ id, name, input, inputText, data }: ToolCall): Unread {
-  const said = dataOf(data) ?? {}
+function encodeToolCall({ id, name, input, inputText }: ToolCall, own: Unread): Unread {
   const args = isObject(input) ? input : { input: inputText }
-  return { functionCall: { id: said['id'] === null ? undefined : id, name, args }, ...given(said) }
-}
-
-/** The field in which it stood is known only for parts of this dialect. */
-function encodeProviderPart(wire: Json, data: Unread = {}): Unread | null {
-  const { field, ...said } = data
-  return typeof field === 'string' ? { [field]: wire, ...given(said) } : null
-}
-
-/** Media of a request. Throws a WireError for what Gemini does not take. */
-export function encodeMedia(part: MediaPart, path: string, isVertex: boolean): Unread {
-  const encoded = encodeAnyMedia(part, isVertex)
-  if (encoded === null) throw unsupported('a file of another provider cannot be sent', path)
-  const isUntyped = mediaTypeOf(part) === undefined && dataOf(part.data) === undefined
-  if (isUntyped && part.source.type !== 'url')
-    throw unsupported('the media type must be known', `${path}.mediaType`)
-  return encoded
+  return { functionCall: { id: own['id'] === null ? undefined : id, name, args } }
 }
 
 /** Bytes, or the URL of a file: Google's own, a bucket's, YouTube's, or any on the web. Null for another's file. */
-export function encodeAnyMedia(part: MediaPart, isVertex: boolean): Unread | null {
-  const { displayName, mimeType: own, ...said } = dataOf(part.data) ?? {}
-  const { source } = part
-  const mimeType = own === null ? undefined : mediaTypeOf(part)
-  // AI Studio refuses a name.
-  const named = { displayName: displayName ?? (isVertex ? part.name : undefined) }
+function encodeMedia(part: MediaPart, own: Unread, isVertex: boolean): Unread | null {
+  const { source, name } = part
   if (source.type === 'file') return null
-  if (source.type === 'url') return { fileData: { mimeType, fileUri: source.url, ...named }, ...given(said) }
-  const data = source.type === 'base64' ? source.base64 : base64Of(source.text)
-  return { inlineData: { mimeType, data, ...named }, ...given(said) }
+  const common = {
+    mimeType: own['mimeType'] === null ? undefined : mediaTypeOf(part),
+    displayName: own['displayName'] ?? (isVertex ? name : undefined),
+  }
+  if (source.type === 'url') return { fileData: { ...common, fileUri: source.url } }
+  return { inlineData: { ...common, data: source.type === 'text' ? base64Of(source.text) : source.base64 } }
 }
 
 /** A kind alone (`image/*`) is guessed from the name; undefined when that says nothing either. */
@@ -101,12 +89,11 @@ const mediaTypes: ReadonlyMap<string, string> = new Map(
 )
 
 function base64Of(text: string): string {
-  let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary)
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte))
+  return btoa(bytes.join(''))
 }
 
 /** What this dialect keeps with a part, or with anything else. A null in it says that the field was not there. */
-export function dataOf(data: ProviderData | undefined): Unread | undefined {
-  return data?.['gemini']
+export function ownOf({ data }: { readonly data?: ProviderData }): Unread {
+  return data?.['gemini'] ?? {}
 }

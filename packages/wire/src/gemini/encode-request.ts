@@ -1,13 +1,13 @@
 /** Encodes a request; fields that are undefined are not written. https://ai.google.dev/api/generate-content */
-import { given } from '../given.ts'
-import { isObject, objectOr, type Unread } from '../json.ts'
+import { given, listOrNone } from '../given.ts'
+import { objectOr, type Unread } from '../json.ts'
 import { writeRequest } from '../kept-fields.ts'
 import type { Provider } from '../provider.ts'
 import type { FunctionTool, ModelRequest, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
 import { modelSegment } from '../url.ts'
 import { encodeContents } from './encode-contents.ts'
-import { dataOf, encodeText, isNothing } from './encode-parts.ts'
+import { encodePart, ownOf } from './encode-parts.ts'
 import { encodeSettings } from './encode-settings.ts'
 
 /** Where a request goes. The model is part of it, and so is whether it streams. */
@@ -22,12 +22,10 @@ export function path({ model, stream }: ModelRequest, { host }: Provider): strin
 
 /** The request's body, its keys in one order. Throws a WireError for what Gemini cannot be told. */
 export function encodeRequest(request: ModelRequest, provider: Provider): string {
-  const { generationConfig, toolConfig, ...kept } = dataOf(request.data) ?? {}
-  const system = request.messages.filter((message) => message.role === 'system')
-  const said = system.flatMap(({ content }) => content).filter((part) => !isNothing(part))
-  const parts = said.map(encodeText)
+  const { generationConfig, toolConfig, ...kept } = ownOf(request)
+  const system = request.messages.flatMap(({ role, content }) => (role === 'system' ? content : []))
   return writeRequest({
-    systemInstruction: parts.length > 0 ? { parts } : undefined,
+    systemInstruction: merged({ parts: listOrNone(system.flatMap((part) => encodePart(part) ?? [])) }),
     tools: request.tools && encodeTools(request.tools),
     toolConfig: merged({ functionCallingConfig: encodeToolChoice(request.toolChoice) }, toolConfig),
     contents: encodeContents(request, provider),
@@ -40,30 +38,23 @@ export function encodeRequest(request: ModelRequest, provider: Provider): string
  * What this dialect keeps goes before what the canonical form says; a null takes a field away. Undefined where
  * nothing is left.
  */
-function merged(fields: Unread, kept: unknown): Unread | undefined {
-  const all = new Map(Object.entries(fields))
-  for (const [key, value] of Object.entries(objectOr(kept))) {
-    const own = all.get(key)
-    all.set(key, isObject(own) && isObject(value) ? (merged(own, value) ?? {}) : value)
-  }
-  const left = given(Object.fromEntries(all))
-  return Object.keys(left).length > 0 ? left : undefined
+function merged(fields: Unread, kept?: unknown): Unread | undefined {
+  const all = given({ ...fields, ...objectOr(kept) })
+  return Object.keys(all).length > 0 ? all : undefined
 }
 
 /** Functions that follow each other stand in one object; each of Google's own tools in one. */
 function encodeTools(tools: readonly ToolDefinition[]): Unread[] {
   const encoded: Unread[] = []
-  let run: Unread[] | undefined
+  let run: Unread[] = []
   for (const [index, tool] of tools.entries()) {
     if (tool.type === 'function') {
-      if (run === undefined) encoded.push({ functionDeclarations: (run = []) })
+      if (run.length === 0) encoded.push({ functionDeclarations: run })
       run.push(encodeTool(tool))
-      continue
-    }
-    if (tool.dialect !== 'gemini')
-      throw unsupported(`a tool of ${tool.dialect} cannot be asked for`, `tools[${index}]`)
-    run = undefined
-    encoded.push(tool.definition)
+    } else if (tool.dialect === 'gemini') {
+      run = []
+      encoded.push(tool.definition)
+    } else throw unsupported(`a tool of ${tool.dialect} cannot be asked for`, `tools[${index}]`)
   }
   return encoded
 }
@@ -72,13 +63,14 @@ function encodeTools(tools: readonly ToolDefinition[]): Unread[] {
  * Schemas go as JSON Schema, into the field for it: `parameters` knows a part of OpenAPI's only. What stood
  * there is kept as it was.
  */
-function encodeTool({ name, description, inputSchema, data }: FunctionTool): Unread {
-  const said = dataOf(data) ?? {}
+function encodeTool(tool: FunctionTool): Unread {
+  const { name, description, inputSchema } = tool
+  const own = ownOf(tool)
   return {
     name,
     description: description || undefined,
-    parametersJsonSchema: said['parameters'] === undefined ? inputSchema : undefined,
-    ...given(said),
+    parametersJsonSchema: own['parameters'] === undefined ? inputSchema : undefined,
+    ...given(own),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Encodes `generationConfig`. https://ai.google.dev/api/generate-content#v1beta.GenerationConfig */
 import type { Unread } from '../json.ts'
-import type { ModelRequest, OutputFormat, ReasoningSettings } from '../request.ts'
+import type { ModelRequest, ReasoningSettings } from '../request.ts'
 import { isOldModel } from './models.ts'
 
 /** Settings whose names are the same in a request. */
@@ -20,18 +20,12 @@ export function encodeSettings(request: ModelRequest): Unread {
   return {
     ...Object.fromEntries(numbers.map((name) => [name, request[name]])),
     stopSequences: request.stop,
-    ...(outputFormat && encodeFormat(outputFormat)),
-    responseLogprobs: logprobs === undefined ? undefined : true,
+    responseMimeType: outputFormat && (outputFormat.type === 'text' ? 'text/plain' : 'application/json'),
+    // JSON Schema as it is: the other field, `responseSchema`, knows a part of it only.
+    responseJsonSchema: outputFormat?.type === 'json-schema' ? outputFormat.schema : undefined,
+    responseLogprobs: logprobs !== undefined || undefined,
     logprobs: logprobs || undefined,
     thinkingConfig: reasoning && encodeReasoning(reasoning, request.model),
-  }
-}
-
-/** JSON Schema as it is: the other field, `responseSchema`, knows a part of it only. */
-function encodeFormat(format: OutputFormat): Unread {
-  return {
-    responseMimeType: format.type === 'text' ? 'text/plain' : 'application/json',
-    responseJsonSchema: format.type === 'json-schema' ? format.schema : undefined,
   }
 }
 
@@ -51,9 +45,9 @@ const highest = [24_576, 'HIGH'] as const
 function encodeReasoning(reasoning: ReasoningSettings, model: string): Unread {
   const { isEnabled, effort, budget, isShown: includeThoughts } = reasoning
   const word = isEnabled === false ? 'none' : effort
-  if (budget !== undefined) return { includeThoughts, thinkingBudget: budget }
   // On, with nothing said of how much: as much as the model finds right.
-  if (word === undefined) return { includeThoughts, thinkingBudget: isEnabled === true ? -1 : undefined }
+  if (budget !== undefined || word === undefined)
+    return { includeThoughts, thinkingBudget: budget ?? (isEnabled && -1) }
   const [thinkingBudget, thinkingLevel] = efforts.get(word) ?? highest
   return { includeThoughts, ...(isOldModel(model) ? { thinkingBudget } : { thinkingLevel }) }
 }

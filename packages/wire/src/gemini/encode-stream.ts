@@ -3,7 +3,6 @@ import type { Answer, PartEvent, StreamEvent, ToolCallEvent, ToolInputEvent } fr
 import type { AnswerHead, StreamEncoder } from '../dialect.ts'
 import type { AssistantPart } from '../message.ts'
 import { encodeCandidate, encodeParts, encodeRest } from './encode-answer.ts'
-import { dataOf } from './encode-parts.ts'
 import { encodeErrorBody } from './encode-response.ts'
 
 /** What stands around chunks, and where they end for good. */
@@ -84,7 +83,7 @@ class ChunkWriter implements StreamEncoder {
         return `${this.#before()}{"candidates":[{"content":{"parts":[{"text":${JSON.stringify(event.text)}${this.#tails[event.type]}`
       // The words are out: what is left is their signature.
       case 'part-end':
-        return dataOf(event.part.data) === undefined ? '' : this.#chunk([{ ...event.part, text: '' }])
+        return event.part.data?.['gemini'] === undefined ? '' : this.#chunk([{ ...event.part, text: '' }])
       case 'part':
         return this.#chunk([event.part])
     }

@@ -6,7 +6,7 @@ const finishReasons: readonly (readonly [FinishReason, RegExp])[] = [
   ['stop', /^STOP$/],
   ['length', /^MAX_TOKENS$/],
   ['content-filter', /SAFETY|RECITATION|BLOCKLIST|PROHIBITED|^SPII$|MODEL_ARMOR/],
-  ['error', /^MALFORMED_|^UNEXPECTED_TOOL|^TOO_MANY_TOOL|^MISSING_THOUGHT/],
+  ['error', /^MALFORMED_|_TOOL_CALL|^MISSING_/],
 ]
 
 /** Decodes `finishReason`, which is `STOP` also where functions are called. One from the future is `other`. */

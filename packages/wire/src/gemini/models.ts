@@ -2,5 +2,5 @@
 
 /** Gemini up to 2.5 and Gemma: no thinking level, no media in function responses, no signatures that are checked. */
 export function isOldModel(model: string): boolean {
-  return /gemini-(?:[12]\b|(?:robotics|embedding))|gemma|learnlm/.test(model)
+  return /gemini-([12]\b|robotics)|gemma|learnlm/.test(model)
 }

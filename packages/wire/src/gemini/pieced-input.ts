@@ -1,8 +1,5 @@
 /** Puts the input of a call together that comes in pieces. https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/Content#PartialArg */
-import { isObject, stringifyJson, stringOr } from '../json.ts'
-
-/** An object by its names, or a list by its places: neither has a prototype, or room for what is not there. */
-type Level = Map<string | number, unknown>
+import { objectOr, stringOr } from '../json.ts'
 
 /** A step of a path: `.name`, `[0]`, `['name']`. */
 const step = /\.([^.[\]]+)|\[(\d+)\]|\[(["'])(.*?)\3\]/g
@@ -10,40 +7,29 @@ const step = /\.([^.[\]]+)|\[(\d+)\]|\[(["'])(.*?)\3\]/g
 /** Deeper than what any tool takes. */
 const deepest = 100
 
-/** The input of one call. */
-export class PiecedInput {
-  readonly #root: Level = new Map()
-
+/** An object by its names, or a list by its places: neither has a prototype, or room for what is not there. */
+export class PiecedInput extends Map<string | number, unknown> {
   /** Takes `{jsonPath, stringValue}`, or another value. A string at a place that has one goes on with it. */
-  add(wire: unknown): void {
-    if (!isObject(wire)) return
-    const { stringValue, numberValue, boolValue } = wire
-    const value = stringValue ?? numberValue ?? boolValue ?? ('nullValue' in wire ? null : undefined)
-    const steps = (stringOr(wire['jsonPath']) ?? '').matchAll(step)
-    const keys = Array.from(steps, ([, name = '', place, , quoted]) =>
-      place === undefined ? (quoted ?? name) : Number(place),
+  add(piece: unknown): void {
+    const { jsonPath, stringValue, numberValue, boolValue } = objectOr(piece)
+    const steps = (stringOr(jsonPath) ?? '').matchAll(step)
+    const keys = Array.from(steps, ([, name = '', place, , quoted = name]) =>
+      place === undefined ? quoted : Number(place),
     )
     const last = keys.pop()
-    if (last === undefined || keys.length > deepest || value === undefined) return
-    let level = this.#root
-    for (const key of keys) {
-      const known = level.get(key)
-      const inner: Level = known instanceof Map ? (known as Level) : new Map()
-      level.set(key, inner)
-      level = inner
-    }
+    if (last === undefined || keys.length > deepest) return
+    const level = keys.reduce<PiecedInput>((outer, key) => {
+      const known = outer.get(key)
+      const inner = known instanceof PiecedInput ? known : new PiecedInput()
+      outer.set(key, inner)
+      return inner
+    }, this)
     const before = level.get(last)
-    const isMore = typeof before === 'string' && typeof value === 'string'
-    level.set(last, isMore ? before + value : value)
+    const value = stringValue ?? numberValue ?? boolValue ?? null
+    level.set(last, typeof before === 'string' ? before + (stringOr(value) ?? '') : value)
   }
 
-  toString(): string {
-    return stringifyJson(plain(this.#root))
+  toJSON(): unknown {
+    return this.has(0) ? [...this.values()] : Object.fromEntries(this)
   }
-}
-
-function plain(level: unknown): unknown {
-  if (!(level instanceof Map)) return level
-  const entries = Array.from(level as Level, ([key, value]) => [key, plain(value)] as const)
-  return typeof entries[0]?.[0] === 'number' ? entries.map(([, value]) => value) : Object.fromEntries(entries)
 }

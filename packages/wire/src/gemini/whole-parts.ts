@@ -8,57 +8,49 @@ import { nameOfTool, providerParts } from './provider-parts.ts'
 
 type WholePart = Parameters<AnswerBuilder['addPart']>[0]
 
-/** The part; null for one that is none of these. Calls without an id are named by how many were before them. */
-export function decodeWhole(part: Unread, callsBefore: number): WholePart | null {
-  const { inlineData, fileData } = part
-  if (isObject(inlineData)) return decodeMedia(part, 'inlineData', inlineData)
-  if (isObject(fileData)) return decodeMedia(part, 'fileData', fileData)
+/** The part; null for one that is none of these. Without an id, it is of the code that ran last: its number is `code`. */
+export function decodeWhole(part: Unread, code: number): WholePart | null {
+  const place = isObject(part['inlineData']) ? 'inlineData' : 'fileData'
+  const media = part[place]
+  if (isObject(media)) {
+    const url = stringIn(media, 'fileUri')
+    return {
+      type: 'media',
+      mediaType: stringIn(media, 'mimeType') ?? '',
+      source: url === null ? { type: 'base64', base64: stringIn(media, 'data') ?? '' } : { type: 'url', url },
+      ...given({ name: stringIn(media, 'displayName') }),
+      ...dataOf(part, place),
+    }
+  }
   for (const [field, type] of providerParts) {
     const wire = part[field]
     if (!isObject(wire) || !isShallow(wire)) continue
-    const isCall = type === 'provider-call'
     const common = {
-      id: stringIn(wire, 'id') ?? `code_${isCall ? callsBefore : Math.max(0, callsBefore - 1)}`,
+      id: stringIn(wire, 'id') ?? `code_${code}`,
       name: nameOfTool(wire),
       ...dataOf(part, field, { field }),
     }
     const json = wire as Json
-    return isCall
+    return type === 'provider-call'
       ? { type, ...common, input: json }
-      : { type, ...common, output: json, isError: (wire['outcome'] ?? fine) !== fine }
+      : { type, ...common, output: json, isError: (wire['outcome'] ?? 'OUTCOME_OK') !== 'OUTCOME_OK' }
   }
   return null
 }
 
-const fine = 'OUTCOME_OK'
-
-function decodeMedia(part: Unread, field: 'inlineData' | 'fileData', wire: Unread): WholePart {
-  const mediaType = stringIn(wire, 'mimeType')
-  return {
-    type: 'media',
-    mediaType: mediaType ?? '',
-    source:
-      field === 'fileData'
-        ? { type: 'url', url: stringIn(wire, 'fileUri') ?? '' }
-        : { type: 'base64', base64: stringIn(wire, 'data') ?? '' },
-    ...given({ name: stringIn(wire, 'displayName') }),
-    ...dataOf(part, field, mediaType === null ? { mimeType: null } : {}),
-  }
-}
-
-/** What a part has beside what it is: its signature, how a film is cut. Undefined where that is nothing. */
-export function restOf(part: Unread, known: readonly string[]): JsonObject | undefined {
+/** What has no place of its own: a signature, how a film is cut. Undefined where that is nothing. */
+export function restOf(wire: Unread, known: readonly string[] = []): JsonObject | undefined {
   let rest: Record<string, unknown> | undefined
-  for (const field in part) {
+  for (const field in wire) {
     if (known.includes(field) || field === '__proto__') continue
-    if (part[field] === null || !isShallow(part[field])) continue
+    if (wire[field] === null || !isShallow(wire[field])) continue
     rest ??= {}
-    rest[field] = part[field]
+    rest[field] = wire[field]
   }
   return rest as JsonObject | undefined
 }
 
-/** The same with some more, as a part keeps it. */
-export function dataOf(part: Unread, known: string, more: JsonObject): { readonly data?: ProviderData } {
+/** The same of a part, with some more, as the part keeps it. */
+export function dataOf(part: Unread, known: string, more?: JsonObject): { readonly data?: ProviderData } {
   return keep('gemini', { ...restOf(part, [known]), ...more })
 }

@@ -1,7 +1,7 @@
 /** The dialect `ollama`, its native chat (https://docs.ollama.com/api/chat): the half that asks. */
 import type { DialectClient } from '../dialect.ts'
 import { decodeError } from '../failure.ts'
-import { LineFraming } from '../frames.ts'
+import { LineFraming } from '../ndjson.ts'
 import { FrameDecoder } from '../stream-decoder.ts'
 import { decodeResponse } from './decode-response.ts'
 import { OllamaReader } from './decode-stream.ts'
@@ -14,5 +14,5 @@ export const ollamaChat: DialectClient = {
   encodeRequest,
   decodeResponse,
   decodeError,
-  decodeStream: () => new FrameDecoder(new OllamaReader(), () => new LineFraming()),
+  decodeStream: () => new FrameDecoder(new OllamaReader(), (sink) => new LineFraming(sink)),
 }

@@ -1,15 +1,17 @@
 /** Reads one answer, from the deltas of a stream or from a whole message: both have the same fields. */
-import type { Answer, Failure } from '../answer.ts'
+import { type Answer, type Failure, failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
-import { brokenOff, decodeFailure } from '../failure.ts'
+import { brokenOff, decodeFailure, decodeStray, excerpt } from '../failure.ts'
+import type { Frame } from '../frames.ts'
 import { given, listOrNone } from '../given.ts'
-import { arrayOr, isObject, objectsOr, parseJson, stringOr, type Unread } from '../json.ts'
+import { arrayOr, countOr, isObject, objectOr, objectsOr, parseJson, stringOr, type Unread } from '../json.ts'
 import { decodeLogprobs } from '../logprobs.ts'
 import type { AssistantPart, Json, JsonObject, TextPart } from '../message.ts'
-import { decodeUsageCost } from '../money.ts'
+import { decodeCost, decodeUsageCost } from '../money.ts'
+import type { Quirks } from '../provider.ts'
 import { isAbsent } from '../strict.ts'
 import { inputTextOf } from '../tool-input.ts'
-import { truncated } from '../stream-decoder.ts'
+import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { decodeFinishReason } from './finish.ts'
 import { decodeUrl } from './media.ts'
 import { dialect, own, ownOf } from './own.ts'
@@ -17,7 +19,12 @@ import { continues, extend, ReasoningDetails, reasoningTextOf, wordsOf } from '.
 import { ToolCalls } from './tool-calls.ts'
 import { decodeUsage } from './usage.ts'
 
-export class AnswerReader extends AnswerBuilder {
+/** What says nothing. */
+const isIdle = /^(:.*|null)?$/s
+
+/** One pass, nothing copied, nothing parsed twice. */
+export class AnswerReader extends AnswerBuilder implements FrameReader {
+  readonly #streamEnd: Quirks['streamEnd'] | undefined
   readonly #calls = new ToolCalls(this)
   readonly #details = new ReasoningDetails()
   /** What kind of detail is being read. */
@@ -28,8 +35,46 @@ export class AnswerReader extends AnswerBuilder {
   #audio: Record<string, unknown> | undefined
   readonly #executed = new Set<string>()
 
+  /** What ends a stream; not said of a plain answer. */
+  constructor(streamEnd?: Quirks['streamEnd']) {
+    super()
+    this.#streamEnd = streamEnd
+  }
+
+  take({ name, data }: Frame): void {
+    // The end is looked at first: an error of `JSON.parse` is dear.
+    const chunk = data === '[DONE]' ? undefined : parseJson(data)
+    if (!isObject(chunk)) this.#takeWords(name, data.trim())
+    else if (name === 'error') this.fail(decodeFailure(chunk))
+    else this.#takeChunk(chunk, false)
+  }
+
+  /** Data that is no chunk: the end, a misplaced keepalive (`data: : ping`), or something broken. */
+  #takeWords(name: string, words: string): void {
+    if (words === '[DONE]') this.#complete()
+    else if (name === 'error') this.fail(failure('unknown', words || 'The provider failed'))
+    else if (!isIdle.test(words))
+      this.fail(failure('malformed', `An event of the stream is not a chunk: ${excerpt(words)}`))
+  }
+
+  /** A plain answer, an error, or what a server sends that does not stream. */
+  takeBody(wire: unknown): Answer | Failure {
+    const completion = objectOr(wire)
+    const error = this.#takeChunk(completion, true)
+    if (error !== undefined) return error
+    if (objectsOr(completion['choices']).length > 0) return this.#complete()
+    return this.fail(decodeStray(wire, 'The answer has no choices'))
+  }
+
+  /** The bytes are over without `[DONE]`. */
+  end(): void {
+    const isEnough = this.#streamEnd === 'finish-reason' && this.rawFinishReason !== null
+    if (isEnough) this.#complete()
+    else this.fail(truncated)
+  }
+
   /** Takes a chunk, or a whole completion. What had come before an error in it is part of the failure. */
-  takeChunk(wire: Unread, isWhole: boolean): Failure | undefined {
+  #takeChunk(wire: Unread, isWhole: boolean): Failure | undefined {
     this.id ||= stringOr(wire['id']) ?? ''
     this.model ||= stringOr(wire['model']) ?? ''
     this.provider ??= stringOr(wire['provider'])
@@ -37,6 +82,8 @@ export class AnswerReader extends AnswerBuilder {
     this.#keep('system_fingerprint', wire['system_fingerprint'])
     this.#keep('service_tier', wire['service_tier'])
     this.#takeUsage(wire['usage'])
+    // Venice's place for it.
+    this.cost = decodeCost(objectOr(wire['cost'])['usd']) ?? this.cost
     const { error, message } = wire
     const choices = arrayOr(wire['choices'])
     // `{object: "error", message}`, `{type: "error", message}`: an error that does not stand under `error`.
@@ -85,7 +132,7 @@ export class AnswerReader extends AnswerBuilder {
   }
 
   /** The answer is complete, unless it has neither content nor a finish reason. */
-  complete(): Answer | Failure {
+  #complete(): Answer | Failure {
     this.#close()
     const finishReason = decodeFinishReason(this.rawFinishReason)
     if (finishReason === 'error') return super.fail(brokenOff)
@@ -109,11 +156,14 @@ export class AnswerReader extends AnswerBuilder {
     for (const image of objectsOr(wire['images'])) this.#takeImage(image)
     if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
     for (const note of objectsOr(wire['annotations'])) this.#takeSource(note['url_citation'])
-    const { tool_calls: calls } = wire
-    // Text Generation Inference before 3 streams a call alone, outside of any list.
-    for (const call of isObject(calls) ? [calls] : objectsOr(calls)) this.#takeCall(call, isWhole)
+    const { function_call: old } = wire
     // What tool calls once were.
-    if (isObject(wire['function_call'])) this.#takeCall({ function: wire['function_call'] }, isWhole)
+    const calls = wire['tool_calls'] ?? (isObject(old) && { function: old })
+    // Text Generation Inference before 3 streams a call alone, outside of any list.
+    for (const call of isObject(calls) ? [calls] : objectsOr(calls)) {
+      this.#closeReasoning()
+      this.#calls.add(call, isWhole)
+    }
   }
 
   /** Another kind of detail, or another index, is another thought: who passes it on must know whose words come. */
@@ -124,11 +174,6 @@ export class AnswerReader extends AnswerBuilder {
     this.#lead = first
     const { text: _text, summary: _summary, signature: _signature, ...head } = first
     this.beginPart('reasoning', own(head as JsonObject))
-  }
-
-  #takeCall(call: Unread, isWhole: boolean): void {
-    this.#closeReasoning()
-    this.#calls.add(call, isWhole)
   }
 
   /** A text, or a list of parts, as reasoning models have it at Mistral and Databricks. */
@@ -160,18 +205,17 @@ export class AnswerReader extends AnswerBuilder {
 
   /** A sound comes in pieces, and so does what it says. */
   #takeAudio(wire: Unread): void {
-    this.#audio ??= { transcript: '' }
+    this.#audio ??= {}
     extend(this.#audio, wire, ['data', 'transcript'])
   }
 
   /** `{url, title, content, start_index, end_index}`, `{url, title}` or a URL. From 0 to 0 is nowhere. */
   #takeSource(source: unknown): void {
-    const wire: Unread = isObject(source) ? source : { url: source }
-    const { url, title, content, start_index: start, end_index: end } = wire
+    const { url = source, title, content, start_index: start, end_index: end } = objectOr(source)
     this.#closeReasoning()
     this.addCitation({
       ...given({ url: stringOr(url), title: stringOr(title), quote: stringOr(content) }),
-      ...(typeof start === 'number' && typeof end === 'number' && end > 0 && { start, end }),
+      ...(countOr(end) > 0 && { start: countOr(start), end: countOr(end) }),
     })
   }
 

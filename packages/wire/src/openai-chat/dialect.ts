@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import { isObject } from '../json.ts'
 import { FrameDecoder } from '../stream-decoder.ts'
 import { openaiChat } from './client.ts'
-import { ChunkReader } from './decode-stream.ts'
+import { AnswerReader } from './answer-reader.ts'
 import { openaiChatServer } from './server.ts'
 import { targetOf } from './urls.ts'
 
@@ -13,7 +13,7 @@ export const openaiChatDialect: Dialect = {
   // Bedrock serves it also in events of AWS's.
   client: {
     ...openaiChat,
-    decodeStream: (provider) => new FrameDecoder(new ChunkReader(provider), invokeOrSse),
+    decodeStream: ({ quirks }) => new FrameDecoder(new AnswerReader(quirks.streamEnd), invokeOrSse),
   },
   server: openaiChatServer,
   matches: (url, body) => targetOf(url, body) !== null,

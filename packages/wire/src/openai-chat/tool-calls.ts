@@ -16,8 +16,6 @@ export class ToolCalls {
   /** The last call of each place, where the provider says one, and of each id; of none, under the empty one. */
   readonly #known = new Map<number | string, OpenCall>()
   #last: OpenCall | undefined
-  /** Whether the input of the last one may be whole: a brace was the last of it but for blanks. */
-  #isClosed = false
   /** How many characters were parsed to find out whether an input is whole. */
   #parsed = 0
 
@@ -33,45 +31,47 @@ export class ToolCalls {
     const place = typeof index === 'number' ? index : null
     const id = stringOr(wire['id']) ?? ''
     const name = stringOr(inner['name']) ?? ''
-    const text = inputTextOf(inner[isCustom ? 'input' : 'arguments'])
+    // Text Generation Inference before 2 calls it `parameters`.
+    const text = inputTextOf(inner[isCustom ? 'input' : 'arguments'] ?? inner['parameters'])
     const data = dataOf(wire)
-    let call = isWhole ? undefined : this.#find(place, id, name)
+    let call = isWhole ? undefined : this.#find(place, id, name, text)
     if (call === undefined) {
       call = this.#builder.openCall(id, name, data, text)
       this.#last = call
-      this.#isClosed = false
     } else {
       call.id ||= id
       call.name ||= name
       call.data = data ?? call.data
       this.#builder.addInput(call, text)
     }
-    if (call === this.#last && text.trim() !== '') this.#isClosed = text.trimEnd().endsWith('}')
     this.#known.set(call.id, call)
     if (place !== null) this.#known.set(place, call)
   }
 
   /** The call that a delta continues; undefined when it begins a new one. */
-  #find(place: number | null, id: string, name: string): OpenCall | undefined {
-    if (place === null) return this.#findWithoutPlace(id, name)
-    const call = this.#known.get(place)
+  #find(place: number | null, id: string, name: string, text: string): OpenCall | undefined {
+    const call = place === null ? this.#findWithoutPlace(id, name) : this.#known.get(place)
     if (call === undefined || name === '') return call
     // Some servers repeat the name with every delta, but a name with another id is another call.
-    return id !== '' && call.id !== '' && id !== call.id ? undefined : call
-  }
-
-  #findWithoutPlace(id: string, name: string): OpenCall | undefined {
-    const last = this.#last
-    const nameless = name === '' ? this.#known.get('') : undefined
-    if (id !== '') return this.#known.get(id) ?? (nameless?.id === '' ? nameless : undefined)
-    if (last === undefined || name === '' || last.name === '') return last
+    if (id !== '') return call.id !== '' && call.id !== id ? undefined : call
     // With neither id nor place, another name is another call, and so is the same after a whole input.
-    return last.name !== name || this.#isWhole(last) ? undefined : last
+    if (place !== null || call.name === '') return call
+    return call.name !== name || this.#isWhole(call, text) ? undefined : call
   }
 
-  /** What looks like the end again and again is parsed again only up to a limit: it must not cost its square. */
-  #isWhole({ input }: OpenCall): boolean {
-    if (!this.#isClosed || this.#parsed > 1e8) return false
+  /** The id may come behind the name. */
+  #findWithoutPlace(id: string, name: string): OpenCall | undefined {
+    if (id === '') return this.#last
+    const unknown = name === '' ? this.#known.get('') : undefined
+    return this.#known.get(id) ?? (unknown?.id === '' ? unknown : undefined)
+  }
+
+  /**
+   * Whether an input is whole, where what comes may begin another one. What looks like that again and again is parsed
+   * again only up to a limit: it must not cost its square.
+   */
+  #isWhole({ input }: OpenCall, next: string): boolean {
+    if (!/^\s*(\{|$)/.test(next) || this.#parsed > 1e8) return false
     this.#parsed += input.length
     return isObject(parseJson(input.toString()))
   }

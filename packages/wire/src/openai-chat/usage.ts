@@ -13,8 +13,11 @@ export function decodeUsage(wire: Unread): Usage | null {
   const input = objectOr(wire['prompt_tokens_details'])
   // Vercel's gateway, LiteLLM and Databricks keep Anthropic's names beside the details.
   const written = input['cache_write_tokens'] ?? wire['cache_creation_input_tokens']
+  // Voxtral counts sound beside the prompt, all others in it.
+  const sound = countOr(input['audio_tokens'])
+  const isBeside = inputTokens + sound + outputTokens === wire['total_tokens']
   return {
-    inputTokens,
+    inputTokens: isBeside ? inputTokens + sound : inputTokens,
     outputTokens,
     // Moonshot and DeepSeek have names of their own instead of the details.
     cachedInputTokens: countOr(

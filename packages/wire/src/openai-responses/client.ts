@@ -1,7 +1,7 @@
 /** The dialect `openai-responses`, as OpenAI began it and OpenRouter, xAI, DeepSeek and clouds speak it: the half that asks. */
 import type { DialectClient } from '../dialect.ts'
 import { decodeError } from '../failure.ts'
-import { SseFraming } from '../frames.ts'
+import { SseFraming } from '../sse.ts'
 import { FrameDecoder } from '../stream-decoder.ts'
 import { decodeResponse } from './decode-response.ts'
 import { ResponseFrames } from './decode-stream.ts'
@@ -14,5 +14,5 @@ export const openaiResponses: DialectClient = {
   encodeRequest,
   decodeResponse,
   decodeError,
-  decodeStream: () => new FrameDecoder(new ResponseFrames(), () => new SseFraming()),
+  decodeStream: () => new FrameDecoder(new ResponseFrames(), (sink) => new SseFraming(sink)),
 }

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type MediaPart,
   type Message,
+  type ReasoningPart,
   text,
   type TextPart,
   type ToolResult,
@@ -17,18 +18,26 @@ import {
   callInput,
   decodeCitations,
   decodeOther,
-  decodeReasoning,
-  inputFields,
   isCall,
-  isReference,
   messageFields,
+  paragraphs,
+  reasoningFields,
   responses,
 } from './items.ts'
 import { decodeMedia } from './decode-media.ts'
 
-/** Items that only this dialect can say, besides the calls in `inputFields`: they go back as they came. */
+/** Items that only this dialect can say: they go back as they came. */
 const ownItems: ReadonlySet<unknown> = new Set([
-  ...inputFields.keys(),
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'computer_call',
+  'local_shell_call',
+  'shell_call',
+  'apply_patch_call',
+  'tool_search_call',
+  'mcp_call',
+  'mcp_approval_request',
   'image_generation_call',
   'computer_call_output',
   'local_shell_call_output',
@@ -46,7 +55,6 @@ const ownItems: ReadonlySet<unknown> = new Set([
   'item_reference',
   'program',
   'program_output',
-  'reasoning',
 ])
 
 /**
@@ -146,12 +154,11 @@ function decodeAnswered(item: Unread, type: string, path: string): AssistantPart
     for (const list of ['summary', 'content']) {
       if (!isAbsent(item[list])) arrayAt(item[list], `${path}.${list}`)
     }
-    if (!isReference(item)) return [decodeReasoning(item)]
+    return [decodeReasoning(item)]
   }
   if (isCall(type)) {
     stringAt(item[type === 'function_call' ? 'arguments' : 'input'], `${path}.arguments`)
     const inputText = callInput(item)
-    const data = callData(item)
     return [
       {
         type: 'tool-call',
@@ -159,13 +166,19 @@ function decodeAnswered(item: Unread, type: string, path: string): AssistantPart
         name: stringAt(item['name'], `${path}.name`),
         input: parseJson(inputText),
         inputText,
-        ...(data !== undefined && { data }),
+        data: callData(item),
       },
     ]
   }
-  const part = ownItems.has(type) || type.startsWith('openrouter:') ? decodeOther(item) : null
-  if (part === null) throw unsupported(`unknown item ${shown(type)}`, `${path}.type`)
-  return [part]
+  const isOwn = ownItems.has(type) || type.startsWith('openrouter:')
+  if (!isOwn) throw unsupported(`unknown item ${shown(type)}`, `${path}.type`)
+  return [decodeOther(item)]
+}
+
+/** What it thought: its own words (DeepSeek, gpt-oss), else the summary of them. */
+function decodeReasoning(item: Unread): ReasoningPart {
+  const text = paragraphs(item['content']) || paragraphs(item['summary'])
+  return { type: 'reasoning', text, data: { [responses]: reasoningFields(item) } }
 }
 
 /** A message of the model's: its last text keeps what the item has besides. */

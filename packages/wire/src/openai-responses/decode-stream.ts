@@ -5,7 +5,7 @@ import type { Frame } from '../frames.ts'
 import { isObject, parseJson, stringOr } from '../json.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { takeResponse } from './decode-response.ts'
-import { inWords, Output, type Taker } from './output.ts'
+import { decodeCause, Output, type Taker } from './output.ts'
 
 /** What takes an event of an item, by its type. All others, such as how far a web search is, add nothing to the answer. */
 const takers: ReadonlyMap<string, Taker> = new Map([
@@ -14,9 +14,7 @@ const takers: ReadonlyMap<string, Taker> = new Map([
   ['response.reasoning_summary_text.delta', 'takeReasoning'],
   ['response.reasoning_text.delta', 'takeReasoning'],
   ['response.function_call_arguments.delta', 'takeInput'],
-  ['response.function_call_arguments.done', 'takeInput'],
   ['response.custom_tool_call_input.delta', 'takeInput'],
-  ['response.custom_tool_call_input.done', 'takeInput'],
   ['response.output_text.annotation.added', 'takeAnnotation'],
   ['response.output_text.done', 'takePart'],
   ['response.content_part.done', 'takePart'],
@@ -28,16 +26,20 @@ const isEnd = /^response\.(completed|incomplete|failed|cancelled|done)$/
 
 /** Makes events of the frames of one streamed answer. */
 export class ResponseFrames extends Output implements FrameReader {
+  /** The type of the last event, and what takes it: the next one is nearly always of the same. */
+  #type = ''
+  #taker: Taker | undefined
+
   take({ name, data }: Frame): void {
     const event = parseJson(data)
     if (!isObject(event)) return this.#takeWords(name, data.trim())
     const type = stringOr(event['type']) ?? name
-    const taker = takers.get(type)
-    if (taker !== undefined) this.takeEvent(taker, event, type)
+    if (type !== this.#type) this.#taker = takers.get((this.#type = type))
+    if (this.#taker !== undefined) this.takeEvent(this.#taker, event, type)
     else if (type === 'response.output_item.added') this.begin(event)
     else if (isEnd.test(type)) this.complete(event, type)
     // The event is the error, or has it (DeepSeek, proxies); some proxies send it without a type.
-    else if (type === 'error' || isObject(event['error'])) this.fail(decodeFailure(inWords(event)))
+    else if (type === 'error' || event['error']) this.fail(decodeCause(event))
     // It is created, queued, or in progress.
     else this.takeHead(event)
   }
@@ -52,7 +54,7 @@ export class ResponseFrames extends Output implements FrameReader {
 
   /** Data that is no event: `[DONE]`, a misplaced keepalive (`data: : ping`), or something broken. */
   #takeWords(name: string, words: string): void {
-    if (name === 'error') this.fail(failure('unknown', words || 'The provider failed'))
+    if (name === 'error') this.fail(decodeFailure({ message: words }))
     else if (!isIdle.test(words))
       this.fail(failure('malformed', `An event of the stream is not JSON: ${excerpt(words)}`))
   }

@@ -1,19 +1,8 @@
 /** Parts as items: what the history in a request and the output of an answer have in common. */
 import { isObject } from '../json.ts'
 import { kept } from '../kept-fields.ts'
-import type {
-  AssistantPart,
-  Citation,
-  Json,
-  JsonObject,
-  MediaPart,
-  ProviderCall,
-  ProviderResult,
-  ReasoningPart,
-  TextPart,
-  ToolCall,
-} from '../message.ts'
-import { inputFields, responses } from './items.ts'
+import type { AssistantPart, Citation, JsonObject, TextPart, ToolCall } from '../message.ts'
+import { responses } from './items.ts'
 
 /** The text parts of one message item, or any other part. */
 export type Draft = readonly TextPart[] | Exclude<AssistantPart, TextPart>
@@ -47,17 +36,11 @@ export function drafts(content: readonly AssistantPart[]): Draft[] {
 }
 
 /** A part of a message item. */
-export function encodeText(part: TextPart, logprobs?: readonly JsonObject[]): JsonObject {
+export function encodeText(part: TextPart): JsonObject {
   const { type, ...fields } = (kept(responses, part)['part'] ?? {}) as JsonObject
   if (type === 'refusal') return { type, refusal: part.text, ...fields }
   const annotations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation, part.text.length))
-  return {
-    type: 'output_text',
-    text: part.text,
-    annotations,
-    ...(logprobs && { logprobs }),
-    ...fields,
-  }
+  return { type: 'output_text', text: part.text, annotations, ...fields }
 }
 
 /** Only what has a URL can be said of another dialect's citation. */
@@ -66,11 +49,6 @@ function encodeCitation(citation: Citation, length: number): JsonObject[] {
   if (own !== undefined) return [own]
   const { url, title = '', start = 0, end = length } = citation
   return url === undefined ? [] : [{ type: 'url_citation', start_index: start, end_index: end, title, url }]
-}
-
-/** Null for reasoning of another dialect. */
-export function encodeReasoning(part: ReasoningPart): JsonObject | null {
-  return isOwn(part) ? { type: 'reasoning', summary: [], ...kept(responses, part) } : null
 }
 
 /** The input goes back byte for byte. */
@@ -86,14 +64,11 @@ export function encodeCall(call: ToolCall): JsonObject {
   }
 }
 
-/** Null for what another dialect's provider did: nobody else can say it. */
-export function encodeOther(part: MediaPart | ProviderCall | ProviderResult): JsonObject | null {
+/** Null for reasoning of another dialect, and for what its provider did: nobody else can say it. */
+export function encodeOther(part: Exclude<AssistantPart, TextPart | ToolCall>): JsonObject | null {
   const own = part.data?.[responses]
   if (own === undefined) return null
-  if (part.type === 'provider-result') return own
-  if (part.type === 'media') {
-    return { ...own, result: part.source.type === 'base64' ? part.source.base64 : null }
-  }
-  const field = inputFields.get(own['type'])
-  return field === undefined || part.input === null ? own : { ...own, [field]: part.input satisfies Json }
+  if (part.type === 'reasoning') return { type: 'reasoning', summary: [], ...own }
+  if (part.type !== 'media') return own
+  return { ...own, result: part.source.type === 'base64' ? part.source.base64 : null }
 }

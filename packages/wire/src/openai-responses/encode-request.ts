@@ -1,6 +1,6 @@
 /** Encodes a request for the dialect. https://platform.openai.com/docs/api-reference/responses/create */
 import { effortOf } from '../effort.ts'
-import { given, listOrNone } from '../given.ts'
+import { listOrNone } from '../given.ts'
 import { arrayOr, isObject, objectOr, type Unread } from '../json.ts'
 import { kept, writeRequest } from '../kept-fields.ts'
 import type {
@@ -12,18 +12,9 @@ import type {
   ToolMessage,
   UserMessage,
 } from '../message.ts'
-import type { ModelRequest, OutputFormat, ToolChoice, ToolDefinition } from '../request.ts'
+import type { ModelRequest, OutputFormat, ReasoningSettings, ToolChoice, ToolDefinition } from '../request.ts'
 import { unsupported } from '../strict.ts'
-import {
-  type Draft,
-  drafts,
-  encodeCall,
-  encodeOther,
-  encodeReasoning,
-  encodeText,
-  isOwn,
-  messageOf,
-} from './encode-items.ts'
+import { type Draft, drafts, encodeCall, encodeOther, encodeText, isOwn, messageOf } from './encode-items.ts'
 import { responses } from './items.ts'
 import { encodeMedia } from './media.ts'
 import { logprobsField } from './settings.ts'
@@ -49,8 +40,8 @@ export function encodeRequest(request: ModelRequest): string {
     parallel_tool_calls: request.parallelToolCalls,
     user: request.user,
     metadata,
-    text: merged(text, outputFormat && { format: encodeFormat(outputFormat) }),
-    reasoning: merged(reasoning, encodeReasoningSettings(request, reasoning)),
+    text: merged(outputFormat && { format: encodeFormat(outputFormat) }, text),
+    reasoning: merged(request.reasoning && encodeReasoningSettings(request.reasoning, reasoning), reasoning),
     top_logprobs: logprobs || undefined,
     include: logprobs === undefined ? include : withLogprobs(include),
     stream: request.stream || undefined,
@@ -58,8 +49,9 @@ export function encodeRequest(request: ModelRequest): string {
   })
 }
 
-function merged(kept: unknown, fields: Unread | undefined): unknown {
-  return isObject(kept) ? { ...fields, ...kept } : (fields ?? kept)
+/** What is said here, and what was kept beside it. */
+function merged(said: Unread | undefined, kept: Json | undefined): unknown {
+  return isObject(kept) ? { ...said, ...kept } : (said ?? kept)
 }
 
 interface Encoded {
@@ -112,7 +104,7 @@ function encodeAssistant({ content }: AssistantMessage, isUnstored: boolean, pat
         "a model's media cannot be said in this dialect",
         `${path}.content[${content.indexOf(draft)}]`,
       )
-    const item = draft.type === 'reasoning' ? encodeReasoning(draft) : encodeOther(draft)
+    const item = encodeOther(draft)
     return item === null || (isUnstored && isLost(item)) ? [] : item
   })
 }
@@ -122,8 +114,7 @@ function encodeAssistant({ content }: AssistantMessage, isUnstored: boolean, pat
  * (https://github.com/continuedev/continue/issues/11994), and the request fails.
  */
 function isLost({ type, encrypted_content, content }: Unread): boolean {
-  const isSaid = typeof encrypted_content === 'string' || (Array.isArray(content) && content.length > 0)
-  return type === 'reasoning' && !isSaid
+  return type === 'reasoning' && !encrypted_content && arrayOr(content).length === 0
 }
 
 function encodeAnswer(texts: readonly TextPart[]): Unread {
@@ -132,7 +123,7 @@ function encodeAnswer(texts: readonly TextPart[]): Unread {
   const isPlain = first?.citations === undefined && first?.data?.[responses]?.['part'] === undefined
   if (texts.length === 1 && isPlain && Object.keys(message ?? {}).length === 0)
     return { role: 'assistant', content: first?.text }
-  return { type: 'message', role: 'assistant', content: texts.map((part) => encodeText(part)), ...message }
+  return { type: 'message', role: 'assistant', content: texts.map(encodeText), ...message }
 }
 
 function encodeResults({ content }: ToolMessage, customs: ReadonlySet<unknown>, path: string): Unread[] {
@@ -177,17 +168,13 @@ function encodeFormat(format: OutputFormat): Unread {
 }
 
 /** What this dialect said itself is kept; a budget becomes an effort, which is all that there is. */
-function encodeReasoningSettings({ reasoning }: ModelRequest, own: Json | undefined): Unread | undefined {
-  if (reasoning === undefined) return undefined
-  const { isEnabled, effort, budget, isShown } = reasoning
+function encodeReasoningSettings(settings: ReasoningSettings, own: Json | undefined): Unread | undefined {
   const { max_tokens, enabled } = objectOr(own)
   const isKept = (max_tokens ?? enabled) !== undefined
-  const meant = isEnabled === false ? 'none' : budget === undefined ? undefined : effortOf(budget)
-  const fields = given({
-    effort: effort ?? (isKept ? undefined : meant),
-    summary: isShown === true ? 'auto' : undefined,
-  })
-  return Object.keys(fields).length > 0 || isObject(own) ? fields : undefined
+  const budget = settings.isEnabled === false ? 0 : settings.budget
+  const effort = settings.effort ?? (isKept || budget === undefined ? undefined : effortOf(budget))
+  const summary = settings.isShown ? 'auto' : undefined
+  return effort || summary ? { effort, summary } : undefined
 }
 
 function withLogprobs(include: Json | undefined): readonly unknown[] {

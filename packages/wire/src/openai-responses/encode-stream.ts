@@ -11,10 +11,10 @@ import type {
   TextPart,
   ToolCall,
 } from '../message.ts'
-import { encodeOther, encodeText, messageOf } from './encode-items.ts'
+import { encodeOther, messageOf } from './encode-items.ts'
 import { type EventWriter, OpenCall, OpenMessage, OpenReasoning, Writer } from './item-events.ts'
 import { responses } from './items.ts'
-import { callItem, encodeOutput, itemIds, messageItem, reasoningItem } from './output-items.ts'
+import { callItem, encodeOutput, itemIds, messageItem, reasoningItem, textPart } from './output-items.ts'
 import { encodeStand, standOf, type Stand, wordOf } from './response.ts'
 
 /** Writes one answer. Items begin in their order; a call's ends when the call is whole, which is at the end. */
@@ -88,7 +88,7 @@ export class ResponseEncoder implements StreamEncoder, CallWriter {
 
   #endPart(part: TextPart | ReasoningPart): void {
     if (part.type === 'text') {
-      this.#text().endPart(part, encodeText(part, []))
+      this.#text().endPart(part, textPart(part))
       this.#count += 1
       if (messageOf(part) !== undefined) this.#close()
       return
@@ -156,7 +156,7 @@ export class ResponseEncoder implements StreamEncoder, CallWriter {
     }
     if (open.hasOpenPart) {
       const part: TextPart = { type: 'text', text: open.text }
-      open.endPart(part, encodeText(part, []))
+      open.endPart(part, textPart(part))
       this.#count += 1
     }
     open.end(messageItem(open.parts, () => open.id))

@@ -15,30 +15,30 @@ export function partTypeOf(mediaType: string): string {
 export function encodeMedia(part: MediaPart, path: string): Unread {
   const { mediaType, source } = part
   const fields = kept(responses, part)
-  if (source.type === 'file' && !isOwn(part)) throw unsupported('only its provider knows this file', path)
   const type = fields['type'] ?? partTypeOf(mediaType)
-  if (type === 'input_image' || type === 'input_file') return { type, ...encodeFile(part, type), ...fields }
+  if (source.type === 'file' && !isOwn(part)) throw unsupported('only its provider knows this file', path)
   if (type === 'input_audio' && source.type === 'base64') {
     const format = mediaType.replace(/^audio\/(x-)?/, '').replace(/^mpeg$/, 'mp3')
     return { type, input_audio: { data: source.base64, format }, ...fields }
   }
-  if (type === 'input_video' && isOwn(part)) return { type, video_url: urlOf(part), ...fields }
+  if (type === 'input_image' || type === 'input_file' || (type === 'input_video' && isOwn(part)))
+    return { type, ...encodeFile(part, type), ...fields }
   throw unsupported(`${mediaType} of this kind cannot be said in this dialect`, path)
 }
 
 /**
- * An image, or a file, whose bytes come with a name: from its ending its kind is known. The official type asks for an
- * image's `detail`, whose default is `auto`; the API does not.
+ * An image, a film, or a file, whose bytes come with a name: from its ending its kind is known. The official type asks
+ * for an image's `detail`, whose default is `auto`; the API does not.
  */
 function encodeFile(part: MediaPart, type: string): Unread {
-  const { source, mediaType, detail } = part
-  if (type === 'input_image')
-    return { ...(source.type === 'file' ? { file_id: source.id } : { image_url: urlOf(part) }), detail }
-  if (source.type === 'file') return { file_id: source.id, filename: part.name, detail }
-  if (source.type === 'url') return { file_url: source.url, filename: part.name, detail }
-  const extension = source.type === 'text' ? 'txt' : mediaType.split('/')[1] || 'pdf'
-  const filename = part.name ?? (isOwn(part) ? undefined : `file.${extension}`)
-  return { file_data: urlOf(part), filename, detail }
+  const { source, mediaType, detail, name } = part
+  const kind = type.replace('input_', '')
+  const isFile = kind === 'file'
+  const place =
+    source.type === 'file' ? 'file_id' : isFile && source.type !== 'url' ? 'file_data' : `${kind}_url`
+  const ending = source.type === 'text' ? 'txt' : mediaType.split('/')[1] || 'pdf'
+  const filename = name ?? (place === 'file_data' && !isOwn(part) ? `file.${ending}` : undefined)
+  return { [place]: urlOf(part), ...(isFile && { filename }), detail }
 }
 
 /** Bytes without a media type are the base64 alone. */

@@ -2,15 +2,7 @@
 import type { TokenLogprob } from '../answer.ts'
 import { kept } from '../kept-fields.ts'
 import type { AssistantPart, JsonObject, ReasoningPart, TextPart, ToolCall } from '../message.ts'
-import {
-  type Draft,
-  drafts,
-  encodeCall,
-  encodeOther,
-  encodeReasoning,
-  encodeText,
-  messageOf,
-} from './encode-items.ts'
+import { type Draft, drafts, encodeCall, encodeOther, encodeText, messageOf } from './encode-items.ts'
 import { isOwn } from './encode-items.ts'
 import { responses } from './items.ts'
 
@@ -54,9 +46,16 @@ export function messageItem(
     id: typeof message?.['id'] === 'string' ? message['id'] : ids('msg'),
     status: 'completed',
     role: 'assistant',
-    content: texts.map((part) => encodeText(part, part === last ? logprobs.map(encodeLogprob) : [])),
+    content: texts.map((part) => textPart(part, part === last ? logprobs : [])),
     ...message,
   }
+}
+
+/** A part of a message, with its logprobs: a refusal has none. */
+export function textPart(part: TextPart, logprobs: readonly TokenLogprob[] = []): JsonObject {
+  const encoded = encodeText(part)
+  if (encoded['type'] !== 'output_text') return encoded
+  return { ...encoded, logprobs: encoded['logprobs'] ?? logprobs.map(encodeLogprob) }
 }
 
 /** Only this dialect gives a call its item's id beside the call's own. */
@@ -67,7 +66,7 @@ export function callItem(call: ToolCall, ids: ItemIds): JsonObject {
 
 /** Another dialect's reasoning is a summary. Null for what has no text: it is encrypted for somebody else. */
 export function reasoningItem(part: ReasoningPart, ids: ItemIds): JsonObject | null {
-  const own = encodeReasoning(part)
+  const own = encodeOther(part)
   if (own !== null) return 'id' in own ? own : { id: ids('rs'), ...kept(responses, part), ...own }
   if (part.text === '') return null
   return { type: 'reasoning', id: ids('rs'), summary: [{ type: 'summary_text', text: part.text }] }

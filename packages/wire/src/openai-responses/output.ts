@@ -1,8 +1,9 @@
 /** Puts one answer together, from the events of a stream or from the items of a plain response alike. */
-import { type Answer, failure, type Failure, type FinishReason, type TokenLogprob } from '../answer.ts'
+import { type Answer, failure, type Failure, type FinishReason } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { brokenOff, decodeFailure } from '../failure.ts'
 import { arrayOr, isObject, objectOr, objectsOr, stringIn, stringOr, type Unread } from '../json.ts'
+import { isShallow } from '../kept-fields.ts'
 import { decodeLogprobs } from '../logprobs.ts'
 import type { Citation } from '../message.ts'
 import { decodeUsageCost } from '../money.ts'
@@ -12,12 +13,10 @@ import {
   decodeCitations,
   decodeOther,
   isCall,
-  isReference,
   messageFields,
   paragraphs,
   reasoningFields,
   responses,
-  textOfPart,
 } from './items.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -44,15 +43,14 @@ export type Taker = 'takeText' | 'takeReasoning' | 'takeInput' | 'takeAnnotation
  * what a whole item says beyond them is added when it comes.
  */
 export class Output extends AnswerBuilder {
-  readonly #items = new Map<number, Item>()
-  #last = -1
+  readonly #items = new Map<unknown, Item>()
+  #last: unknown
   /** The item whose text or reasoning is open. */
   #open: Item | undefined
   /** What came with the text that is open. */
   #citations: Citation[] = []
-  #logprobs: readonly TokenLogprob[] = []
-  /** What of that text its end said before its deltas did. */
-  #ahead = ''
+  /** All of that text, where its end has come: some hosts send it before its deltas, or without any. */
+  #whole = ''
 
   /** What a response says of itself, at its beginning and again at its end. */
   takeHead({ response: wire }: Unread): void {
@@ -69,8 +67,8 @@ export class Output extends AnswerBuilder {
 
   /** An item begins. */
   begin({ output_index: index, item: announced }: Unread): Item {
-    const item: Item = { wire: objectOr(announced), place: -1, length: 0, isDone: false }
-    this.#last = typeof index === 'number' ? index : this.#last + 1
+    const item: Item = { wire: shallowOr(announced), place: -1, length: 0, isDone: false }
+    this.#last = index ?? this.#items.size
     this.#items.set(this.#last, item)
     if (isCall(item.wire['type'])) this.#callOf(item)
     return item
@@ -78,8 +76,7 @@ export class Output extends AnswerBuilder {
 
   /** Hands an event to what takes it, unless its item is whole already. */
   takeEvent(take: Taker, event: Unread, type: string): void {
-    const { output_index: index } = event
-    const item = this.#items.get(typeof index === 'number' ? index : this.#last) ?? this.begin(event)
+    const item = this.#items.get(event['output_index'] ?? this.#last) ?? this.begin(event)
     if (!item.isDone) this[take](item, event, type)
   }
 
@@ -87,12 +84,9 @@ export class Output extends AnswerBuilder {
   takeText(item: Item, event: Unread, type: string): void {
     const delta = stringOr(event['delta'])
     if (delta === null) return
-    this.#openText(item, event['content_index'], type === 'response.refusal.delta')
-    if (this.#ahead.startsWith(delta)) this.#ahead = this.#ahead.slice(delta.length)
-    else {
-      item.length += delta.length
-      this.addText(delta)
-    }
+    this.#openText(item, placeOf(event['content_index']), type === 'response.refusal.delta')
+    item.length += delta.length
+    this.addText(delta)
   }
 
   /** A delta of an item's reasoning. */
@@ -104,16 +98,16 @@ export class Output extends AnswerBuilder {
     if (item.list !== list) return
     this.#openReasoning(item)
     const place = placeOf(event[`${list}_index`])
-    const paragraph = [-1, place].includes(item.place) ? '' : '\n\n'
+    const paragraph = item.length === 0 || item.place === place ? '' : '\n\n'
     item.place = place
     item.length += paragraph.length + delta.length
     this.addReasoning(paragraph)
     this.addReasoning(delta)
   }
 
-  /** A delta of a call's input, or all of it. */
-  takeInput(item: Item, event: Unread): void {
-    this.#addInput(item, stringOr(event['delta']) ?? restOf(item, stringIn(event, 'arguments', 'input')))
+  /** A delta of a call's input. */
+  takeInput(item: Item, { delta }: Unread): void {
+    this.#addInput(item, stringOr(delta) ?? '')
   }
 
   /** A source of the text that is open. */
@@ -122,49 +116,43 @@ export class Output extends AnswerBuilder {
   }
 
   /**
-   * A part of a message is whole, or its text is: of that, the event is all there is. Where a text's end points at
-   * no text that is open, it begins one only in a message that is empty: some hosts point it elsewhere.
+   * A part of a message is whole, or its text is: of that, the event is all there is. Where it points at no text that
+   * is open, it begins one only in a message that is empty: some hosts point it elsewhere.
    */
   takePart(item: Item, event: Unread): void {
-    const { content_index } = event
-    const part = objectOr(event['part'] ?? { ...event, type: 'output_text' })
-    const whole = textOfPart(part)
-    const isHere = item.place === placeOf(content_index)
-    const isOurs = event['part'] ?? (item.place < 0 && item.wire['type'] === 'message')
-    if (whole === '' || !(isHere ? this.#open === item : isOurs)) return
-    this.#openText(item, content_index, part['type'] === 'refusal')
-    const rest = restOf(item, whole)
-    this.#ahead += rest
-    this.addText(rest)
-    item.length = Math.max(item.length, whole.length)
-    const citations = decodeCitations(part['annotations'])
-    if (citations.length > 0) this.#citations = citations
-    this.#logprobs = decodeLogprobs(part['logprobs'])
+    const place = placeOf(event['content_index'])
+    const isOurs = item.place < 0 || this.#isAt(item, place)
+    if (isOurs && item.wire['type'] === 'message')
+      this.#endPart(item, place, objectOr(event['part'] ?? event))
   }
 
   /** An item is whole. */
   takeItem(item: Item, { item: whole }: Unread): void {
-    const wire = objectOr(whole)
-    const { type } = wire
+    const wire = shallowOr(whole)
+    const type = stringIn(wire, 'type')
     if (type === 'message') this.#endMessage(item, wire)
-    else if (type === 'reasoning' && (item.length > 0 || !isReference(wire))) this.#endReasoning(item, wire)
+    else if (type === 'reasoning') this.#endReasoning(item, wire)
     else if (isCall(type)) this.#endCall(item, wire)
-    else this.#takeOther(wire)
+    else if (type !== null) {
+      this.#close()
+      this.addPart(decodeOther(wire))
+    }
     item.isDone = true
   }
 
   /** The response is over. Where it does not say its status, the type of the event does. */
   complete(event: Unread, type: string): Answer | Failure {
     const response = objectOr(event['response'])
-    this.takeHead(event)
+    // Perplexity's agent says it of the event itself.
+    this.takeHead({ response: event['response'] ?? event })
     const count = this.#items.size
     for (const [index, item] of arrayOr(response['output']).entries()) {
       const isKnown = this.#items.has(index) || index >= count
       if (isKnown && isObject(item)) this.takeEvent('takeItem', { output_index: index, item }, '')
     }
     this.#close()
-    if (this.logprobs.length === 0) this.#takeLogprobs(response)
-    const status = stringIn(response, 'status') ?? statusOf(type)
+    this.#takeLogprobs(response)
+    const status = stringIn(response, 'status') ?? stringOr(type.replace('response.', ''))
     const cause = causeOf(response, status)
     if (cause !== null) return this.fail(cause)
     this.rawFinishReason = stringIn(objectOr(response['incomplete_details']), 'reason') ?? status
@@ -187,16 +175,18 @@ export class Output extends AnswerBuilder {
     return item.call
   }
 
-  #openText(item: Item, index: unknown, isRefusal: boolean): void {
-    const place = placeOf(index)
-    if (this.#open === item && item.place === place) return
+  #isAt(item: Item, place: number): boolean {
+    return this.#open === item && item.place === place
+  }
+
+  #openText(item: Item, place: number, isRefusal: boolean): void {
+    if (this.#isAt(item, place)) return
     this.#close()
     this.#open = item
     if (item.place !== place) item.length = 0
     item.place = place
-    const message = { ...messageFields(item.wire), status: 'in_progress' }
     const part = isRefusal ? { part: { type: 'refusal' } } : {}
-    this.beginPart('text', { [responses]: { message, ...part } })
+    this.beginPart('text', { [responses]: { message: messageFields(item.wire), ...part } })
     if (isRefusal) this.addData('text', responses, part)
   }
 
@@ -208,9 +198,18 @@ export class Output extends AnswerBuilder {
     this.beginPart('reasoning', { [responses]: head })
   }
 
+  #endPart(item: Item, place: number, part: Unread): void {
+    const whole = stringIn(part, 'text', 'refusal')
+    if (whole === null) return
+    this.#openText(item, place, part['type'] === 'refusal')
+    this.#whole = whole
+    const citations = decodeCitations(part['annotations'])
+    if (citations.length > 0) this.#citations = citations
+  }
+
   #endMessage(item: Item, wire: Unread): void {
-    for (const [index, part] of arrayOr(wire['content']).entries()) {
-      if (index >= item.place) this.takePart(item, { content_index: index, part })
+    for (const [place, part] of objectsOr(wire['content']).entries()) {
+      if (place > item.place || this.#isAt(item, place)) this.#endPart(item, place, part)
     }
     if (this.#open !== item) return
     this.addData('text', responses, { message: messageFields(wire) })
@@ -221,7 +220,7 @@ export class Output extends AnswerBuilder {
     if (item.length > 0 && this.#open !== item) return
     item.list ??= paragraphs(wire['content']) === '' ? 'summary' : 'content'
     this.#openReasoning(item)
-    this.addReasoning(restOf(item, paragraphs(wire[item.list])))
+    this.addReasoning(paragraphs(wire[item.list]).slice(item.length))
     this.addData('reasoning', responses, reasoningFields(wire))
     this.#close()
   }
@@ -231,25 +230,17 @@ export class Output extends AnswerBuilder {
     call.id = stringIn(wire, 'call_id') ?? call.id
     call.name = stringIn(wire, 'name') ?? call.name
     call.data = callData(wire)
-    this.#addInput(item, restOf(item, callInput(wire)))
+    this.#addInput(item, callInput(wire).slice(item.length))
   }
 
-  #takeOther(wire: Unread): void {
-    const part = decodeOther(wire)
-    if (part === null) return
-    this.#close()
-    this.addPart(part)
-  }
-
-  /** Ends the part that is open, with what came beside its text. */
+  /** Ends the part that is open, with what came beside its deltas. */
   #close(): void {
     if (this.#open === undefined) return
-    this.#open = undefined
+    this.addText(this.#whole.slice(this.#open.length))
     for (const citation of this.#citations) this.addCitation(citation)
-    for (const one of this.#logprobs) this.logprobs.push(one)
+    this.#open = undefined
     this.#citations = []
-    this.#logprobs = []
-    this.#ahead = ''
+    this.#whole = ''
     this.endPart()
   }
 
@@ -259,43 +250,38 @@ export class Output extends AnswerBuilder {
   }
 }
 
+/** An item; an empty one for what is nested too deeply to be written again. */
+function shallowOr(wire: unknown): Unread {
+  return isShallow(wire) ? objectOr(wire) : {}
+}
+
 function placeOf(index: unknown): number {
   return typeof index === 'number' ? index : 0
 }
 
-/** What of a whole text has not come. */
-function restOf({ length }: Item, whole: string | null): string {
-  return (whole ?? '').slice(length)
-}
-
 /** Why there is no answer; null when there is one. A response in the background has yet to be fetched. */
 function causeOf(response: Unread, status: string | null): Failure | null {
-  const { error } = response
-  if (isObject(error) || typeof error === 'string') return decodeFailure(inWords({ error }))
+  if (response['error']) return decodeCause(response)
   if (status === 'failed') return brokenOff
   const isMissing = /^(queued|in_progress|cancelled)$/.test(status ?? '')
   return isMissing ? failure('unknown', `The answer is not complete: its status is "${status}"`) : null
 }
 
 /**
- * The codes of a response's error that no other dialect has: what was asked cannot be answered.
- * https://platform.openai.com/docs/api-reference/responses/object#responses-object-error
+ * Decodes an error that is the object, or stands in it. It has codes that no other dialect has: what was asked cannot
+ * be answered. https://platform.openai.com/docs/api-reference/responses/object#responses-object-error
  */
-export function inWords(wire: Unread): Unread {
-  const error = objectOr(wire['error'] ?? wire)
+export function decodeCause(wire: Unread): Failure {
+  const error = isObject(wire['error']) ? wire['error'] : wire
   const code = stringIn(error, 'code') ?? ''
-  if (/policy/.test(code)) return { error: { ...error, code: 'content_filter' } }
-  return /^invalid_(?!api)|image/.test(code) ? { error: { ...error, code: 'invalid_request' } } : wire
-}
-
-/** `response.incomplete`; null for a plain response. */
-function statusOf(type: string): string | null {
-  // What compatible servers call it, and the realtime API: the status stands inside.
-  return type === 'response.done' ? 'completed' : stringOr(type.replace('response.', ''))
+  const kind = /policy/.test(code) ? 'content_filter' : /^invalid|image/.test(code) && 'invalid_request'
+  return decodeFailure({ error_type: kind, ...error })
 }
 
 const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
   ['completed', 'stop'],
+  // What compatible servers call it.
+  ['done', 'stop'],
   ['max_output_tokens', 'length'],
   ['max_tokens', 'length'],
   ['content_filter', 'content-filter'],

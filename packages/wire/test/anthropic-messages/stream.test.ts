@@ -164,32 +164,29 @@ test('a stream that is cut anywhere is truncated, and what had come is told', ()
   assert.equal(late.type === 'failure' && late.partial?.content[0]?.type, 'reasoning')
 })
 
-const start = (index: number): object => ({ type: 'content_block_start', index, content_block: said })
-const stop = (index: number): object => ({ type: 'content_block_stop', index })
-const add = (index: number, text: string): object => ({
-  type: 'content_block_delta',
+const start = (index: number, block: object = said): object => ({
+  type: 'content_block_start',
   index,
-  delta: delta(text),
+  content_block: block,
 })
-const texts = (stream: readonly object[]): unknown =>
-  answerOf(sse(message(...stream))).message.content.map((part) => part.type === 'text' && part.text)
+const stop = (index: number): object => ({ type: 'content_block_stop', index })
+const add = (index: number, part: object): object => ({ type: 'content_block_delta', index, delta: part })
+const saidIn = (stream: readonly object[]): unknown =>
+  answerOf(sse(message(...stream))).message.content.map((part) =>
+    part.type === 'text' ? part.text : part.type === 'tool-call' && part.inputText,
+  )
 
-test('blocks that are interleaved stand apart, in the order in which they began', () => {
-  const events = [
-    start(0),
-    start(1),
-    add(1, 'b'),
-    add(0, 'a'),
-    start(2),
-    add(1, 'B'),
-    add(2, 'c'),
-    stop(1),
-    add(0, 'A'),
-    stop(0),
-    stop(2),
-  ]
-  assert.deepEqual(texts(events), ['aA', 'bB', 'c'])
-  assert.deepEqual(texts(events.slice(0, -3)), ['a', 'bB', 'c'])
+test('a block ends where the next one begins, and input is that of its block', () => {
+  const unended = [start(0), add(0, delta('a')), start(1), add(1, delta('b')), start(2, tool('t'))]
+  assert.deepEqual(saidIn([...unended, add(2, input('{}'))]), ['a', 'b', '{}'])
+  const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }
+  const starts = [start(0, tool('t')), start(1, tool('u')), start(2, search)]
+  const inputs = [add(1, input('[1')), add(0, input('[0')), add(2, input('[2')), add(1, input(']'))]
+  const ends = [add(2, input(']')), add(0, input(']')), stop(0), stop(2), stop(1)]
+  const events = [...starts, ...inputs, ...ends]
+  assert.deepEqual(saidIn(events), ['[0]', '[1]', false])
+  const searched = answerOf(sse(message(...events))).message.content.at(-1)
+  assert.deepEqual(searched?.type === 'provider-call' && searched.input, [2])
 })
 
 test('input that stands in the first event counts', () => {
@@ -201,6 +198,21 @@ test('input that stands in the first event counts', () => {
   )
   const inputs = answerOf(stream).message.content.map((part) => part.type === 'tool-call' && part.inputText)
   assert.deepEqual(inputs, ['{"a":1}', '{"a":2}'])
+})
+
+/** Where code calls tools: https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling */
+test('what stands in the first event of a message was said', () => {
+  const called = { ...tool('t'), input: { a: 1 } }
+  const head = { id: 'm', content: [{ type: 'text', text: 'So' }, called], stop_reason: 'tool_use' }
+  const stream = [{ type: 'message_start', message: head }, { type: 'message_stop' }]
+  const { finishReason, message: answer } = answerOf(sse(stream))
+  assert.equal(finishReason, 'tool-calls')
+  assert.deepEqual(
+    answer.content.map((part) =>
+      part.type === 'text' ? part.text : part.type === 'tool-call' && part.input,
+    ),
+    ['So', { a: 1 }],
+  )
 })
 
 test('usage is the last that came, the prompt whole, and a 0 says nothing', () => {

@@ -22,6 +22,13 @@ for (const [name, asked, thinking, effort, maxTokens] of [
     3000,
   ],
   [
+    'a budget that leaves the answer no room',
+    { maxOutputTokens: 3000, reasoning: { budget: 2990 } },
+    { type: 'enabled', budget_tokens: 2850 },
+    undefined,
+    3000,
+  ],
+  [
     'an effort within a limit',
     { model: 'claude-opus-4.1', maxOutputTokens: 2000, reasoning: { effort: 'high' } },
     { type: 'enabled', budget_tokens: 1600 },

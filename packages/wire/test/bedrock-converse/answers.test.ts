@@ -69,6 +69,19 @@ test('blocks become one answer, and the input of a call is kept byte for byte', 
   assert.equal(answer.finishReason, 'tool-calls')
 })
 
+const signed = (index: number, ...signatures: readonly string[]): Uint8Array[] => [
+  ...signatures.map((signature) => delta(index, { reasoningContent: { signature } })),
+  stop(index),
+]
+
+test('a signature may come in pieces, and is that of its block', () => {
+  const answer = outcome([...signed(0, 'a', 'b'), ...signed(1, 'c'), ...end]) as Answer
+  assert.deepEqual(
+    answer.message.content.map(({ data }) => data?.['bedrock-converse']),
+    [{ signature: 'ab' }, { signature: 'c' }],
+  )
+})
+
 test('the prompt is counted whole', () => {
   const answer = outcome([...begin, ...end]) as Answer
   assert.deepEqual(answer.usage, {
@@ -140,6 +153,7 @@ const failures: readonly [name: string, frames: readonly Uint8Array[], code: str
   ['nothing', [], 'truncated', true],
   ['a stream without its end', begin, 'truncated', true],
   ['a stream without what it cost', [...begin, messageStop], 'truncated', true],
+  ['a stream that does not say why it stopped', [...begin, ...end.slice(1)], 'truncated', true],
   ['throttling', [...begin, exception('throttlingException', message)], 'rate-limited', true],
   ['a broken model', [...begin, exception('modelStreamErrorException', message)], 'server', true],
   ['a broken server', [...begin, exception('internalServerException', message)], 'server', true],

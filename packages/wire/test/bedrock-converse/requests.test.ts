@@ -247,9 +247,40 @@ test('documents have names that are allowed', () => {
   }[]
   assert.deepEqual(
     sent.map(({ document }) => document.name),
-    ['a-b c-pdf', 'document-0-1'],
+    ['a-b-c-pdf', 'document-0-1'],
   )
 })
+
+const office = 'application/vnd.openxmlformats-officedocument'
+const formats: readonly [mediaType: string, kind: string, format: string][] = [
+  ['application/pdf', 'document', 'pdf'],
+  ['text/csv; charset=utf-8', 'document', 'csv'],
+  ['application/msword', 'document', 'doc'],
+  [`${office}.wordprocessingml.document`, 'document', 'docx'],
+  ['application/vnd.ms-excel', 'document', 'xls'],
+  [`${office}.spreadsheetml.sheet`, 'document', 'xlsx'],
+  ['text/html', 'document', 'html'],
+  ['text/x-python', 'document', 'txt'],
+  ['text/markdown', 'document', 'md'],
+  ['image/webp', 'image', 'webp'],
+  ['video/3gpp', 'video', 'three_gp'],
+  ['video/quicktime', 'video', 'mov'],
+  ['video/x-matroska', 'video', 'mkv'],
+  ['audio/mpeg', 'audio', 'mpeg'],
+]
+
+for (const [mediaType, kind, format] of formats) {
+  test(`${mediaType} is a ${kind} of the format ${format}`, () => {
+    const part = { type: 'media', mediaType, source: { type: 'base64', base64: 'AAAA' } } as const
+    const [{ content: [block] } = { content: [] }] = messagesOf(claude, {
+      role: 'user',
+      content: [part],
+    }) as {
+      content: Record<string, { format: string }>[]
+    }[]
+    assert.equal(block?.[kind]?.format, format)
+  })
+}
 
 const refusals: readonly [name: string, body: unknown, path: string][] = [
   ['a role that is not known', { messages: [{ role: 'system', content: [] }] }, 'messages[0].role'],

@@ -114,14 +114,14 @@ const table: readonly [name: string, chunks: readonly Chunk[], content: unknown]
     [
       {
         type: 'provider-call',
-        id: 'code_0',
+        id: 'code_1',
         name: 'code_execution',
         input: { code: '1' },
         data: { gemini: { field: 'executableCode' } },
       },
       {
         type: 'provider-result',
-        id: 'code_0',
+        id: 'code_1',
         name: 'code_execution',
         output: { outcome: 'OUTCOME_OK', output: '1' },
         isError: false,

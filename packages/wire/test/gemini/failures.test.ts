@@ -59,6 +59,16 @@ for (const [name, wire, code] of failures) {
   })
 }
 
+for (const [body, code] of [
+  [{ message: 'hi' }, 'malformed'],
+  [{ usageMetadata: { promptTokenCount: 9 } }, 'truncated'],
+] as const) {
+  test(`a plain answer with nothing in it but ${Object.keys(body).join()} is ${code}`, () => {
+    const read = client.decodeResponse(JSON.stringify(body))
+    assert.equal(read.type === 'failure' && read.code, code)
+  })
+}
+
 test('an error behind a delta is written as an event, or as an item of the array', () => {
   for (const [url, wanted] of [
     ['https://x/v1beta/models/m:streamGenerateContent?alt=sse', /\r\n\r\ndata: \{"error":\{.*\}\}\r\n\r\n$/s],
@@ -86,6 +96,12 @@ test('an error says when to come back, and whose fault it is', () => {
     JSON.stringify(error(400, 'INVALID_ARGUMENT', [{ reason: 'API_KEY_INVALID' }])),
   )
   assert.equal(key.code, 'auth')
+  const unpaid = client.decodeError(
+    403,
+    none,
+    JSON.stringify(error(403, 'PERMISSION_DENIED', [null, { reason: 'BILLING_DISABLED' }])),
+  )
+  assert.equal(unpaid.code, 'payment')
   const written = server.encodeError(failure('rate-limited', 'slow down', { retryAfter: 1500 }))
   const again = client.decodeError(written.status, none, written.body)
   assert.deepEqual([again.code, again.retryAfter, again.message], ['rate-limited', 1500, 'slow down'])

@@ -31,6 +31,16 @@ const answers: readonly [name: string, choices: readonly object[], content: read
     ],
     [{ type: 'text', text: 'Hi' }],
   ],
+  [
+    'a call whose arguments are parameters, and parsed (Text Generation Inference 1)',
+    [
+      {
+        message: { tool_calls: [{ id: 0, type: 'function', function: { name: 'f', parameters: { a: 1 } } }] },
+        finish_reason: 'eos_token',
+      },
+    ],
+    [{ ...called, id: 'call_0' }],
+  ],
 ]
 
 for (const [name, choices, content] of answers)
@@ -58,6 +68,12 @@ const counts: readonly [name: string, wire: object, usage: Partial<Usage>][] = [
     { cachedInputTokens: 4 },
   ],
   ['reasoning beside the details (Perplexity, SGLang)', { reasoning_tokens: 5 }, { reasoningTokens: 5 }],
+  [
+    'sound beside the prompt (Voxtral)',
+    { prompt_tokens_details: { audio_tokens: 375 }, total_tokens: 391 },
+    { inputTokens: 384 },
+  ],
+  ['sound in the prompt', { prompt_tokens_details: { audio_tokens: 5 }, total_tokens: 16 }, {}],
 ]
 
 for (const [name, wire, expected] of counts)
@@ -66,6 +82,16 @@ for (const [name, wire, expected] of counts)
     const known = { inputTokens: 9, outputTokens: 7, cachedInputTokens: 0, reasoningTokens: 0 }
     assert.deepEqual(answerOf({ choices: [hi], usage }).usage, { ...known, ...expected })
   })
+
+test('a cost beside the usage (Venice)', () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 7 }
+  const cost = { diem: 0, usd: 0.0001578 }
+  assert.equal(answerOf({ choices: [hi], usage, cost }).cost, '0.0001578')
+  const last = eventsOfText(sse(chunk({ content: 'Hi' }, stop), { choices: [], usage, cost }, '[DONE]')).at(
+    -1,
+  )
+  assert.equal(last?.type === 'finish' && last.answer.cost, '0.0001578')
+})
 
 const errors: readonly [name: string, body: object, failure: Partial<Failure>][] = [
   [

@@ -30,6 +30,12 @@ test('a cost in parts has its sum (Perplexity)', () => {
   assert.equal(answered(plain(response({ output: [], usage: { ...usage, cost } }))).cost, '0.01')
 })
 
+test('what was written to the cache has a name of its own (Perplexity)', () => {
+  const input_tokens_details = { cached_tokens: 3, cache_creation_input_tokens: 4 }
+  const answer = answered(plain(response({ output: [], usage: { ...usage, input_tokens_details } })))
+  assert.equal(answer.usage?.cacheWriteTokens, 4)
+})
+
 const reasons: readonly [finishReason: string, raw: string | null, fields: object][] = [
   ['stop', 'completed', {}],
   [
@@ -113,4 +119,18 @@ test('items from the future are kept, logprobs are read', () => {
   const { logprobs, message: said } = answered(plain(response({ output })))
   assert.deepEqual(logprobs, [{ token: 'H', logprob: -0.5, top: [{ token: 'h', logprob: -1 }] }])
   assert.equal(said.content[0]?.type, 'provider-result')
+})
+
+test('what the provider did is kept whole, and a tool that is not known yet has its input all the same', () => {
+  const search = { type: 'x_search_call', id: 'x', arguments: '{"query":"q"}' }
+  const [part] = answered(plain(response({ output: [search] }))).message.content
+  const data = { 'openai-responses': search }
+  assert.deepEqual(part, { type: 'provider-call', id: 'x', name: 'x_search', input: search.arguments, data })
+})
+
+test('reasoning that is only a name is reasoning without words', () => {
+  const named = { type: 'reasoning', id: 'rs', summary: [] }
+  const [part] = answered(plain(response({ output: [named] }))).message.content
+  const data = { 'openai-responses': { id: 'rs', summary: [] } }
+  assert.deepEqual(part, { type: 'reasoning', text: '', data })
 })

@@ -127,8 +127,18 @@ for (const [name, wire] of [
   })
 }
 
+test('an end that is the response itself (Perplexity)', () => {
+  const end = { ...response({ output: [message(text('Hi'))] }), type: 'response.completed', model: 'sonar' }
+  const answer = answered(streamed({ type: 'response.output_text.delta', delta: 'Hi' }, end))
+  assert.deepEqual(
+    answer.message.content.map((part) => part.type === 'text' && part.text),
+    ['Hi'],
+  )
+  assert.deepEqual([answer.model, answer.usage], ['sonar', answered(plain(response({ output: [] }))).usage])
+})
+
 test('a text that goes on behind its end is told whole', () => {
-  const wire = [hello('One'), ended({ output_index: 0, text: 'One.' }), hello('Two')]
+  const wire = [hello('One.'), ended({ output_index: 0, text: 'One.' }), hello('Two')]
   const [part] = answered(streamed(added(0, message()), ...wire, completed([]))).message.content
   assert.equal(part?.type === 'text' && part.text, 'One.Two')
 })
@@ -186,6 +196,7 @@ const broken: readonly [code: string, events: readonly (Unread | string)[]][] = 
   ['overloaded', [{ type: 'error', code: 'overloaded_error', message: 'Busy', param: null }]],
   ['server', [{ type: 'error', error: { type: 'server_error', message: 'Oh' } }]],
   ['rate-limited', [{ error: { code: 429, message: 'Slow' } }]],
+  ['rate-limited', [{ error: 'Rate limit reached' }]],
   ['malformed', ['{"type": ']],
   ['unknown', [{ type: 'response.cancelled', response: {} }]],
 ]

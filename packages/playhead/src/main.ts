@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { modes } from '@playhead/tape'
 import type { DialectName } from '@playhead/wire'
-import { exitCodes, messageOf, UsageError } from './exit.ts'
+import { exitCodeOf, exitCodes, messageOf } from './exit.ts'
 import { factor } from './factor.ts'
 import { flushOutput, outputClosed, printError, watchOutput } from './print.ts'
 import type { ModelsCommandOptions } from './models-command.ts'
@@ -45,7 +45,7 @@ function reportError(error: unknown): void {
     return
   }
   printError(messageOf(error))
-  process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+  process.exitCode = exitCodeOf(error)
 }
 
 /** A reader that has seen enough (`| head`) is no failure, and what was found stays found; a full disk is one. */
@@ -57,12 +57,15 @@ function reportClosedOutput(reason: NodeJS.ErrnoException): void {
 
 function program(): Command {
   const playhead = new Command('playhead')
+  const outputError = (text: string): void =>
+    printError(withTape(text.replace(/^error: /, '').trimEnd(), playhead))
+  playhead
     .description('Run, record, replay and inspect LLM agents.')
     .version(version())
     .exitOverride()
     // An option is that of the command it stands behind.
     .enablePositionalOptions()
-    .configureOutput({ outputError: (text) => printError(text.replace(/^error: /, '').trimEnd()) })
+    .configureOutput({ outputError })
     .addHelpText('afterAll', exitHelp)
   addRun(playhead)
   addRecord(playhead)
@@ -73,6 +76,14 @@ function program(): Command {
   addGateway(playhead)
   hintAtHelp(playhead, playhead.name())
   return playhead
+}
+
+/** Who names a command of `playhead tape` without that is told. */
+function withTape(message: string, playhead: Command): string {
+  const [, wanted = ''] = /^unknown command '(\w+)'$/.exec(message) ?? []
+  const tape = playhead.commands.find((one) => one.name() === 'tape')
+  const isItsOwn = tape?.commands.some((one) => one.name() === wanted) === true
+  return isItsOwn ? `${message}\n(Did you mean tape ${wanted}?)` : message
 }
 
 /** After an error each command says where its own help is. */
@@ -144,8 +155,9 @@ const dialectNames: Readonly<Record<DialectName, true>> = {
 }
 
 const exitHelp = `
-Exit codes: 0 fine; 1 it failed, or found a difference, a secret or a mistake;
-2 it was asked wrongly: an option, or a file or an id that is not there.`
+Exit codes: 0 fine; 1 it failed, or found a difference, a secret, a mistake,
+a cassette that cannot be read; 2 it was asked wrongly: an option, or a file
+or an id that is not there.`
 
 const runExitHelp = `
 A run that ends at a limit, without an answer, ends with exit code 3;

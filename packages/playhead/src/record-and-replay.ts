@@ -16,6 +16,7 @@ import { conversation } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError } from './exit.ts'
 import { print, printable, printError, printJson } from './print.ts'
 import { type Stop, stopped, watchStops } from './stop.ts'
+import { checkHoldsCassette } from './tape/cassettes.ts'
 
 interface ServerCommandOptions {
   readonly host?: string
@@ -45,9 +46,7 @@ export async function recordCommand(options: RecordCommandOptions): Promise<numb
 
 /** Replays until it is stopped. Gives the exit code. */
 export async function replayCommand(from: string, options: ReplayCommandOptions): Promise<number> {
-  if (!existsSync(from)) throw new UsageError(`${from}: there is no such file`)
   const cassettes = await cassettesAt(from)
-  if (cassettes.length === 0) throw new UsageError(`${from}: there is no cassette in this folder`)
   const { speed = 0, faults: file } = options
   const faults = file === undefined ? undefined : await faultsIn(file)
   const laid = faults === undefined ? await faultsBeside(cassettes) : faults
@@ -62,17 +61,18 @@ export async function replayCommand(from: string, options: ReplayCommandOptions)
   return serve(shelves, options, (url) => `replaying ${from}\n${url}\n`)
 }
 
+/** What may be a cassette there, where anything is. */
 async function cassettesAt(path: string): Promise<readonly string[]> {
+  if (!existsSync(path)) throw new UsageError(`${path}: there is no such file`)
   if (!(await isFolder(path))) return [path]
+  await checkHoldsCassette(path)
   const files: string[] = []
   for await (const file of cassetteFilesIn(path)) files.push(file)
   return files
 }
 
 async function faultsIn(file: string): Promise<readonly Fault[]> {
-  const faults = await readFaults(file).catch((error: unknown) => {
-    throw new UsageError(messageOf(error), { cause: error })
-  })
+  const faults = await readFaults(file)
   if (faults === undefined) throw new UsageError(`${file}: there is no such file`)
   return faults
 }
@@ -101,7 +101,7 @@ async function serve(
   greet: (url: string) => string,
 ): Promise<number> {
   const show = json === true ? printJson : (exchange: ServedExchange) => print(line(exchange))
-  await openAll(shelves)
+  await shelves.open()
   const server = await listen(shelves, host, port, (exchange) => void show(exchange))
   const unwatch = watchStops()
   if (json === true) await printJson({ url: server.url })
@@ -122,14 +122,6 @@ async function serve(
   if (exitCode === exitCodes.failed) printError(message)
   // Ctrl-C is how it ends: that is no failure.
   return exitCode === exitCodes.interrupted ? exitCodes.ok : exitCode
-}
-
-async function openAll(shelves: Shelves): Promise<void> {
-  try {
-    await shelves.open()
-  } catch (error) {
-    throw new UsageError(messageOf(error), { cause: error })
-  }
 }
 
 async function listen(

@@ -20,13 +20,18 @@ export function renderInspection(inspection: Inspection): string {
   const { id, response } = interaction
   const lines = [
     `${bold(`${file} #${id}`)} ${interaction.request.method} ${printable(interaction.request.url)}`,
-    dim(`  ${facts(inspection).join(' · ')}`),
+    ...linesOf(facts(inspection)),
     ...renderRequest(request),
     ...(outcome === null ? [dim(`  ${unknown(response)}`)] : []),
     ...(outcome === null ? [] : renderOutcome(outcome)),
     ...renderEnding(interaction.ending),
   ]
   return `${lines.join('\n')}\n\n`
+}
+
+/** None where there is nothing to say. */
+function linesOf(facts: readonly string[]): string[] {
+  return facts.length === 0 ? [] : [dim(`  ${facts.join(' · ')}`)]
 }
 
 function unknown(response: Inspection['interaction']['response']): string {

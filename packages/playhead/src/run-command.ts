@@ -1,5 +1,5 @@
 /** `playhead run`: runs the agent that a file exports, live or on tape. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import {
   isKeyMissing,
@@ -13,7 +13,7 @@ import {
   type RunResult,
 } from '@playhead/agent'
 import { authorize, isReady, missingCredentials } from '@playhead/auth'
-import { faultsFileOf, type Mode, record, type Recorder, TapeError, withRemedy } from '@playhead/tape'
+import { faultsFileOf, type Mode, record, type Recorder } from '@playhead/tape'
 import { baseUrlOf, conversation, type DialectName } from '@playhead/wire'
 import { exitCodes, messageOf, UsageError, usageErrorOf } from './exit.ts'
 import { loadAgent, type LoadedAgent } from './load-agent.ts'
@@ -50,7 +50,7 @@ export async function runCommand(
   const question = await wantedPrompt(prompt, loaded, file)
   const recorder = await openTape(options)
   if (recorder?.isReplaying === true) return perform(loaded, question, wanted, recorder, options)
-  checkKey(wanted)
+  checkKey(wanted, options)
   return perform(loaded, question, authorized(wanted), recorder, options)
 }
 
@@ -85,18 +85,16 @@ async function openTape({
   speed = 0,
 }: RunCommandOptions): Promise<Recorder | undefined> {
   if (tape === undefined) return undefined
-  try {
-    const recorder = await record(tape, { mode, speed, meaning: conversation })
-    const faults = faultsFileOf(tape)
-    if (recorder.isReplaying && existsSync(faults)) printError(`${faults}: its faults lie over the cassette`)
-    return recorder
-  } catch (error) {
-    throw error instanceof TapeError ? new UsageError(forCommandLine(error), { cause: error }) : error
-  }
+  if (statSync(tape, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UsageError(`${tape}: it is a folder, not a cassette`)
+  const recorder = await record(tape, { mode, speed, meaning: conversation })
+  const faults = faultsFileOf(tape)
+  if (recorder.isReplaying && existsSync(faults)) printError(`${faults}: its faults lie over the cassette`)
+  return recorder
 }
 
 /** Throws a UsageError when the key is missing or cannot be one, or a variable of the URL is not set. */
-function checkKey(wanted: Model): void {
+function checkKey(wanted: Model, { tape, mode }: RunCommandOptions): void {
   let isMissing: boolean
   try {
     placeOf(wanted)
@@ -106,7 +104,11 @@ function checkKey(wanted: Model): void {
   }
   if (!isMissing || (isSigned(wanted) && isReady(wanted.provider, process.env))) return
   const missing = isSigned(wanted) ? missingCredentials(wanted.provider) : missingKey(wanted)
-  throw new UsageError(`${usageErrorOf(missing).message}, or replay a cassette with --tape FILE`)
+  const otherwise =
+    tape === undefined
+      ? ', or replay a cassette with --tape FILE'
+      : `; --mode ${mode} asks the model for what is not on tape`
+  throw new UsageError(usageErrorOf(missing).message + otherwise)
 }
 
 function isSigned({ provider: { auth } }: Model): boolean {
@@ -149,13 +151,13 @@ async function perform(
     const stop = stopped.aborted ? (stopped.reason as Stop) : undefined
     // When nobody reads any more, the run is over: that is no failure.
     exitCode = stop?.exitCode ?? (outputClosed.aborted ? exitCodes.ok : exitCodes.failed)
-    await reportFailure(error, stop?.message ?? sayError(error), show)
+    await reportFailure(error, stop?.message ?? messageOf(error), show)
   }
   try {
     await recorder?.stop()
   } catch (error) {
     exitCode = exitCodes.failed
-    await reportFailure(error, sayError(error), show)
+    await reportFailure(error, messageOf(error), show)
   }
   unwatch()
   return exitCode
@@ -179,10 +181,6 @@ async function reportFailure(error: unknown, message: string, show: Show): Promi
   printError(message)
 }
 
-function sayError(error: unknown): string {
-  return error instanceof TapeError ? forCommandLine(error) : messageOf(error)
-}
-
 /** By shape: the agent's file may have an installation of its own, and errors of that. */
 function codeOf(error: unknown): string {
   const isCoded =
@@ -195,9 +193,4 @@ function booksOf(error: unknown): Books | undefined {
   if (!(error instanceof Error) || error.name !== 'AgentError' || !('progress' in error)) return undefined
   const progress = error.progress as Progress | undefined
   return progress && { steps: progress.steps, usage: progress.usage, cost: progress.cost }
-}
-
-/** The same in the command's own words: a mode is a flag. */
-function forCommandLine({ message, file, detail, recordedBy }: TapeError): string {
-  return recordedBy === null ? message : `${file}: ${withRemedy(detail, `--mode ${recordedBy}`)}`
 }

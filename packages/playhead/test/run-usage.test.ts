@@ -1,5 +1,6 @@
-/** What cannot begin: exit code 2, one message on standard error, nothing on standard output, never a stack. */
+/** What cannot begin: an exit code, one message on standard error, nothing on standard output, never a stack. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import {
   calculator,
@@ -36,6 +37,11 @@ const laughs = Array.from(
 const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp, settings?: Settings])[] = [
   ['no command', () => [], /Usage: playhead/],
   ['an unknown command', () => ['rewind'], /^playhead: unknown command 'rewind'/],
+  [
+    'a command without its first word',
+    () => ['inspect', retryTape],
+    /^playhead: unknown command 'inspect'\n\(Did you mean tape inspect\?\)/,
+  ],
   ['run without a file', () => ['run'], /^playhead: missing required argument 'file'/],
   ['inspect without a file', () => ['tape', 'inspect'], /^playhead: missing required argument 'file'/],
   ['an unknown option', run('--tap', 'x'), /^playhead: unknown option '--tap'/],
@@ -69,7 +75,11 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
     /^playhead: no key for openrouter: set OPENROUTER_API_KEY, or replay a cassette with --tape FILE$/,
   ],
   ['an empty key', run(), /set OPENROUTER_API_KEY/, { env: { OPENROUTER_API_KEY: '' } }],
-  ['no key, to record', run('--tape', 'no/such/tape.yaml', '--mode', 'once'), /set OPENROUTER_API_KEY/],
+  [
+    'no key, to record',
+    run('--tape', 'no/such/tape.yaml', '--mode', 'once'),
+    /set OPENROUTER_API_KEY; --mode once asks the model for what is not on tape$/,
+  ],
   ['no key of another provider', run('--model', 'openai/x'), /set OPENAI_API_KEY/],
   [
     'a key with a line break',
@@ -157,6 +167,20 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
     run('--tape', 'no/such/tape.yaml'),
     /^playhead: no\/such\/tape\.yaml: there is no such cassette; --mode once records it$/,
   ],
+  [
+    'a folder for a cassette',
+    (t) => ['run', calculator, '--tape', newFolder(t)],
+    /: it is a folder, not a cassette$/,
+  ],
+  [
+    'a folder to record on',
+    (t) => ['run', calculator, '--tape', newFolder(t), '--mode', 'all'],
+    /: it is a folder/,
+  ],
+]
+
+/** Cassettes that are there and cannot be read. */
+const unreadable: readonly (readonly [sentence: string, args: Make, message: RegExp])[] = [
   ['an empty cassette', tape(''), /tape\.yaml: the file is empty/],
   ['broken YAML', tape('version: 2\ninteractions: [\n'), /tape\.yaml:\d+: this is not valid YAML/],
   [
@@ -176,25 +200,39 @@ const cannot: readonly (readonly [sentence: string, args: Make, message: RegExp,
     /tape\.yaml:\d+: tags other than !!binary are not allowed/,
   ],
   ['an alias', tape(`version: 2\ninteractions:\n  - &a ${entry}\n  - *a\n`), /tape\.yaml.*[Aa]lias/],
-  ['a million laughs', tape(`${laughs.join('\n')}\nversion: 2\ninteractions: []\n`), /tape\.yaml.*aliases/],
+  ['a million laughs', tape(`version: 2\ninteractions: []\n${laughs.join('\n')}\n`), /tape\.yaml.*aliases/],
   ['a nest', tape(`version: 2\ninteractions: ${'['.repeat(100_000)}`), /tape\.yaml.*nested too deeply/],
   [
-    'a folder for a cassette',
-    (t) => ['run', calculator, '--tape', newFolder(t)],
-    /the cassette cannot be read: EISDIR/,
+    'faults that are none',
+    (t) => {
+      const file = newFile(t, 'a.tape.jsonl', '{"type":"tape","version":1,"matcher":"strict"}\n')
+      writeFileSync(file.replace('.tape.jsonl', '.faults.json'), '{}')
+      return ['run', calculator, '--tape', file]
+    },
+    /a\.faults\.json: the faults cannot be read/,
   ],
 ]
 
-describe('cannot begin', { concurrency: 4 }, () => {
-  for (const [sentence, args, message, settings] of cannot) {
-    test(sentence, async (t) => {
-      const { code, stdout, stderr } = await playhead(args(t), settings)
-      assert.deepEqual([code, stdout], [2, ''], stderr)
-      assert.match(stderr.trimEnd(), message)
-      assert.doesNotMatch(stderr, /^ {4}at |very-secret/m)
-      assert.equal(stderr.match(/^playhead: /gm)?.length ?? 1, 1)
-    })
-  }
+async function failsToBegin(
+  code: number,
+  args: readonly string[],
+  message: RegExp,
+  settings?: Settings,
+): Promise<void> {
+  const ended = await playhead(args, settings)
+  assert.deepEqual([ended.code, ended.stdout], [code, ''], ended.stderr)
+  assert.match(ended.stderr.trimEnd(), message)
+  assert.doesNotMatch(ended.stderr, /^ {4}at |very-secret/m)
+  assert.equal(ended.stderr.match(/^playhead: /gm)?.length ?? 1, 1)
+}
+
+describe('is asked wrongly', { concurrency: 4 }, () => {
+  for (const [sentence, args, message, settings] of cannot)
+    test(sentence, (t) => failsToBegin(2, args(t), message, settings))
+})
+
+describe('has a cassette that cannot be read', { concurrency: 4 }, () => {
+  for (const [sentence, args, message] of unreadable) test(sentence, (t) => failsToBegin(1, args(t), message))
 })
 
 const hints: readonly (readonly [args: readonly string[], where: string])[] = [

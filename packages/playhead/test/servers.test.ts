@@ -178,20 +178,29 @@ const wrong: readonly [name: string, args: readonly string[], message: RegExp][]
   ['no upstream', ['record', '--to', 'a.yaml'], /--upstream/],
   ['an upstream that is none', ['record', '--to', 'a.yaml', '--upstream', 'x'], /an upstream is like https:/],
   ['a port that is none', ['replay', retryTape, '--port', '70000'], /must be a port/],
-  ['a cassette that is none', ['replay', 'package.json'], /no cassette of a format/],
   ['a cassette that is not there', ['replay', 'nowhere.yaml'], /nowhere\.yaml: there is no such file/],
   ['a folder that has none', ['replay', 'packages/playhead/bin'], /bin: there is no cassette in this folder/],
+  ['a folder with data of others', ['replay', 'packages/playhead'], /there is no cassette in this folder/],
   [
     'a place that is nobody’s',
     ['replay', retryTape, '--host', 'nowhere.invalid'],
     /cannot listen on nowhere/,
   ],
-  ['faults that are none', ['replay', retryTape, '--faults', 'package.json'], /faults cannot be read/],
   [
     'faults that are not there',
     ['replay', retryTape, '--faults', 'nowhere.json'],
     /nowhere\.json: there is no such file/,
   ],
+  [
+    'nothing to replay from',
+    ['record', '--upstream', 'https://x', '--to', 'nowhere.yaml', '--mode', 'replay'],
+    /nowhere\.yaml: there is no such cassette; --mode once records it\n$/,
+  ],
+]
+
+const broken: readonly (readonly [name: string, args: readonly string[], message: RegExp])[] = [
+  ['a cassette that is none', ['replay', 'package.json'], /no cassette of a format/],
+  ['faults that are none', ['replay', retryTape, '--faults', 'package.json'], /faults cannot be read/],
   [
     'a tape that cannot be recorded on',
     ['record', '--upstream', 'https://x', '--to', 'package.json'],
@@ -200,10 +209,11 @@ const wrong: readonly [name: string, args: readonly string[], message: RegExp][]
 ]
 
 describe('what cannot begin', { concurrency: 2 }, () => {
-  for (const [name, args, message] of wrong) {
+  const rows = [...wrong.map((row) => [2, ...row] as const), ...broken.map((row) => [1, ...row] as const)]
+  for (const [exitCode, name, args, message] of rows) {
     test(name, async () => {
       const { code, stdout, stderr } = await playhead(args)
-      assert.deepEqual([code, stdout], [2, ''], stderr)
+      assert.deepEqual([code, stdout], [exitCode, ''], stderr)
       assert.match(stderr, message)
     })
   }

@@ -139,10 +139,29 @@ describe('files', { concurrency: 2 }, () => {
     assert.match(absent.stdout, /^nowhere\.yaml: there is no such file\n/)
   })
 
+  test('a child on standard input is not missed its parent, and what is found in it is said of -', async (t) => {
+    const parent = { file: 'gone.tape.jsonl', at: 1 }
+    const child = readFileSync(writeTape(join(newFolder(t), 'a.tape.jsonl'), [{}], { parent }), 'utf8')
+    assert.equal((await playhead(['tape', 'check', '-'], { input: child })).code, 0)
+    const input = child.replace('"headers":[', '"headers":[8,')
+    const { stdout } = await playhead(['tape', 'check', '-'], { input })
+    assert.match(stdout, /^- #0: [^\n]* \(line 2\)\n/)
+  })
+
+  test('a file is named once, and its line in its own place', async (t) => {
+    const file = join(newFolder(t), 'a.yaml')
+    writeFileSync(file, 'interactions:\n- [\n')
+    const { stdout } = await playhead(['tape', 'check', file])
+    assert.match(stdout.replaceAll(file, 'F'), /^F: this is not valid YAML [^F]* \(line \d\)\n/)
+    const [json] = jsonLines((await playhead(['tape', 'check', '--json', file])).stdout)
+    assert.match(String(json?.['where']), /^line \d$/)
+    assert.match(String(json?.['message']), /^this is not valid YAML/)
+  })
+
   test('an empty folder', async (t) => {
     const folder = newFolder(t)
     const { code, stdout } = await playhead(['tape', 'check', folder])
     assert.equal(code, 2)
-    assert.ok(stdout.startsWith(`${folder}: there is no cassette in this folder\n`), stdout)
+    assert.ok(stdout.startsWith(`${folder}: there is no cassette in this folder`), stdout)
   })
 })

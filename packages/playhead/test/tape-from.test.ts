@@ -101,7 +101,7 @@ describe('playhead tape from', { concurrency: 2 }, () => {
     )
     writeFileSync(String(file), 'no tape')
     const broken = await playhead(['tape', 'from', id, join(home, 'b.tape.jsonl'), ...args], { env })
-    assert.equal(broken.code, 2)
+    assert.equal(broken.code, 1)
     assert.ok(!existsSync(join(home, 'b.tape.jsonl')))
     const itself = await playhead(['tape', 'from', id, String(file), '--force', ...args], { env })
     assert.match(itself.stderr, /it is this very recording/)

@@ -60,6 +60,7 @@ describe('what can be named', { concurrency: 2 }, () => {
     writeFileSync(join(folder, 'workflow.yml'), 'on: push\n')
     writeFileSync(join(folder, 'tsconfig.json'), '{ // a remark\n}')
     writeFileSync(join(folder, 'README.md'), '# Tapes\n')
+    writeFileSync(join(folder, 'pod.yaml'), 'kind: Pod\nspec: {}\n')
     const { code, stdout, stderr } = await playhead(['tape', 'inspect', '--json', folder])
     assert.deepEqual([code, stderr], [0, ''])
     const names = jsonLines(stdout).map(({ file }) => String(file).slice(folder.length + 1))
@@ -82,6 +83,22 @@ describe('what can be named', { concurrency: 2 }, () => {
     const broken = await playhead(['tape', 'inspect', '-'], { input: 'a: [' })
     assert.deepEqual([broken.code, broken.stdout], [1, ''])
     assert.match(broken.stderr, /^playhead: -:/)
+  })
+
+  test('a cassette without interactions', async (t) => {
+    const file = join(newFolder(t), 'a.json')
+    writeFileSync(file, '[]')
+    const shown = await playhead(['tape', 'inspect', file])
+    assert.deepEqual(shown, { code: 0, stdout: `${file}: no interactions\n`, stderr: '' })
+    assert.equal((await playhead(['tape', 'inspect', '--json', file])).stdout, '')
+  })
+
+  test('what nobody answered, and no model was asked', async (t) => {
+    const ending = { type: 'error', code: null, message: 'x' }
+    const exchange = { url: 'https://example.com/', body: 'a=b', chunks: null, ending }
+    const file = writeTape(join(newFolder(t), 'a.tape.jsonl'), [exchange])
+    const { stdout } = await playhead(['tape', 'inspect', file])
+    assert.match(stdout, /^[^\n]+ POST https:\/\/example\.com\/\n {2}no answer came\n✂/)
   })
 
   test('a line that cannot be read does not keep the others from it', async (t) => {

@@ -133,15 +133,10 @@ describe('convert', { concurrency: 2 }, () => {
       assert.equal(code, 1)
       assert.match(stderr, /: it is not a file\n$/)
     }
-    const page = await playhead([
-      'tape',
-      'inspect',
-      retryTape,
-      '--html',
-      '--out',
-      join(folder, 'pipe'),
-      '--force',
-    ])
+    const piped = await playhead(['tape', 'convert', '-', join(folder, 'b.yaml'), '--force'], { input: seed })
+    assert.match(piped.stderr, /^playhead: [^ ]*b\.yaml: .*: it is not a file\n$/)
+    const pipe = join(folder, 'pipe')
+    const page = await playhead(['tape', 'inspect', retryTape, '--html', '--out', pipe, '--force'])
     assert.match(page.stderr, /pipe: it cannot be written: it is not a file\n$/)
     assert.ok(statSync(join(folder, 'pipe')).isFIFO())
     assert.deepEqual(readdirSync(folder).toSorted(), ['b.har', 'b.tape.jsonl', 'b.yaml', 'pipe'])

@@ -2,7 +2,7 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TapeError } from './error.ts'
-import { isNoCassette } from './formats/read.ts'
+import { isLikeCassette, isNoCassette } from './formats/no-cassette.ts'
 import { isGzip } from './formats/reading.ts'
 import { isNativeTape } from './native/format.ts'
 
@@ -42,13 +42,13 @@ async function isOtherLines(file: string): Promise<boolean> {
   return !isNativeTape(await readStart(file, 256))
 }
 
-/** Whether what cannot be read was never meant as a cassette: none is without one of these words. */
+/** Whether what cannot be read was never meant as a cassette, neither by its name nor by its start. */
 export async function isNobodys(file: string, error: unknown): Promise<boolean> {
+  if (!(error instanceof TapeError) || error.code !== 'unreadable') return false
+  if (/\.tape\.jsonl(?:\.gz)?$/i.test(file)) return false
   if (isNoCassette(error)) return true
-  if (!(error instanceof TapeError) || error.code !== 'unreadable' || /\.tape\.jsonl$/i.test(file))
-    return false
   const start = await readStart(file, 65_536).catch(() => undefined)
-  return start !== undefined && !isGzip(start) && !/interactions|request|"log"/.test(start.toString('latin1'))
+  return start !== undefined && !isGzip(start) && !isLikeCassette(start.toString('latin1'))
 }
 
 async function readStart(file: string, length: number): Promise<Buffer> {

@@ -3,8 +3,8 @@ import { basename, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { type Cassette, openCassette, readCassette, TapeError } from '@playhead/tape'
 import { cassetteFilesIn, isFolder, isNobodys } from '@playhead/tape/serve'
-import { exitCodes, messageOf, UsageError } from '../exit.ts'
-import { outputClosed, printError } from '../print.ts'
+import { exitCodeOf, exitCodes, messageOf, UsageError } from '../exit.ts'
+import { outputClosed } from '../print.ts'
 
 /** A cassette that an argument names. */
 export interface CassetteFile {
@@ -25,19 +25,19 @@ export interface Visited {
   readonly exitCode: number
 }
 
-/** Told of what cannot be read, in one line for people, and of its exit code. Default: says it on standard error. */
-export type OnUnreadable = (message: string, file: string, exitCode: number) => Promise<void> | void
+/** Told of what cannot be read, and of the argument or the file that it is. */
+export type OnUnreadable = (error: unknown, name: string) => Promise<void> | void
 
 /** Opens one cassette after the other; what goes wrong with one is told and does not keep the others from it. */
 export async function eachCassette(
   names: readonly string[],
   visit: (cassette: Cassette, file: CassetteFile) => Promise<void>,
-  onUnreadable: OnUnreadable = printError,
+  onUnreadable: OnUnreadable,
 ): Promise<Visited> {
   const visited: { files: number; exitCode: number } = { files: 0, exitCode: exitCodes.ok }
-  const onFailed: OnUnreadable = (message, file, exitCode) => {
-    visited.exitCode = Math.max(visited.exitCode, exitCode)
-    return onUnreadable(message, file, exitCode)
+  const onFailed: OnUnreadable = (error, name) => {
+    visited.exitCode = Math.max(visited.exitCode, exitCodeOf(error))
+    return onUnreadable(error, name)
   }
   for await (const { cassette, name, folder } of openEach(names, onFailed)) {
     visited.files += 1
@@ -45,7 +45,7 @@ export async function eachCassette(
       await visit(cassette, { name, folder })
     } catch (error) {
       if (error instanceof UsageError) throw error
-      await onFailed(explain(error, name), name, exitCodes.failed)
+      await onFailed(error, name)
     } finally {
       cassette[Symbol.dispose]()
     }
@@ -56,7 +56,7 @@ export async function eachCassette(
 /** In a folder, files that are nobody's cassettes are passed over. */
 export async function* openEach(
   names: readonly string[],
-  onUnreadable: OnUnreadable = printError,
+  onUnreadable: OnUnreadable,
 ): AsyncGenerator<OpenFile> {
   if (names.indexOf('-') !== names.lastIndexOf('-')) {
     throw new UsageError('standard input is one cassette: - stands for it once')
@@ -72,30 +72,39 @@ export async function* openEach(
         } catch (error) {
           if (file.folder !== null && (await isNobodys(file.name, error))) continue
           isFound = true
-          await onUnreadable(explain(error, file.name), file.name, exitCodeOf(error))
+          await onUnreadable(error, file.name)
         }
       }
     } catch (error) {
       isFound = true
-      await onUnreadable(explain(error, name), name, exitCodes.failed)
+      await onUnreadable(error, name)
     }
-    if (!isFound) await onUnreadable(`${name}: there is no cassette in this folder`, name, exitCodes.usage)
+    if (!isFound) await onUnreadable(noneIn(name), name)
   }
 }
 
-/** What is there and cannot be read is a failure; what is not there should not have been named. */
-function exitCodeOf(error: unknown): number {
-  return error instanceof TapeError && error.code === 'absent' ? exitCodes.usage : exitCodes.failed
+function noneIn(folder: string): TapeError {
+  const detail = 'there is no cassette in this folder: docs/recording.md lists what is read'
+  return new TapeError('absent', detail, { file: folder })
 }
 
-/** An argument that is one cassette, without which there is nothing to do: throws a UsageError that says why it is none. */
+/** Throws where a folder holds nobody's cassettes. */
+export async function checkHoldsCassette(folder: string): Promise<void> {
+  for await (const file of cassetteFilesIn(folder)) {
+    try {
+      using _ = await openNamed(file)
+      return
+    } catch (error) {
+      if (!(await isNobodys(file, error))) return
+    }
+  }
+  throw noneIn(folder)
+}
+
+/** An argument that is one cassette, without which there is nothing to do. */
 export async function openOne(name: string): Promise<Cassette> {
   if (name !== '-' && (await isFolder(name))) throw new UsageError(`${name}: it is a folder, not a cassette`)
-  try {
-    return await openNamed(name)
-  } catch (error) {
-    throw new UsageError(explain(error, name), { cause: error })
-  }
+  return openNamed(name)
 }
 
 async function openNamed(name: string): Promise<Cassette> {
@@ -116,14 +125,8 @@ export function pathInFolder({ name, folder }: CassetteFile): string {
   return folder === null ? basename(name) : relative(folder, name)
 }
 
-/** In one line that begins with the file. What came by standard input stands in no file that anybody knows. */
+/** In one line that begins with the file. */
 export function explain(error: unknown, name: string): string {
-  const message = messageOf(error).replaceAll(/\s*\n\s*/g, ' ')
-  if (!(error instanceof TapeError)) return `${name}: ${message}`
-  return name === '-' ? `-${message.slice(error.file.length)}` : message
-}
-
-/** For reports that name the file in a place of its own. */
-export function withoutName(message: string, name: string): string {
-  return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message
+  const message = error instanceof TapeError ? error.message : `${name}: ${messageOf(error)}`
+  return message.replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -1,11 +1,11 @@
 /** `playhead tape check`: reads, decodes and verifies every interaction. */
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Cassette, createRedaction, type Redaction } from '@playhead/tape'
-import { exitCodes } from '../exit.ts'
+import { type Cassette, createRedaction, type Redaction, TapeError } from '@playhead/tape'
+import { exitCodes, messageOf } from '../exit.ts'
 import { outputClosed, print, printable, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
-import { eachCassette, explain, withoutName } from './cassettes.ts'
+import { eachCassette } from './cassettes.ts'
 import { findingsOf, type TapeFinding } from './findings.ts'
 import { exchangeKey, matcherOf } from './keys.ts'
 import { Progress } from './progress.ts'
@@ -33,15 +33,14 @@ export async function checkCommand(files: readonly string[], options: CheckComma
       for (const finding of cassetteFindings(cassette)) await report(name, null, finding)
       const duplicates = new Duplicates(cassette)
       for (let id = 0; id < cassette.length && !outputClosed.aborted; id += 1) {
-        for (const finding of interactionFindings(name, id, { cassette, redaction, allowed, duplicates }))
+        for (const finding of interactionFindings(id, { cassette, redaction, allowed, duplicates }))
           await report(name, id, finding)
         interactions += 1
         await progress.interaction()
       }
       progress.file()
     },
-    (message, file) =>
-      report(file, null, { code: 'unreadable', message: withoutName(message, file), where: null }),
+    (error, file) => report(file, null, unreadable(error)),
   )
   progress.clear()
   if (options.json !== true) {
@@ -78,7 +77,6 @@ interface Checks {
 
 /** One that cannot be read does not keep the others from it. */
 function* interactionFindings(
-  name: string,
   id: number,
   { cassette, redaction, allowed, duplicates }: Checks,
 ): Generator<TapeFinding> {
@@ -88,8 +86,15 @@ function* interactionFindings(
     if (earlier === undefined) return
     yield { code: 'duplicate', message: `asks and gets the same as #${earlier}`, where: null }
   } catch (error) {
-    yield { code: 'unreadable', message: withoutName(explain(error, name), name), where: null }
+    yield unreadable(error)
   }
+}
+
+/** The report names the file in a place of its own. */
+function unreadable(error: unknown): TapeFinding {
+  const message = error instanceof TapeError ? error.detail : messageOf(error)
+  const line = error instanceof TapeError ? error.line : undefined
+  return { code: 'unreadable', message, where: line === undefined ? null : `line ${line}` }
 }
 
 /** Which interactions say again what an earlier one said. */

@@ -42,7 +42,7 @@ export async function convertCommand(
     await report(file.name, out, { cassette, format: place.format, lost, json: options.json })
     progress.file()
   }
-  const { exitCode } = await eachCassette([from], visit, progress.error)
+  const { exitCode } = await eachCassette([from], visit, progress.unreadable)
   progress.clear()
   return exitCode
 }

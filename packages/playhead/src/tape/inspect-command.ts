@@ -1,8 +1,8 @@
 /** `playhead tape inspect`: shows what cassettes hold. */
 import { type Cassette, createRedaction, scrub } from '@playhead/tape'
-import { exitCodes, UsageError } from '../exit.ts'
+import { exitCodeOf, exitCodes, UsageError } from '../exit.ts'
 import { inspect, type Inspection, toJson } from '../inspection.ts'
-import { outputClosed, print, printError, printJson } from '../print.ts'
+import { outputClosed, print, printable, printError, printJson } from '../print.ts'
 import { renderInspection } from '../render-inspection.ts'
 import { eachCassette, explain, openEach, type OnUnreadable, type OpenFile } from './cassettes.ts'
 import { checkFree, writeTextFile } from './out-file.ts'
@@ -30,18 +30,19 @@ export async function inspectCommand(
     files,
     async (cassette, { name }) => {
       warn(cassette, name)
+      if (cassette.length === 0 && options.json !== true) await print(`${printable(name)}: no interactions\n`)
       for (let place = 0; place < cassette.length && !outputClosed.aborted; place += 1) {
         try {
           await show(inspect(name, cassette.at(place)))
         } catch (error) {
-          progress.error(explain(error, name))
+          progress.unreadable(error, name)
           exitCode = exitCodes.failed
         }
         await progress.interaction()
       }
       progress.file()
     },
-    progress.error,
+    progress.unreadable,
   )
   progress.clear()
   return Math.max(exitCode, visited.exitCode)
@@ -66,9 +67,9 @@ async function inspectHtml(files: readonly string[], options: InspectCommandOpti
   if (out !== undefined) checkFree(out, force)
   const { renderPage } = await import('../html/page.ts')
   let worst: number = exitCodes.ok
-  const onBroken: OnUnreadable = (message, _file, exitCode) => {
-    printError(message)
-    worst = Math.max(worst, exitCode)
+  const onBroken: OnUnreadable = (error, name) => {
+    printError(explain(error, name))
+    worst = Math.max(worst, exitCodeOf(error))
   }
   // They stay open until the page is written: an interaction is read when its turn comes.
   using kept = new DisposableStack()
@@ -84,7 +85,7 @@ async function inspectHtml(files: readonly string[], options: InspectCommandOpti
         try {
           yield inspect(name, scrub(cassette.at(place), redaction).interaction)
         } catch (error) {
-          void onBroken(explain(error, name), name, exitCodes.failed)
+          void onBroken(error, name)
         }
       }
     }

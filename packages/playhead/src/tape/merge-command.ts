@@ -11,10 +11,10 @@ import {
   type WritableFormat,
   writeTakes,
 } from '@playhead/tape'
-import { exitCodes, UsageError } from '../exit.ts'
+import { exitCodeOf, exitCodes, UsageError } from '../exit.ts'
 import { print, printError, printJson } from '../print.ts'
 import { count } from '../terminal.ts'
-import { type OnUnreadable, openEach } from './cassettes.ts'
+import { explain, type OnUnreadable, openEach } from './cassettes.ts'
 import { formatOf } from './formats.ts'
 import { exchangeKey, matcherOf } from './keys.ts'
 import { checkFree } from './out-file.ts'
@@ -34,9 +34,9 @@ export async function mergeCommand(names: readonly string[], options: MergeComma
   if (format === undefined)
     throw new UsageError(`${out}: its name says no format: .tape.jsonl, .yaml or .har`)
   let worst: number = exitCodes.ok
-  const onUnreadable: OnUnreadable = (message, _file, exitCode) => {
-    printError(message)
-    worst = Math.max(worst, exitCode)
+  const onUnreadable: OnUnreadable = (error, name) => {
+    printError(explain(error, name))
+    worst = Math.max(worst, exitCodeOf(error))
   }
   using kept = new DisposableStack()
   const cassettes: Cassette[] = []

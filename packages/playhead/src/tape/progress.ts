@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { printError } from '../print.ts'
 import { count } from '../terminal.ts'
+import { explain } from './cassettes.ts'
 
 /** Milliseconds before there is anything to say, between two lines, and until others get their turn. */
 const pause = { first: 1000, next: 100, turn: 50 }
@@ -48,6 +49,8 @@ export class Progress {
     this.clear()
     printError(message)
   }
+
+  readonly unreadable = (error: unknown, name: string): void => this.error(explain(error, name))
 
   #draw(now: number): void {
     if (!this.#isShown || now - this.#start < pause.first || now - this.#drawn < pause.next) return

@@ -42,7 +42,7 @@ export async function scrubCommand(files: readonly string[], options: ScrubComma
       await report({ file: file.name, out: out ?? null, secrets }, options.json)
       progress.file()
     },
-    progress.error,
+    progress.unreadable,
   )
   progress.clear()
   const isFinding = placeOf === undefined && found > 0

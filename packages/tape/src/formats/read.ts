@@ -20,6 +20,7 @@ import { goVcr1 } from './go-vcr-1.ts'
 import { har } from './har.ts'
 import { isHttprr, readHttprr } from './httprr.ts'
 import { mastra } from './mastra.ts'
+import { noCassette, noText, refuse } from './no-cassette.ts'
 import { nock } from './nock.ts'
 import { phpVcr } from './php-vcr.ts'
 import { isGzip, Reading } from './reading.ts'
@@ -61,17 +62,18 @@ export const longestText = 0x1fffffe8
  * Throws a TapeError that says in one line what the file is and what to do.
  */
 export function readCassette(content: string | Uint8Array, name: string): Cassette {
-  if (isNativeTape(content)) return openCopy(content)
+  if (isNativeTape(content)) return openCopy(content, name)
   const plain = typeof content !== 'string' && isGzip(content) ? gunzip(content, name) : content
   if (isHttprr(plain)) return httprrCassette(plain, name)
   const text = typeof plain === 'string' ? plain : decode(plain, name)
   if (goVcrStart.test(text)) return goVcrCassette(text, name)
   const isJson = /^\s*[[{]/.test(text)
-  const root = isJson ? parseJson(text, name) : parseYaml(text, name)
+  const root = parse(text, name, isJson)
   if (isGoVcr2(root) && !isJson) return goVcrCassette(text, name)
   const format = formats.find((one) => one.matches(root))
   const other = unsupported(root)
-  if (format === undefined || other !== undefined) throw unreadable(`${other ?? unknown}.`, name)
+  if (other !== undefined) throw unreadable(`${other}.`, name)
+  if (format === undefined) throw noCassette(name)
   const reading = new Reading()
   try {
     const interactions = format.read(rootEntry(root), reading)
@@ -82,27 +84,19 @@ export function readCassette(content: string | Uint8Array, name: string): Casset
 }
 
 /** A native tape is read from a file only, which nobody sees and which is gone with the process. */
-function openCopy(content: string | Uint8Array): Cassette {
+function openCopy(content: string | Uint8Array, name: string): Cassette {
   const folder = mkdtempSync(join(tmpdir(), 'playhead-'))
   try {
     const file = join(folder, 'copy.tape.jsonl')
     writeFileSync(file, content)
-    return openNativeTape(file)
+    return openNativeTape(file, name)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const unknown =
-  'it is no cassette of a format that is known: a native tape, go-vcr, vcrpy, Ruby VCR, HAR, nock, undici, dd-trace, aimock, httprr, ReqCassette, ReqLLM, ExVCR, PHP-VCR, EasyVCR, Azure, Mastra, Seinfeld; give one of these'
-
 /** As its library starts every file. */
 const goVcrStart = /^(?:---\r?\n)?version: *2\r?\ninteractions:/
-
-/** Whether a file could not be read because it is nobody's cassette, as most files of a folder may be. */
-export function isNoCassette(error: unknown): boolean {
-  return error instanceof TapeError && error.detail === `${unknown}.`
-}
 
 function goVcrCassette(text: string, name: string): Cassette {
   const { interactions, style } = readGoVcr(text, name)
@@ -126,7 +120,7 @@ function decode(plain: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(plain)
   } catch (cause) {
-    throw unreadable('it is not UTF-8 text, so it is no cassette of a format that is known.', name, cause)
+    throw noText(plain, name, cause)
   }
 }
 
@@ -147,11 +141,15 @@ function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   }
 }
 
-function parseYaml(text: string, name: string): unknown {
+function parse(text: string, name: string, isJson: boolean): unknown {
   if (text.trim() === '') throw unreadable('the file is empty; record it again.', name)
-  const other = unsupportedText(text)
+  const other = isJson ? undefined : unsupportedText(text)
   if (other !== undefined) throw unreadable(`${other}.`, name)
-  return readForeignYaml(text, name)
+  try {
+    return isJson ? parseJson(text, name) : readForeignYaml(text, name)
+  } catch (error) {
+    return refuse(error, text, name)
+  }
 }
 
 function parseJson(text: string, name: string): unknown {

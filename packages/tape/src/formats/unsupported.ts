@@ -32,7 +32,7 @@ const kinds: readonly (readonly [matches: (root: unknown) => boolean, what: stri
     'it is a fixture of fetch-vcr, which holds no request and no body; record the requests again',
   ],
   [
-    (root) => isFields(root) && 'kind' in root && 'spec' in root,
+    (root) => isFields(root) && versionOf(root).startsWith('api.keploy.io'),
     'it is a mock of Keploy, which is not read; record the requests again',
   ],
   [
@@ -40,6 +40,10 @@ const kinds: readonly (readonly [matches: (root: unknown) => boolean, what: stri
     'it is a session of Charles, which is not read; export it as HAR',
   ],
 ]
+
+function versionOf({ version }: Readonly<Record<string, unknown>>): string {
+  return typeof version === 'string' ? version : ''
+}
 
 /** Whether it describes requests to any host, by their whole path or by parts of it. */
 function isUrlMatcher(request: unknown): boolean {

@@ -20,11 +20,11 @@ import { TapeLines } from './lines.ts'
 import { RequestBodies } from './request-bodies.ts'
 import { readSpan, type Span } from './scan.ts'
 
-/** Opens a tape. Throws a TapeError where there is none. */
-export function openNativeTape(file: string): NativeCassette {
+/** Opens a tape, which errors call by `file`. Throws a TapeError where there is none. */
+export function openNativeTape(path: string, file: string = path): NativeCassette {
   let handle: number
   try {
-    handle = openSync(file, 'r')
+    handle = openSync(path, 'r')
   } catch (error) {
     const [code, what]: [TapeErrorCode, string] =
       codeOf(error) === 'ENOENT' ? ['absent', 'there is no such tape'] : ['unreadable', reasonOf(error)]

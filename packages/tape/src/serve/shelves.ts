@@ -121,13 +121,19 @@ export function replayingShelves(from: string, options: RecordOptions = {}): She
           }
         }
       }
-      throw (
-        miss ??
-        new TapeError('miss', `nothing was recorded for ${path.split('?', 1)[0] ?? ''}`, { file: from })
-      )
+      throw miss ?? nothingFor(path, urls, from)
     },
     close: () => recorders.close(),
   }
+}
+
+/** Nothing has a path like this one. */
+function nothingFor(path: string, urls: ReadonlyMap<string, readonly URL[]>, file: string): TapeError {
+  const [asked = ''] = path.split('?', 1)
+  const recorded = new Set([...urls.values()].flat().map(({ pathname }) => pathname))
+  const some = [...recorded].slice(0, 3).join(', ')
+  const there = some === '' ? '' : `; there is ${some}${recorded.size > 3 ? ', …' : ''}`
+  return new TapeError('miss', `nothing was recorded for ${asked}${there}`, { file })
 }
 
 /**

@@ -1,12 +1,12 @@
 /** Gateways: what a request costs the process that passes it on, and how much later its answer comes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Load, LoadOptions } from './gateways/load.ts'
 import { eventsOfAnswer, type Kind } from './gateways/upstream.ts'
 import { isPinned, median } from './lanes.ts'
+import { freePort, isListening } from './ports.ts'
 import { stageBuilt } from './startup.ts'
 import { atMost, type Cell, type Goal, type Row } from './table.ts'
 
@@ -276,7 +276,7 @@ models:
 
 /** With the buffering off, or streams would come in lumps. */
 async function startNginx(upstream: number): Promise<Running> {
-  const port = upstream + 1
+  const port = await freePort()
   const file = join(import.meta.dirname, 'results', 'nginx.conf')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path /tmp/nginx-bench-${name};`)
@@ -294,8 +294,8 @@ proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; pr
 
 const portkey = join(import.meta.dirname, 'node_modules/@portkey-ai/gateway/build/start-server.js')
 
-function startPortkey(upstream: number): Promise<Running> {
-  const port = upstream + 1
+async function startPortkey(upstream: number): Promise<Running> {
+  const port = await freePort()
   return untilAnswers(
     port,
     spawnPinned(own ?? '1', process.execPath, [portkey, `--port=${port}`, '--headless']),
@@ -321,15 +321,4 @@ async function untilAnswers(
     await wait(2)
   }
   return { process: child, port, path: chat, headers, ready: performance.now() - start }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
 }

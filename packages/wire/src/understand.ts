@@ -60,7 +60,8 @@ export function understand({ request, response, ending }: Exchange): Understandi
   const isKnown = dialect !== null || (response?.status ?? 0) >= 400
   const asked = dialect === null || body === undefined ? null : decodeRequest(dialect, body, url)
   const outcome = isKnown ? outcomeOf(dialect, url, response, isStreamAsked, ending) : null
-  const model = outcome?.model || (asked instanceof WireError ? namedIn(url, body) : asked?.model)
+  const named = dialect === null ? stringIn(objectOr(body), 'model') : namedIn(url, body)
+  const model = outcome?.model || (asked === null || asked instanceof WireError ? named : asked.model)
   return { dialect, isStream, model: model || null, request: asked, outcome }
 }
 

@@ -117,6 +117,12 @@ test('a model is known though what it was asked is not', () => {
   }
 })
 
+test('a request in no dialect may name its model', () => {
+  const asked = { url: 'https://a/v1beta/interactions', body: '{"model":"m","input":"Hi"}' }
+  const { dialect, model } = understand({ request: asked, response: null })
+  assert.deepEqual([dialect, model], [null, 'm'])
+})
+
 test('a request that cannot be read is its error', () => {
   const { request: asked } = understand({ request: { url, body: '{"messages":1}' }, response: null })
   assert.equal(asked instanceof Error && asked.message, 'messages: an array is needed')

@@ -1,5 +1,5 @@
 /** Decodes a streamed answer of version 2 of Cohere's chat. https://docs.cohere.com/v2/docs/streaming */
-import { type Failure, failure, type StreamEvent } from '../answer.ts'
+import { failure } from '../answer.ts'
 import { AnswerBuilder, type OpenCall } from '../answer-builder.ts'
 import { decodeFailure, excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
@@ -8,27 +8,10 @@ import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { addCitation, decodeCall, finish, takeAnswer } from './decode-response.ts'
 import { decodeLogprob } from './tail.ts'
 
-export class CohereReader implements FrameReader {
-  readonly #builder = new AnswerBuilder()
+/** Makes events of the frames of one streamed answer. Never throws. */
+export class CohereReader extends AnswerBuilder implements FrameReader {
   readonly #calls = new Map<unknown, OpenCall>()
-
   #isPlanned = false
-
-  get isOver(): boolean {
-    return this.#builder.isOver
-  }
-
-  get usage(): FrameReader['usage'] {
-    return this.#builder.usage
-  }
-
-  get cost(): FrameReader['cost'] {
-    return this.#builder.cost
-  }
-
-  takeEvents(): readonly StreamEvent[] {
-    return this.#builder.takeEvents()
-  }
 
   take({ name, data }: Frame): void {
     const wire = parseJson(data)
@@ -38,10 +21,10 @@ export class CohereReader implements FrameReader {
     if (type === 'content-delta') return this.#takeContent(objectOr(message['content']), wire)
     switch (type) {
       case 'message-start':
-        this.#builder.id = stringOr(wire['id']) ?? ''
+        this.id = stringOr(wire['id']) ?? ''
         return
       case 'content-start':
-        this.#builder.endPart()
+        this.endPart()
         return this.#takeContent(objectOr(message['content']), wire)
       case 'tool-plan-delta':
         return this.#takePlan(stringOr(message['tool_plan']) ?? '')
@@ -50,7 +33,7 @@ export class CohereReader implements FrameReader {
       case 'tool-call-delta':
         return this.#takeInput(wire['index'], firstOf(message['tool_calls']))
       case 'citation-start':
-        return addCitation(this.#builder, firstOf(message['citations']))
+        return addCitation(this, firstOf(message['citations']))
       case 'message-end':
         return this.#takeEnd(objectOr(wire['delta']))
       default:
@@ -60,52 +43,48 @@ export class CohereReader implements FrameReader {
   }
 
   takeBody(wire: unknown): void {
-    takeAnswer(this.#builder, wire)
+    takeAnswer(this, wire)
   }
 
   end(): void {
     this.fail(truncated)
   }
 
-  fail(cause: Failure): void {
-    this.#builder.fail(cause)
-  }
-
   #takeContent(content: Unread, { logprobs }: Unread): void {
-    this.#builder.addReasoning(stringOr(content['thinking']) ?? '')
-    this.#builder.addText(stringOr(content['text']) ?? '')
-    if (logprobs !== undefined) this.#builder.logprobs.push(...decodeLogprob(logprobs))
+    this.addReasoning(stringOr(content['thinking']) ?? '')
+    this.addText(stringOr(content['text']) ?? '')
+    if (logprobs !== undefined) this.logprobs.push(...decodeLogprob(logprobs))
   }
 
   /** A plan is another part than the thinking before it. */
   #takePlan(text: string): void {
-    if (!this.#isPlanned) this.#builder.endPart()
+    if (!this.#isPlanned) this.endPart()
     this.#isPlanned = true
-    this.#builder.addReasoning(text)
+    this.addReasoning(text)
   }
 
   #openCall(index: unknown, wire: Unread): void {
     const { id, name, input } = decodeCall(wire)
-    this.#calls.set(index, this.#builder.openCall(id, name, undefined, input))
+    this.#calls.set(index, this.openCall(id, name, undefined, input))
   }
 
   #takeInput(index: unknown, wire: Unread): void {
     const call = this.#calls.get(index)
     if (call === undefined) this.#openCall(index, wire)
-    else this.#builder.addInput(call, decodeCall(wire).input)
+    else this.addInput(call, decodeCall(wire).input)
   }
 
   #takeEnd(delta: Unread): void {
     const error = delta['error'] ?? undefined
     const reason = stringOr(delta['finish_reason'])
-    finish(this.#builder, error === undefined ? reason : (reason ?? 'ERROR'), delta['usage'], error)
+    finish(this, error === undefined ? reason : (reason ?? 'ERROR'), delta['usage'], error)
   }
 
   /** `[DONE]` follows the end; what else is no object is a misplaced keepalive, or broken. */
   #takeStrange(name: string, data: string, parsed: unknown): void {
-    if (name === 'error') return this.fail(failure('unknown', data || 'The provider failed'))
-    if (data === '[DONE]' || data === '' || data.startsWith(':') || parsed === null) return
-    this.fail(failure('malformed', `An event of the stream is not an object: ${excerpt(data)}`))
+    if (name === 'error') this.fail(failure('unknown', data || 'The provider failed'))
+    else if (data !== '[DONE]' && data !== '' && !data.startsWith(':') && parsed !== null)
+      this.fail(failure('malformed', `An event of the stream is not an object: ${excerpt(data)}`))
   }
 }
 

@@ -1,5 +1,5 @@
 /** Decodes a streamed answer of Ollama's native chat: one JSON object on each line, the last one `done`. */
-import { type Failure, failure, type StreamEvent } from '../answer.ts'
+import { failure } from '../answer.ts'
 import { AnswerBuilder } from '../answer-builder.ts'
 import { excerpt } from '../failure.ts'
 import type { Frame } from '../frames.ts'
@@ -7,27 +7,11 @@ import { isObject, parseJson, type Unread } from '../json.ts'
 import { type FrameReader, truncated } from '../stream-decoder.ts'
 import { finish, takeLine } from './decode-response.ts'
 
-export class OllamaReader implements FrameReader {
-  readonly #builder = new AnswerBuilder()
+/** Makes events of the lines of one streamed answer. Never throws. */
+export class OllamaReader extends AnswerBuilder implements FrameReader {
   readonly #calls: Unread[] = []
   /** A line that is no object: broken, unless it is the last one, which was cut off. */
   #strange = ''
-
-  get isOver(): boolean {
-    return this.#builder.isOver
-  }
-
-  get usage(): FrameReader['usage'] {
-    return this.#builder.usage
-  }
-
-  get cost(): FrameReader['cost'] {
-    return this.#builder.cost
-  }
-
-  takeEvents(): readonly StreamEvent[] {
-    return this.#builder.takeEvents()
-  }
 
   take({ data }: Frame): void {
     const wire = parseJson(data)
@@ -38,18 +22,14 @@ export class OllamaReader implements FrameReader {
 
   takeBody(wire: unknown): void {
     if (!isObject(wire)) return
-    const problem = takeLine(this.#builder, wire, this.#calls)
+    const problem = takeLine(this, wire, this.#calls)
     if (problem !== null) this.fail(problem)
-    else if (wire['done'] === true) finish(this.#builder, wire, this.#calls)
+    else if (wire['done'] === true) finish(this, wire, this.#calls)
   }
 
   end(): void {
     if (this.#strange !== '' && !this.#strange.startsWith('{')) return this.#failStrange()
     this.fail(truncated)
-  }
-
-  fail(cause: Failure): void {
-    this.#builder.fail(cause)
   }
 
   #failStrange(): void {

@@ -1,10 +1,10 @@
 /** Cassettes in another format: nothing is lost that is not said. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { corporaFiles } from '../../../test/corpora.ts'
 import type { Cassette } from '../src/cassette.ts'
@@ -23,6 +23,7 @@ const seeds = ['baseten', 'retry'].map((name) =>
   join(import.meta.dirname, `../../../examples/calculator/${name}.yaml`),
 )
 const folder = await mkdtemp(join(tmpdir(), 'convert-'))
+after(() => rm(folder, { recursive: true, force: true }))
 
 async function reopened(file: string): Promise<Cassette> {
   const cassette = await openCassette(file)

@@ -1,6 +1,6 @@
 /** Faults that are laid over a tape: the same each time, and met so often as they say. */
 import assert from 'node:assert/strict'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
@@ -145,8 +145,9 @@ suite('each fault', () => {
 })
 
 suite('a file of faults', () => {
-  test('lies over the cassette that it stands beside', async () => {
+  test('lies over the cassette that it stands beside', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'faults-'))
+    context.after(() => rm(folder, { recursive: true, force: true }))
     const file = join(folder, 'calc.tape.jsonl')
     await using live = await record(file, {
       mode: 'once',

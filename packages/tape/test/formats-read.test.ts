@@ -1,6 +1,6 @@
 /** Formats, and variants of them, that no corpus holds. */
 import assert from 'node:assert/strict'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -331,8 +331,10 @@ test('a time of day without a zone is UTC, wherever it is read', () => {
   }
 })
 
-test('the extension says nothing: a file is what it holds', async () => {
-  const file = join(await mkdtemp(join(tmpdir(), 'formats-')), 'a.json')
+test('the extension says nothing: a file is what it holds', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'formats-'))
+  context.after(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'a.json')
   await writeFile(file, vcrpy(`${ok} {string: x}`))
   const cassette = await openCassette(file)
   assert.equal(cassette?.format, 'vcrpy')

@@ -57,9 +57,9 @@ export function encodeClaudeThinking(request: ModelRequest, isWritten: IsWritten
 /** A budget is at least 1,024 and less than the limit: undefined where that, or thinking at all, cannot be. */
 function encodeBudget(request: ModelRequest, isWritten: IsWritten): Thinking | undefined {
   const { reasoning: { budget, effort = 'medium' } = {}, maxOutputTokens } = request
-  const share = (budget === undefined && shares.get(effort)) || 0.95
   const most = maxOutputTokens ?? (budget === undefined ? thoughtTokens : Infinity)
-  const tokens = Math.max(1024, Math.min(budget ?? most, Math.floor(most * share)))
+  const share = Math.floor(most * ((budget === undefined && shares.get(effort)) || 0.95))
+  const tokens = Math.max(1024, budget !== undefined && budget < most ? budget : share)
   return tokens < most && mayThink(request, isWritten)
     ? { type: 'enabled', budget_tokens: tokens }
     : undefined

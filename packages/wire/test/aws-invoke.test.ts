@@ -96,6 +96,24 @@ test('Nova speaks as Converse does, in a plain answer too', () => {
   assert.equal(dialectOf('https://x/model/amazon.nova-canvas-v1:0/invoke', { taskType: 'TEXT_IMAGE' }), null)
 })
 
+test('a call of Nova’s is read as it is, whatever its fields are called', () => {
+  const { client } = spoken(nova, { schemaVersion: 'messages-v1', messages })
+  const toolUse = { toolUseId: 't', name: 'f', input: { cacheReadInputTokenCount: 5 } }
+  const output = { message: { role: 'assistant', content: [{ toolUse }] } }
+  const answer = client.decodeResponse(JSON.stringify({ output, stopReason: 'tool_use' }))
+  assert.ok(answer.type === 'answer')
+  const [call] = answer.message.content
+  assert.equal(call?.type === 'tool-call' && call.inputText, '{"cacheReadInputTokenCount":5}')
+})
+
+test('an event of Nova’s that is nested too deeply is a failure', () => {
+  const dialect = spoken(`${nova}-with-response-stream`, { messages })
+  const deep = `{"metadata":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const bytes = JSON.stringify({ bytes: Buffer.from(deep).toString('base64') })
+  const failure = outcomeOf(dialect, [encodeAwsFrame(chunkHeaders, bytes)])
+  assert.equal(failure.type === 'failure' && failure.code, 'malformed')
+})
+
 test('words of a guardrail are no whole answer, whatever the stop reason says (Claude)', () => {
   const { client, server } = spoken(claude, { anthropic_version: 'bedrock-2023-05-31', messages })
   const blocked = {

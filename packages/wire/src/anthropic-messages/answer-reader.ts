@@ -42,10 +42,12 @@ const lostCall = failure('malformed', 'The answer has no tool call')
 
 /** Reads events until the last one. Never throws. */
 export class MessageReader extends AnswerBuilder implements FrameReader {
-  /** The message without its content. */
+  /** What the message said of itself: the last of each field counts. */
   #head: Unread = {}
   /** By their index: undefined for those that are parts already. */
   readonly #blocks = new Map<unknown, Block | undefined>()
+  /** The index of the block that began last: the next one ends it, too. */
+  #last: unknown
   /** Whether there was input of a block that never began. */
   #isLost = false
 
@@ -113,7 +115,8 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
   }
 
   #begin(index: unknown, start: Unread): void {
-    this.#end(index)
+    this.#end(this.#last)
+    this.#last = index
     const { type } = start
     if (type === 'text' || type === 'thinking') {
       this.#takeWords(start)
@@ -170,8 +173,7 @@ export class MessageReader extends AnswerBuilder implements FrameReader {
   }
 
   #finish(): Answer | Failure {
-    for (const index of this.#blocks.keys()) this.#end(index)
-    this.endPart()
+    this.#end(this.#last)
     const head = this.#head
     const usage = keepRest(objectOr(head['usage']), usageFields).data?.[name]
     this.data = keepRest({ ...head, usage }, messageFields).data

@@ -4,7 +4,7 @@ import { AwsFraming } from '../aws-event-stream.ts'
 import { eventOf } from '../aws-invoke.ts'
 import type { StreamDecoder } from '../dialect.ts'
 import type { Frame } from '../frames.ts'
-import { objectOr, parseJson } from '../json.ts'
+import { isObject, objectOr, parseJson, stringifyJson, type Unread } from '../json.ts'
 import { FrameDecoder } from '../stream-decoder.ts'
 import { ConverseReader } from './answer-reader.ts'
 import { decodeResponse } from './decode-response.ts'
@@ -15,7 +15,8 @@ export function decodeAnyStream(): StreamDecoder {
 
 /** Decodes a plain answer also as `invoke` has it. */
 export function decodeAnyResponse(body: string): Answer | Failure {
-  return decodeResponse(withUsualCounts(body))
+  const wire = parseJson(body)
+  return isObject(wire) ? new ConverseReader().takeBody(withUsualCounts(wire)) : decodeResponse(body)
 }
 
 class AnyReader extends ConverseReader {
@@ -26,12 +27,14 @@ class AnyReader extends ConverseReader {
 
 /** `{"contentBlockDelta": {…}}` as the frame that it would be. */
 function namedOf(frame: Frame): Frame {
-  const wire = objectOr(parseJson(withUsualCounts(frame.data)))
-  const [[name, event] = [frame.name, null]] = Object.entries(wire)
-  return { name, data: JSON.stringify(event) }
+  const [[name, event] = [frame.name, null]] = Object.entries(objectOr(parseJson(frame.data)))
+  return { name, data: stringifyJson(isObject(event) ? withUsualCounts(event) : event) }
 }
 
 /** Where it is invoked, Nova has names of its own for what the cache gave and took. */
-function withUsualCounts(json: string): string {
-  return json.replaceAll(/"(cache(?:Read|Write)InputToken)Count"(?=\s*:)/g, '"$1s"')
+function withUsualCounts(wire: Unread): Unread {
+  const { usage } = wire
+  if (!isObject(usage)) return wire
+  const { cacheReadInputTokenCount: read, cacheWriteInputTokenCount: written } = usage
+  return { ...wire, usage: { cacheReadInputTokens: read, cacheWriteInputTokens: written, ...usage } }
 }

@@ -24,9 +24,12 @@ import { PiecedInput } from './pieced-input.ts'
 import { dataOf, decodeWhole, restOf } from './whole-parts.ts'
 import { decodeUsage } from './usage.ts'
 
-/** What a chunk, its candidate and their words say that has a place of its own; the rest is kept as it came. */
-const chunkFields = ['candidates', 'error', 'modelVersion', 'responseId']
-const candidateFields = ['content', 'finishReason', 'index', 'logprobsResult']
+/**
+ * What a chunk, its candidate and their words say that has a place of its own, or would be a prototype; the rest is
+ * kept as it came.
+ */
+const chunkFields = ['candidates', 'error', 'modelVersion', 'responseId', 'usageMetadata', '__proto__']
+const candidateFields = ['content', 'finishReason', 'index', 'logprobsResult', '__proto__']
 const wordFields = ['text', 'thought']
 
 /** One answer, chunk by chunk. A plain response is one chunk. Nothing marks the last one. */
@@ -107,8 +110,12 @@ export class ChunkReader extends AnswerBuilder implements FrameReader {
     const { candidates, error, usageMetadata } = wire
     this.id ||= stringIn(wire, 'responseId') ?? ''
     this.model ||= stringIn(wire, 'modelVersion') ?? ''
+    const usage = usageMetadata === undefined ? null : decodeUsage(objectOr(usageMetadata))
     // Counts are cumulative.
-    if (usageMetadata !== undefined) this.usage = decodeUsage(objectOr(usageMetadata)) ?? this.usage
+    if (usage !== null) {
+      this.usage = usage
+      this.#rest['usageMetadata'] = usageMetadata
+    }
     note(wire, chunkFields, this.#rest)
     for (const candidate of arrayOr(candidates)) {
       // Only one answer is read; a second one would be mixed into it.

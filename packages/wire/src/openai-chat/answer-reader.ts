@@ -126,9 +126,9 @@ export class AnswerReader extends AnswerBuilder implements FrameReader {
   }
 
   #keep(field: string, value: unknown): void {
-    if (isAbsent(value)) return
+    if (typeof value !== 'string') return
     const kept = this.data?.[dialect]
-    if (value !== kept?.[field]) this.data = own({ ...kept, [field]: value as Json })
+    if (value !== kept?.[field]) this.data = own({ ...kept, [field]: value })
   }
 
   /** The answer is complete, unless it has neither content nor a finish reason. */
@@ -156,11 +156,11 @@ export class AnswerReader extends AnswerBuilder implements FrameReader {
     for (const image of objectsOr(wire['images'])) this.#takeImage(image)
     if (isObject(wire['audio'])) this.#takeAudio(wire['audio'])
     for (const note of objectsOr(wire['annotations'])) this.#takeSource(note['url_citation'])
-    const { function_call: old } = wire
-    // What tool calls once were.
-    const calls = wire['tool_calls'] ?? (isObject(old) && { function: old })
+    const { tool_calls: calls, function_call: old } = wire
     // Text Generation Inference before 3 streams a call alone, outside of any list.
-    for (const call of isObject(calls) ? [calls] : objectsOr(calls)) {
+    const list = isObject(calls) ? [calls] : objectsOr(calls)
+    // What tool calls once were: some servers say both.
+    for (const call of list.length === 0 && isObject(old) ? [{ function: old }] : list) {
       this.#closeReasoning()
       this.#calls.add(call, isWhole)
     }

@@ -15,6 +15,8 @@ const takers: ReadonlyMap<string, Taker> = new Map([
   ['response.reasoning_text.delta', 'takeReasoning'],
   ['response.function_call_arguments.delta', 'takeInput'],
   ['response.custom_tool_call_input.delta', 'takeInput'],
+  ['response.function_call_arguments.done', 'takeInputEnd'],
+  ['response.custom_tool_call_input.done', 'takeInputEnd'],
   ['response.output_text.annotation.added', 'takeAnnotation'],
   ['response.output_text.done', 'takePart'],
   ['response.content_part.done', 'takePart'],

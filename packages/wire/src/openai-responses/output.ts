@@ -35,7 +35,14 @@ interface Item {
 }
 
 /** What takes an event of an item. */
-export type Taker = 'takeText' | 'takeReasoning' | 'takeInput' | 'takeAnnotation' | 'takePart' | 'takeItem'
+export type Taker =
+  | 'takeText'
+  | 'takeReasoning'
+  | 'takeInput'
+  | 'takeInputEnd'
+  | 'takeAnnotation'
+  | 'takePart'
+  | 'takeItem'
 
 /**
  * The output of one response. Items are told apart by `output_index`: their ids differ between the events of
@@ -108,6 +115,11 @@ export class Output extends AnswerBuilder {
   /** A delta of a call's input. */
   takeInput(item: Item, { delta }: Unread): void {
     this.#addInput(item, stringOr(delta) ?? '')
+  }
+
+  /** All of a call's input: some hosts say nothing else of it. */
+  takeInputEnd(item: Item, event: Unread): void {
+    this.#addInput(item, callInput(event).slice(item.length))
   }
 
   /** A source of the text that is open. */

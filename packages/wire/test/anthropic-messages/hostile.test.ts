@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { answerOf, eventsOf, message, outcomeOf, sse, written } from './wire.ts'
+import { answerOf, block, eventsOf, message, outcomeOf, sse, written } from './wire.ts'
 
 test('hostile streams never throw, and end in one last event', () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
@@ -110,4 +110,20 @@ test('any JSON in any place never throws', () => {
     }),
     { examples: [[emptyCitation, 50]] },
   )
+})
+
+test('what a provider called stands where it began, wherever its end was said', () => {
+  const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' } }
+  const result = { type: 'web_search_tool_result', tool_use_id: 's', content: [] }
+  const text = { type: 'text', text: 'Hi' }
+  const behind = [...block(0, result), ...block(1, text)]
+  const first = [{ type: 'message_start', message: { id: 'm', content: [search] } }, ...behind]
+  const endless = [...block(0, search), ...block(1, result), ...block(2, text)].filter(
+    (event) => !('type' in event && event.type === 'content_block_stop'),
+  )
+  for (const events of [first, endless])
+    assert.deepEqual(
+      answerOf(sse([...events, ...message().slice(1)])).message.content.map(({ type }) => type),
+      ['provider-call', 'provider-result', 'text'],
+    )
 })

@@ -22,9 +22,9 @@ for (const [name, asked, thinking, effort, maxTokens] of [
     3000,
   ],
   [
-    'a budget that leaves the answer no room',
+    'a budget that leaves the answer little room',
     { maxOutputTokens: 3000, reasoning: { budget: 2990 } },
-    { type: 'enabled', budget_tokens: 2850 },
+    { type: 'enabled', budget_tokens: 2990 },
     undefined,
     3000,
   ],

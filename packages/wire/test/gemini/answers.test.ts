@@ -299,3 +299,27 @@ test('what is nested too deeply to be written is not kept', () => {
   const answer = answered(client.decodeResponse(body))
   assert.doesNotThrow(() => server.encodeResponse(answer, head))
 })
+
+test('what stands in a field named __proto__ is no field of the answer', () => {
+  const proto = '"__proto__":{"x":1,"promptFeedback":{"blockReason":"OTHER"}}'
+  const answer = answered(
+    client.decodeResponse(
+      `{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP",${proto}}],${proto}}`,
+    ),
+  )
+  assert.equal(answer.data, undefined)
+  const nothing = client.decodeResponse(`{"candidates":[],${proto}}`)
+  assert.equal(nothing.type === 'failure' && nothing.code, 'malformed')
+})
+
+test('a count that says nothing takes no count away, here or written again', () => {
+  const counted = chunk([{ text: 'a' }])
+  const usageMetadata = { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 }
+  const all = events([
+    { ...counted, usageMetadata },
+    { ...chunk([], 'STOP'), usageMetadata: { trafficType: 'ON_DEMAND' } },
+  ])
+  const usage = { inputTokens: 9, outputTokens: 4, cachedInputTokens: 0, reasoningTokens: 0 }
+  assert.deepEqual(answered(outcome(stream(all))).usage, usage)
+  assert.deepEqual(answered(outcome(stream(written(stream(all), head)))).usage, usage)
+})

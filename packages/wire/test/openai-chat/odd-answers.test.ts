@@ -56,6 +56,27 @@ test('a call that stands in no list (Text Generation Inference 2)', () => {
   assert.deepEqual(last.answer.message.content, [{ ...called, id: 'call_0' }])
 })
 
+test('a call under its old name, beside an empty list of calls', () => {
+  const old = { tool_calls: [], function_call: { name: 'f', arguments: '{"a":1}' } }
+  const last = eventsOfText(sse(chunk(old), chunk({}, 'function_call'), '[DONE]')).at(-1)
+  assert.ok(last?.type === 'finish')
+  for (const { message } of [
+    last.answer,
+    answerOf({ choices: [{ message: old, finish_reason: 'function_call' }] }),
+  ])
+    assert.deepEqual(message.content, [{ ...called, id: 'call_0' }])
+})
+
+test('what is nested too deeply to be written again is not kept', () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const choices = JSON.stringify([hi])
+  for (const field of ['system_fingerprint', 'service_tier']) {
+    const answer = openaiChat.decodeResponse(`{"choices":${choices},"${field}":${deep}}`)
+    assert.ok(answer.type === 'answer')
+    assert.equal(answer.data, undefined)
+  }
+})
+
 const counts: readonly [name: string, wire: object, usage: Partial<Usage>][] = [
   [
     'Anthropic’s names for what was cached (LiteLLM, Databricks)',

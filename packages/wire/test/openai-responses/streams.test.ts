@@ -137,6 +137,15 @@ test('an end that is the response itself (Perplexity)', () => {
   assert.deepEqual([answer.model, answer.usage], ['sonar', answered(plain(response({ output: [] }))).usage])
 })
 
+test('an input that only its end says', () => {
+  const begun = { ...call, arguments: '' }
+  const end = { type: 'response.function_call_arguments.done', output_index: 0, arguments: '{"a":1}' }
+  for (const deltas of [[], [delta('function_call_arguments', 0, '{"a"')]]) {
+    const [part] = answered(streamed(added(0, begun), ...deltas, end, completed([]))).message.content
+    assert.equal(part?.type === 'tool-call' && part.inputText, '{"a":1}')
+  }
+})
+
 test('a text that goes on behind its end is told whole', () => {
   const wire = [hello('One.'), ended({ output_index: 0, text: 'One.' }), hello('Two')]
   const [part] = answered(streamed(added(0, message()), ...wire, completed([]))).message.content

@@ -42,3 +42,4 @@ export {
   type Sum,
   type SumBy,
 } from './store/store.ts'
+export { ProxyError, type Proxies, proxiesOf } from './transport/proxy.ts'

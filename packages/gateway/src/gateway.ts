@@ -29,12 +29,14 @@ import { openTapes, type Tapes } from './tapes.ts'
 import { openTelemetry } from './telemetry/open.ts'
 import { messageOf } from './thrown.ts'
 import { networkTransport } from './transport/network.ts'
+import { type Proxies, proxiesOf } from './transport/proxy.ts'
+import type { Transport } from './transport/transport.ts'
 
 export interface GatewayOptions {
   readonly configuration: Configuration
   /** The folder of the gateway's own files: the secret that keys are hashed with. */
   readonly home: string
-  /** Default: the process's. */
+  /** Default: the process's. It also names the proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. */
   readonly environment?: Environment
   /** Default: JSON lines to standard error. */
   readonly log?: Log
@@ -64,17 +66,18 @@ export interface Gateway extends AsyncDisposable {
 const beatEvery = 3000
 const deadAfter = 15_000
 
-/** Rejects with a StoreError, or with what is wrong with the secret's file. */
+/** Rejects with a StoreError, a ProxyError, or with what is wrong with the secret's file. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { configuration, home, environment = process.env, now = Date.now, random = Math.random } = options
   const log = options.log ?? jsonLog((line) => process.stderr.write(line), { env: environment })
+  const proxies = proxiesOf(environment)
   await mkdir(home, { recursive: true, mode: 0o700 })
   const [secret, catalogue, store] = await Promise.all([
     loadSecret(home, environment),
     loadCatalogue(),
     openStore(configuration.store),
   ])
-  const assembly = new Assembly({ catalogue, secret, log, now, random })
+  const assembly = new Assembly({ catalogue, secret, proxies, log, now, random })
   let serving = await assembly.serve(configuration)
   const metrics = createMetrics(listedBy(() => serving.current.router.models()))
   const context: Context = {
@@ -118,19 +121,24 @@ function listedBy(models: () => readonly Model[]): (name: string) => boolean {
 /** What follows from a configuration: for all keys, and for each one. */
 type Serving = Pick<Context, 'current' | 'currentFor'>
 
-type AssemblyParts = Pick<Context, 'secret' | 'log' | 'now' | 'random'> & { readonly catalogue: Catalogue }
+type AssemblyParts = Pick<Context, 'secret' | 'log' | 'now' | 'random'> & {
+  readonly catalogue: Catalogue
+  readonly proxies: Proxies | null
+}
 
 /** What of a running gateway outlives a configuration, and what is made anew for each. */
 class Assembly {
   readonly #parts: AssemblyParts
-  readonly #open = networkTransport({ allowsPrivate: false })
-  readonly #private = networkTransport({ allowsPrivate: true })
+  readonly #open: Transport
+  readonly #private: Transport
   readonly #health
   readonly #sticky
   #tapes: Tapes | null = null
 
   constructor(parts: AssemblyParts) {
     this.#parts = parts
+    this.#open = networkTransport({ allowsPrivate: false, proxies: parts.proxies })
+    this.#private = networkTransport({ allowsPrivate: true, proxies: parts.proxies })
     this.#health = createHealth({ now: parts.now })
     this.#sticky = createSticky()
   }

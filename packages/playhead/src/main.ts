@@ -10,6 +10,7 @@ import type { ModelsCommandOptions } from './models-command.ts'
 import type { ProvidersCommandOptions } from './providers-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
 import { addGateway } from './gateway-commands.ts'
+import { useProxies } from './proxy.ts'
 import { addRecord, addReplay } from './server-commands.ts'
 import { standstill, stopAtStandstill } from './stop.ts'
 import { addTape } from './tape-commands.ts'
@@ -55,6 +56,14 @@ function reportClosedOutput(reason: NodeJS.ErrnoException): void {
   process.exitCode = exitCodes.failed
 }
 
+/** Whether a command may ask others; a replay never does. `doctor` says itself what is wrong with proxies. */
+function isOnline(command: Command): boolean {
+  const { tape, mode = 'replay' } = command.opts<RunCommandOptions>()
+  return online.has(command.name()) && (tape === undefined || mode !== 'replay')
+}
+
+const online: ReadonlySet<string> = new Set(['run', 'record', 'models', 'serve'])
+
 function program(): Command {
   const playhead = new Command('playhead')
   const outputError = (text: string): void =>
@@ -67,6 +76,9 @@ function program(): Command {
     .enablePositionalOptions()
     .configureOutput({ outputError })
     .addHelpText('afterAll', exitHelp)
+    .hook('preAction', async (_, command) => {
+      if (isOnline(command)) await useProxies(process.env)
+    })
   addRun(playhead)
   addRecord(playhead)
   addReplay(playhead)

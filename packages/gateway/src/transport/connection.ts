@@ -1,9 +1,11 @@
 /** One connection to an upstream: carries one exchange after another. */
 import type { Socket } from 'node:net'
 import { codeOf } from '../thrown.ts'
-import { connectError, dial, type Dialling, type Origin } from './origin.ts'
+import { connectError, dial, dialOver, type Origin, type Way } from './origin.ts'
+import { unauthenticated } from './proxy-refusal.ts'
 import { ResponseParser } from './response-parser.ts'
 import { type ResponseHead, TransportError } from './transport.ts'
+import { openTunnel, toProxy } from './tunnel.ts'
 import { writeRequest, type WrittenRequest } from './write-request.ts'
 
 /** The exchange that a connection carries. After `over` or `lost` it is told nothing more. */
@@ -28,9 +30,9 @@ export interface Keeper {
 export class Connection {
   /** When it is to be closed if nobody has used it, on the keeper's clock. */
   expiresAt = 0
-  readonly #origin: Origin
+  readonly #way: Way
   readonly #keeper: Keeper
-  readonly #socket: Socket
+  #socket: Socket
   readonly #parser = new ResponseParser()
   #carried: Carried | null
   #stands = false
@@ -38,16 +40,30 @@ export class Connection {
   #isSilent = true
   #isPaused = false
 
-  constructor(origin: Origin, timeout: number, dialling: Dialling, carried: Carried, keeper: Keeper) {
-    this.#origin = origin
+  constructor(way: Way, timeout: number, carried: Carried, keeper: Keeper) {
+    this.#way = way
     this.#keeper = keeper
     this.#carried = carried
     const read = (length: number, memory: Uint8Array): boolean => {
       this.#read(Buffer.from(memory.buffer, memory.byteOffset, length))
       return true
     }
-    this.#socket = dial(origin, timeout, read, dialling)
-      .on(origin.isSecure ? 'secureConnect' : 'connect', () => this.#begin())
+    const { origin, proxy, dialling } = way
+    const first = proxy ?? origin
+    this.#socket =
+      proxy !== null && origin.isSecure
+        ? openTunnel(way, proxy, timeout, {
+            opened: (socket) => {
+              this.#socket = this.#attend(dialOver(socket, origin, read, dialling), origin)
+            },
+            failed: (error) => this.#fail(error),
+          })
+        : this.#attend(dial(first, timeout, read, dialling), first)
+  }
+
+  #attend(socket: Socket, { isSecure }: Origin): Socket {
+    return socket
+      .on(isSecure ? 'secureConnect' : 'connect', () => this.#begin())
       .on('error', (error) => this.#fail(error))
       .on('end', () => this.#end())
       .on('close', () => this.#fail(null))
@@ -97,11 +113,19 @@ export class Connection {
     const parser = this.#parser
     parser.push(bytes)
     // Each of these may give the exchange up.
-    if (parser.head !== null) carried.head(parser.head)
+    if (parser.head !== null) this.#tellHead(parser.head, carried)
     if (parser.body !== null && this.#carried === carried) carried.data(parser.body)
     if (this.#carried !== carried) return
-    if (parser.problem !== null) this.#lose(malformed(this.#origin, parser.problem))
+    if (parser.problem !== null) this.#lose(malformed(this.#way.origin, parser.problem))
     else if (parser.isOver) this.#finish(carried)
+  }
+
+  /** Only a proxy asks who is there by 407; in a tunnel it would be the origin's own answer. */
+  #tellHead(head: ResponseHead, carried: Carried): void {
+    const { origin, proxy } = this.#way
+    if (head.status === 407 && proxy !== null && !origin.isSecure)
+      this.#lose(unauthenticated(origin, proxy, head))
+    else carried.head(head)
   }
 
   #finish(carried: Carried): void {
@@ -134,10 +158,14 @@ export class Connection {
   /** Null: the other side closed it. */
   #fail(error: Error | null): void {
     if (this.#carried === null) this.#keeper.forget(this)
-    else if (this.#stands) this.#lose(broken(this.#origin, this.#isSilent, error))
-    else
-      this.#lose(connectError(this.#origin, error ?? new Error('the connection was closed before it stood')))
+    else if (this.#stands) this.#lose(broken(this.#way.origin, this.#isSilent, error))
+    else this.#lose(this.#unconnected(error ?? new Error('the connection was closed before it stood')))
     this.#socket.destroy()
+  }
+
+  #unconnected(error: Error): TransportError {
+    const { origin, proxy } = this.#way
+    return connectError(origin, error, proxy !== null && !origin.isSecure ? toProxy : '')
   }
 
   #lose(error: TransportError): void {

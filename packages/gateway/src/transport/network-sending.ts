@@ -117,7 +117,7 @@ export class NetworkSending implements Sending, Carried {
   #expire(time: number, code: keyof typeof timeouts): void {
     this.#timer = setTimeout(
       () => {
-        const name = this.#pool?.origin.name ?? ''
+        const name = this.#pool?.way.origin.name ?? ''
         this.#connection?.destroy()
         this.#fail(new TransportError(code, `${name} ${timeouts[code]} within ${time / 1000} s`))
       },
@@ -139,7 +139,7 @@ export class NetworkSending implements Sending, Carried {
       },
       end: () => this.#end(),
       fail: (problem) => {
-        const name = this.#pool?.origin.name ?? ''
+        const name = this.#pool?.way.origin.name ?? ''
         this.#connection?.destroy()
         this.#fail(new TransportError('malformed', `${name}: its answer breaks HTTP: ${problem}`))
       },

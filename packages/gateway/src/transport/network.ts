@@ -2,8 +2,9 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { guardedLookup, type Lookup, refusalOf, systemAddresses } from './lookup.ts'
 import { NetworkSending } from './network-sending.ts'
-import { type Dialling, originOf } from './origin.ts'
+import { type Dialling, type Origin, originOf, type Way } from './origin.ts'
 import { Pool, type PoolOptions } from './pool.ts'
+import { type Proxies, proxyFor } from './proxy.ts'
 import {
   type OutgoingRequest,
   type Receiver,
@@ -18,6 +19,8 @@ export interface NetworkOptions {
   readonly allowsPrivate: boolean
   /** Certificates in PEM of those who are trusted, in place of the system's. */
   readonly ca?: string
+  /** Who leads there; default nobody. Names are then looked up by them, so that only addresses can be refused. */
+  readonly proxies?: Proxies | null
   /** Default: the system's, which asks DNS. */
   readonly lookup?: Lookup
   /** How many connections wait for their next request, for each origin. Default 256. */
@@ -38,21 +41,28 @@ interface Address extends Target {
 class Network implements Transport {
   readonly #allowsPrivate: boolean
   readonly #dialling: Dialling
+  /** A company's proxy stands in its private network. */
+  readonly #proxyDialling: Dialling
+  readonly #proxies: Proxies | null
   readonly #poolOptions: PoolOptions
   readonly #pools = new Map<string, Pool>()
   /** Endpoints have few URLs. */
   readonly #addresses = new Map<string, Address>()
 
-  constructor({ allowsPrivate, ca, lookup, mostIdle = 256, idleTimeout = 30_000 }: NetworkOptions) {
+  constructor(options: NetworkOptions) {
+    const { allowsPrivate, ca, proxies = null, mostIdle = 256, idleTimeout = 30_000 } = options
+    const lookup = options.lookup ?? systemAddresses
     let context: SecureContext | undefined
     this.#allowsPrivate = allowsPrivate
     this.#poolOptions = { mostIdle, idleTimeout }
     this.#dialling = {
-      lookup: guardedLookup(lookup ?? systemAddresses, allowsPrivate),
+      lookup: guardedLookup(lookup, allowsPrivate),
       secureContext: () =>
         (context ??= createSecureContext({ minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) })),
       sessions: new WeakMap(),
     }
+    this.#proxyDialling = { ...this.#dialling, lookup: guardedLookup(lookup, true) }
+    this.#proxies = proxies
   }
 
   send(request: OutgoingRequest, receiver: Receiver): Sending {
@@ -78,7 +88,7 @@ class Network implements Transport {
     if (known !== undefined) return known
     const url = urlOf(text)
     const pool = this.#poolOf(url)
-    const address = { pool, host: url.host, path: url.pathname + url.search }
+    const address = { pool, ...targetOf(url, pool.way) }
     if (this.#addresses.size >= mostAddresses) this.#addresses.clear()
     this.#addresses.set(text, address)
     return address
@@ -90,13 +100,30 @@ class Network implements Transport {
     const origin = originOf(url)
     const refusal = this.#allowsPrivate ? null : refusalOf(origin.hostname)
     if (refusal !== null) throw refusal
-    const pool = new Pool(origin, this.#dialling, this.#poolOptions)
+    const pool = new Pool(this.#wayTo(origin), this.#poolOptions)
     this.#pools.set(url.origin, pool)
     return pool
+  }
+
+  #wayTo(origin: Origin): Way {
+    const proxy = this.#proxies === null ? null : proxyFor(origin, this.#proxies)
+    if (proxy === null) return { origin, proxy, dialling: this.#dialling }
+    const name = `${origin.name} (by the proxy ${proxy.name})`
+    return { origin: { ...origin, name }, proxy, dialling: this.#proxyDialling }
   }
 }
 
 const mostAddresses = 1000
+
+/** Many proxies open tunnels to the port of HTTPS alone, so they are asked for plain upstreams by the whole URL. */
+function targetOf(url: URL, { origin, proxy }: Way): Target {
+  const path = url.pathname + url.search
+  const lines = `host: ${url.host}\r\n`
+  if (proxy === null || origin.isSecure) return { path, lines }
+  const { authorization } = proxy
+  const proof = authorization === null ? '' : `proxy-authorization: ${authorization}\r\n`
+  return { path: url.origin + path, lines: lines + proof }
+}
 
 /** Spaces and line breaks are taken out of URLs by the platform: here they are an attempt at something. */
 function urlOf(text: string): URL {

@@ -25,6 +25,21 @@ export interface Origin {
   readonly name: string
 }
 
+/** A proxy, which leads to other origins. */
+export interface ProxyServer extends Origin {
+  /** What `proxy-authorization` says to it; null for nothing. */
+  readonly authorization: string | null
+}
+
+/** How an origin is reached. */
+export interface Way {
+  readonly origin: Origin
+  /** Null: directly. A secure origin is reached by a tunnel through it, of a plain one the proxy itself is asked. */
+  readonly proxy: ProxyServer | null
+  /** For whoever is connected to: the proxy, where there is one. */
+  readonly dialling: Dialling
+}
+
 /** What all connections have in common. */
 export interface Dialling {
   readonly lookup: LookupFunction
@@ -52,8 +67,11 @@ export function originOf(url: URL): Origin {
   }
 }
 
-/** Opens a connection. `timeout` is the milliseconds that it may take: a part of them, for each of several addresses. */
-export function dial(origin: Origin, timeout: number, read: Reading, dialling: Dialling): Socket {
+/**
+ * Opens a connection. `timeout` is the milliseconds that it may take: a part of them, for each of several addresses. Without
+ * `read`, the socket tells its bytes by events.
+ */
+export function dial(origin: Origin, timeout: number, read: Reading | null, dialling: Dialling): Socket {
   const { isSecure, hostname, port } = origin
   const options: NetConnectOpts = {
     host: hostname,
@@ -66,16 +84,24 @@ export function dial(origin: Origin, timeout: number, read: Reading, dialling: D
     // Node's least is 10.
     autoSelectFamilyAttemptTimeout: Math.max(10, Math.min(Math.round(timeout / 4), 2000)),
     // One memory for all: what is read is read at once, and a stream's own buffers cost more than the request.
-    onread: { buffer: memory, callback: read },
+    ...(read !== null && { onread: { buffer: memory, callback: read } }),
   }
-  return isSecure ? dialSecure(origin, options, dialling) : connectPlain(options)
+  return isSecure ? secured(origin, options, dialling) : connectPlain(options)
+}
+
+/** Speaks TLS with an origin that a connection leads to already. */
+export function dialOver(socket: Socket, origin: Origin, read: Reading, dialling: Dialling): Socket {
+  // Node reads a socket that it was given by events alone.
+  return secured(origin, { socket, host: origin.hostname }, dialling).on('data', (bytes: Buffer) =>
+    read(bytes.length, bytes),
+  )
 }
 
 const memory = Buffer.allocUnsafeSlow(65_536)
 
-function dialSecure(
+function secured(
   origin: Origin,
-  options: NetConnectOpts,
+  options: NetConnectOpts | ConnectionOptions,
   { secureContext, sessions }: Dialling,
 ): TLSSocket {
   const { hostname } = origin
@@ -93,13 +119,13 @@ function dialSecure(
   return socket
 }
 
-/** Why a connection could not be opened. */
-export function connectError({ name }: Origin, error: Error): TransportError {
+/** Why a connection could not be opened; `whose` goes before what is wrong. */
+export function connectError({ name }: Origin, error: Error, whose = ''): TransportError {
   if (error instanceof TransportError) return error
   const inner = error instanceof AggregateError ? (error.errors.find(isError) ?? error) : error
   const code = codeOf(inner)
   const why = code === null ? inner.message : `${reasons[code] ?? 'the connection failed'} (${code})`
-  return new TransportError(code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect', `${name}: ${why}`, {
+  return new TransportError(code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect', `${name}: ${whose}${why}`, {
     cause: error,
   })
 }

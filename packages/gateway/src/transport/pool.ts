@@ -1,6 +1,6 @@
 /** The connections to one origin that wait for their next exchange. */
 import { Connection, type Carried, type Keeper } from './connection.ts'
-import type { Dialling, Origin } from './origin.ts'
+import type { Way } from './origin.ts'
 
 export interface PoolOptions {
   /** How many may wait. */
@@ -11,16 +11,14 @@ export interface PoolOptions {
 
 /** The connection that was used last is used first, so that those that are not needed grow old and are closed. */
 export class Pool implements Keeper {
-  readonly origin: Origin
+  readonly way: Way
   readonly #options: PoolOptions
-  readonly #dialling: Dialling
   readonly #idle: Connection[] = []
   #sweep: NodeJS.Timeout | null = null
   #isClosed = false
 
-  constructor(origin: Origin, dialling: Dialling, options: PoolOptions) {
-    this.origin = origin
-    this.#dialling = dialling
+  constructor(way: Way, options: PoolOptions) {
+    this.way = way
     this.#options = options
   }
 
@@ -39,7 +37,7 @@ export class Pool implements Keeper {
 
   /** A new one; `carried` is told when it stands. */
   open(carried: Carried, timeout: number): Connection {
-    return new Connection(this.origin, timeout, this.#dialling, carried, this)
+    return new Connection(this.way, timeout, carried, this)
   }
 
   keep(connection: Connection, time: number | null): boolean {

@@ -9,19 +9,20 @@ export interface WrittenRequest {
   readonly body: string | Uint8Array | null
 }
 
-/** Where a URL leads: to an origin, and there to a path with its query. */
+/** Where a URL leads, in HTTP's words. */
 export interface Target {
-  /** As the `host` header says it. */
-  readonly host: string
+  /** A path with its query; to a proxy, the whole URL. */
   readonly path: string
+  /** The lines of `host`, and of what a proxy wants. */
+  readonly lines: string
 }
 
 /** Throws a TransportError for headers that would break out of their line. */
 export function writtenRequest(
   { method, headers, body }: OutgoingRequest,
-  { host, path }: Target,
+  { path, lines }: Target,
 ): WrittenRequest {
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`
+  let head = `${method} ${path} HTTP/1.1\r\n${lines}`
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined || ours.has(name.toLowerCase())) continue
@@ -53,6 +54,7 @@ const ours = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
+  'proxy-authorization',
   'transfer-encoding',
   'te',
   'trailer',

@@ -1,6 +1,7 @@
 /** `playhead doctor`: checks a gateway's configuration and all that it needs. */
 import { exitCodes } from '../exit.ts'
 import { print, printJson } from '../print.ts'
+import { useProxies } from '../proxy.ts'
 import { count, excerpt, styled } from '../terminal.ts'
 import type { Check } from './check.ts'
 import { checkConfiguration } from './check-configuration.ts'
@@ -8,6 +9,7 @@ import { checkFiles } from './check-files.ts'
 import { checkPorts } from './check-port.ts'
 import { checkPrices } from './check-prices.ts'
 import { checkProviders } from './check-providers.ts'
+import { checkProxies } from './check-proxies.ts'
 import { checkStore } from './check-store.ts'
 import { findInstallation, type InstallationOptions } from './installation.ts'
 
@@ -19,11 +21,15 @@ export interface DoctorCommandOptions extends InstallationOptions {
 /** Gives the exit code: 1 when something is wrong. */
 export async function doctorCommand(options: DoctorCommandOptions): Promise<number> {
   const installation = findInstallation(options)
+  const isOnline = options.online === true
   const now = Date.now()
   const { configuration, checks } = await checkConfiguration(installation, now)
   const all = [...checks, ...(await checkFiles(installation)), ...(await checkStore(installation))]
+  const proxies = checkProxies(installation.environment)
+  all.push(...proxies)
   if (configuration !== null) {
-    all.push(...(await checkProviders(configuration, { isOnline: options.online === true })))
+    if (isOnline && proxies.every(({ state }) => state === 'fine')) await useProxies(installation.environment)
+    all.push(...(await checkProviders(configuration, { isOnline })))
     all.push(...(await checkPrices(configuration, now)))
     all.push(...(await checkPorts(configuration)))
   }

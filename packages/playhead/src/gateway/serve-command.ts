@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { createGateway, type Gateway } from '@playhead/gateway'
 import {
   type Configuration,
+  ProxyError,
   readConfiguration,
   StoreError,
   watchConfiguration,
@@ -67,7 +68,9 @@ async function start(configuration: Configuration, { home, environment }: Instal
   try {
     return await createGateway({ configuration, home, environment, log: writeLog })
   } catch (error) {
-    throw error instanceof StoreError ? new UsageError(error.message, { cause: error }) : error
+    throw error instanceof StoreError || error instanceof ProxyError
+      ? new UsageError(error.message, { cause: error })
+      : error
   }
 }
 

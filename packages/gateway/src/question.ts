@@ -23,8 +23,6 @@ export interface Question {
   readonly user: string | null
   /** `session_id`, `x-session-id`, `prompt_cache_key`. */
   readonly session: string | null
-  /** Tells conversations apart whose beginning a provider may have cached: a digest of the model and the first messages. */
-  readonly cachePrefix: string
 }
 
 /** OpenRouter's `provider` object, and what `:nitro` and `:floor` mean. https://openrouter.ai/docs/features/provider-routing */

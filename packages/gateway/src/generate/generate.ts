@@ -10,6 +10,7 @@ import type { Route, StickyKey } from '../route/route.ts'
 import type { KeyRecord } from '../store/store.ts'
 import { boundAt } from './bound.ts'
 import { checkQuestion } from './check-question.ts'
+import { Conversation } from './conversation.ts'
 import { Delivery } from './delivery.ts'
 import { Generation } from './generation.ts'
 import type { Live } from './live.ts'
@@ -38,7 +39,7 @@ export function createGenerate(context: Context, live: Live): Generate {
     const bytes = await incoming.readBody(configuration.server.bodyLimit)
     const question = readQuestion(dialect, bytes, urlOf(incoming), incoming.headers)
     checkQuestion(question)
-    const stickyKey = stickyKeyOf(question, who)
+    const stickyKey = new Conversation(question, who)
     const route = routeOf(context, current, question, who, stickyKey)
     const endpoints = route.candidates.map(({ endpoint }) => endpoint)
     const limits = [...limitsOwnedBy(who), ...limitsOfAll(configuration.limits)]
@@ -96,11 +97,4 @@ function routeOf(
     code === 'cooling_down' && endpoint !== null ? (router.health.of(endpoint).until ?? []) : [],
   )
   throw noEndpoint(question, route, now(), untils.length === 0 ? null : Math.min(...untils))
-}
-
-/** One key's conversations are never found by another's. */
-function stickyKeyOf({ session, cachePrefix }: Question, { id }: KeyRecord): StickyKey {
-  return session === null
-    ? { text: `${id} prefix ${cachePrefix}`, isSession: false }
-    : { text: `${id} session ${session}`, isSession: true }
 }

@@ -2,8 +2,14 @@
 import { failure } from '@playhead/wire'
 import type { Generation } from './generation.ts'
 
+type UnderWay = Pick<Generation, 'stop'>
+
 export class Live {
-  readonly #generations = new Set<Generation>()
+  /**
+   * No Set: a Set's table is made anew every so often, and the old one leads to it. Once an old one has outlived a few
+   * collections, all that was ever in the newer ones waits for a full collection: every question, with its text.
+   */
+  readonly #generations: UnderWay[] = []
   readonly #onChange: (change: 1 | -1) => void
   #isOver = false
   /** Who waits until nothing is under way. */
@@ -15,19 +21,21 @@ export class Live {
   }
 
   get size(): number {
-    return this.#generations.size
+    return this.#generations.length
   }
 
-  began(generation: Generation): void {
-    this.#generations.add(generation)
+  began(generation: UnderWay): void {
+    this.#generations.push(generation)
     this.#onChange(1)
     if (this.#isOver) generation.stop(shuttingDown)
   }
 
-  ended(generation: Generation): void {
-    this.#generations.delete(generation)
+  ended(generation: UnderWay): void {
+    const place = this.#generations.indexOf(generation)
+    const last = this.#generations.pop()
+    if (last !== undefined && last !== generation) this.#generations[place] = last
     this.#onChange(-1)
-    if (this.#generations.size > 0) return
+    if (this.#generations.length > 0) return
     for (const idler of this.#idlers.splice(0)) idler()
   }
 
@@ -37,14 +45,15 @@ export class Live {
    */
   async end(grace: number): Promise<void> {
     const timer = setTimeout(() => this.stop(), grace)
-    while (this.#generations.size > 0) await new Promise<void>((resolve) => void this.#idlers.push(resolve))
+    while (this.#generations.length > 0) await new Promise<void>((resolve) => void this.#idlers.push(resolve))
     clearTimeout(timer)
   }
 
   /** Ends all that is under way, and what begins from now on. */
   stop(): void {
     this.#isOver = true
-    for (const generation of this.#generations) generation.stop(shuttingDown)
+    // One that is stopped may end at once.
+    for (const generation of this.#generations.slice()) generation.stop(shuttingDown)
   }
 }
 

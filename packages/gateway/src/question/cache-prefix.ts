@@ -1,13 +1,14 @@
 /** Tells conversations apart by how they begin, which is what a provider's prompt cache goes by. */
 import { hash } from 'node:crypto'
-import { isObject, type Unread } from '@playhead/wire'
+import { isObject } from '@playhead/wire'
+import type { Question } from '../question.ts'
 import { isAbsent } from './fields.ts'
 
 /** Characters of each message that count: agents differ long before. */
 const most = 4096
 
 /** A digest of the model, of what the system says first, and of the first message that is not the system's. */
-export function cachePrefixOf(model: string, body: Unread): string {
+export function cachePrefixOf({ models: [model = ''], body }: Pick<Question, 'models' | 'body'>): string {
   const said = body['messages'] ?? body['input'] ?? body['contents']
   const messages: readonly unknown[] = Array.isArray(said) ? said : [said]
   const system =

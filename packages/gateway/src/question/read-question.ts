@@ -3,7 +3,6 @@ import { isUtf8 } from 'node:buffer'
 import { type Dialect, type DialectName, isObject, type Unread } from '@playhead/wire'
 import { HttpError } from '../http-error.ts'
 import type { Question } from '../question.ts'
-import { cachePrefixOf } from './cache-prefix.ts'
 import { booleanOr, isAbsent, refusal, stringOrNull, wordOrNull } from './fields.ts'
 import { inputTokensBound } from './input-bound.ts'
 import { readModels } from './models.ts'
@@ -43,7 +42,6 @@ export function readQuestion(dialect: Dialect, bytes: Uint8Array, url: string, h
     maxOutputTokens: readOutputTokens(name, body),
     user: readUser(body),
     session: readSession(body, headers),
-    cachePrefix: cachePrefixOf(models[0] ?? '', body),
   }
 }
 

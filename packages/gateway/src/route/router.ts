@@ -48,7 +48,8 @@ export function createRouter(parts: RouterParts): Router {
       )
       const awake = withoutCooling(groups, wishes, health, at, exclusions)
       const route = routeOf(awake, wishes, parts.random, exclusions)
-      return wishes.order === null ? stuck(route, stickyKey, sticky.find(stickyKey.text, at), awake) : route
+      if (wishes.order !== null || route.candidates.length < 2) return route
+      return stuck(route, stickyKey, sticky.find(stickyKey.text, at), awake)
     },
   }
 }

@@ -7,6 +7,7 @@ import {
   openaiChatDialect as chat,
 } from '@playhead/wire'
 import { HttpError } from '../../src/http-error.ts'
+import { cachePrefixOf } from '../../src/question/cache-prefix.ts'
 import { readQuestion } from '../../src/question/read-question.ts'
 import { contents, geminiUrl, hello, read } from './reading.ts'
 
@@ -253,7 +254,7 @@ test('who asks, and in which conversation', () => {
 })
 
 function prefixOf(body: object, dialect = chat): string {
-  return read({ model: 'a', ...body }, dialect).cachePrefix
+  return cachePrefixOf(read({ model: 'a', ...body }, dialect))
 }
 
 test('conversations are told apart by the model and the first messages, and by nothing that follows', () => {

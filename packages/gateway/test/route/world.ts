@@ -81,7 +81,6 @@ export function question(wants: Partial<Preferences> = {}, change: Partial<Quest
     maxOutputTokens: null,
     user: null,
     session: null,
-    cachePrefix: 'prefix',
     ...change,
     preferences: {
       ...readPreferences(null, { sort: null, sortsAcrossModels: false }),

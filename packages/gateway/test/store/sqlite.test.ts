@@ -4,7 +4,10 @@ import { open, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import type { Database } from '../../src/store/database.ts'
+import { closeDead } from '../../src/store/generations.ts'
 import { openStore } from '../../src/store/open.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
 import { StoreError } from '../../src/store/store.ts'
 import { startChild } from './child.ts'
 import { temporaryFolder } from './folder.ts'
@@ -85,4 +88,38 @@ test('a file that cannot grow refuses what is new, and can still be read', async
   const failed = await child.answer('failed')
   assert.ok(failed.startsWith(`StoreError Could not write the store ${path}: `), failed)
   assert.equal(await child.answer('read'), '1')
+})
+
+test('what the dead left open is found without reading the ledger', async (t) => {
+  const path = join(await temporaryFolder(t), 'store.db')
+  const database = await openSqlite(path)
+  const asked: string[] = []
+  const overheard: Database = {
+    ...database,
+    transaction: (work, patience) =>
+      database.transaction(
+        (connection) =>
+          work({
+            ...connection,
+            query(text, values) {
+              asked.push(text)
+              return connection.query(text, values)
+            },
+          }),
+        patience,
+      ),
+  }
+  await closeDead(overheard, noon, noon)
+  await database.close()
+  const file = new DatabaseSync(path)
+  const looks = asked.filter((text) => text.includes('from playhead_generation'))
+  assert.equal(looks.length, 1)
+  for (const text of looks) {
+    const plan = file.prepare(`explain query plan ${text}`).all(noon)
+    const reading = plan
+      .map(({ detail }) => String(detail))
+      .find((step) => step.includes('playhead_generation'))
+    assert.equal(reading, 'SCAN playhead_generation USING INDEX playhead_generation_open')
+  }
+  file.close()
 })

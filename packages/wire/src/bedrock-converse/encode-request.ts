@@ -70,7 +70,7 @@ function nameOf(call: ToolCall): string {
 }
 
 function unknownTool(called: string): FunctionTool {
-  return { type: 'function', name: called, description: '', inputSchema: { type: 'object' } }
+  return { type: 'function', name: called, description: '', inputSchema: {} }
 }
 
 function encodeToolChoice(choice: ToolChoice): Unread {
@@ -84,11 +84,11 @@ function encodeTool(tool: ToolDefinition, model: string, path: string): Unread[]
     return [tool.definition]
   }
   const { description, inputSchema, strict } = tool
-  const isNothing = Object.keys(inputSchema).length === 0
   const toolSpec = {
     name: toolName(tool, nameLength, path),
     description: description || undefined,
-    inputSchema: { json: isNothing ? { type: 'object', properties: {} } : inputSchema },
+    // A schema without a type is refused.
+    inputSchema: { json: 'type' in inputSchema ? inputSchema : { type: 'object', ...inputSchema } },
     strict: strict || undefined,
     ...kept(name, tool),
   }

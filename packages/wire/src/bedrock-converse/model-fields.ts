@@ -38,6 +38,6 @@ export function some(known: Unread, keptFields?: unknown): Unread | undefined {
 /** Nova knows three efforts. https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html */
 function encodeReasoningConfig({ isEnabled, effort = 'medium' }: ReasoningSettings): Unread {
   if (isEnabled === false || effort === 'none') return { type: 'disabled' }
-  const nearest = effort === 'minimal' ? 'low' : effort === 'xhigh' || effort === 'max' ? 'high' : effort
+  const nearest = /^(low|medium)$/.test(effort) ? effort : effort === 'minimal' ? 'low' : 'high'
   return { type: 'enabled', maxReasoningEffort: nearest }
 }

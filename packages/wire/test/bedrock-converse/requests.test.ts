@@ -238,6 +238,25 @@ test('words that are a document are text where no format is said', () => {
   assert.deepEqual(messages, [user({ document: { format: 'txt', ...document } })])
 })
 
+test('a schema that does not say so is that of an object', () => {
+  const schemas = [{}, { anyOf: [{ required: ['a'] }] }, { properties: {}, type: 'object' }]
+  const tools = schemas.map(
+    (inputSchema) => ({ type: 'function', name: 'f', description: '', inputSchema }) as const,
+  )
+  const asked = { role: 'user', content: [{ type: 'text', text: 'Hi' }] } as const
+  const { toolConfig: config } = encode({ model: claude, messages: [asked], tools, stream: false }) as {
+    toolConfig: { tools: { toolSpec: { inputSchema: { json: object } } }[] }
+  }
+  assert.deepEqual(
+    config.tools.map(({ toolSpec }) => JSON.stringify(toolSpec.inputSchema.json)),
+    [
+      '{"type":"object"}',
+      '{"type":"object","anyOf":[{"required":["a"]}]}',
+      '{"properties":{},"type":"object"}',
+    ],
+  )
+})
+
 test('documents have names that are allowed', () => {
   const source = { type: 'base64', base64: 'AAAA' } as const
   const pdf = { type: 'media', mediaType: 'application/pdf', source } as const

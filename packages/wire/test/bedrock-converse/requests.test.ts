@@ -257,50 +257,6 @@ test('a schema that does not say so is that of an object', () => {
   )
 })
 
-test('documents have names that are allowed', () => {
-  const source = { type: 'base64', base64: 'AAAA' } as const
-  const pdf = { type: 'media', mediaType: 'application/pdf', source } as const
-  const content = [{ ...pdf, name: 'a.b  c.pdf' }, pdf]
-  const [{ content: sent } = { content: [] }] = messagesOf(claude, { role: 'user', content }) as {
-    content: { document: { name: string } }[]
-  }[]
-  assert.deepEqual(
-    sent.map(({ document }) => document.name),
-    ['a-b-c-pdf', 'document-0-1'],
-  )
-})
-
-const office = 'application/vnd.openxmlformats-officedocument'
-const formats: readonly [mediaType: string, kind: string, format: string][] = [
-  ['application/pdf', 'document', 'pdf'],
-  ['text/csv; charset=utf-8', 'document', 'csv'],
-  ['application/msword', 'document', 'doc'],
-  [`${office}.wordprocessingml.document`, 'document', 'docx'],
-  ['application/vnd.ms-excel', 'document', 'xls'],
-  [`${office}.spreadsheetml.sheet`, 'document', 'xlsx'],
-  ['text/html', 'document', 'html'],
-  ['text/x-python', 'document', 'txt'],
-  ['text/markdown', 'document', 'md'],
-  ['image/webp', 'image', 'webp'],
-  ['video/3gpp', 'video', 'three_gp'],
-  ['video/quicktime', 'video', 'mov'],
-  ['video/x-matroska', 'video', 'mkv'],
-  ['audio/mpeg', 'audio', 'mpeg'],
-]
-
-for (const [mediaType, kind, format] of formats) {
-  test(`${mediaType} is a ${kind} of the format ${format}`, () => {
-    const part = { type: 'media', mediaType, source: { type: 'base64', base64: 'AAAA' } } as const
-    const [{ content: [block] } = { content: [] }] = messagesOf(claude, {
-      role: 'user',
-      content: [part],
-    }) as {
-      content: Record<string, { format: string }>[]
-    }[]
-    assert.equal(block?.[kind]?.format, format)
-  })
-}
-
 const refusals: readonly [name: string, body: unknown, path: string][] = [
   ['a role that is not known', { messages: [{ role: 'system', content: [] }] }, 'messages[0].role'],
   ['a block that is not known', { messages: [user({ hologram: {} })] }, 'messages[0].content[0]'],

@@ -1,6 +1,7 @@
 /** What a transport makes of bytes. */
 import type { Failure } from '../src/answer.ts'
 import type { Frame, FrameSink, Framing } from '../src/frames.ts'
+import { cut } from './streams.ts'
 
 /** What came out of one stream. */
 export interface Read {
@@ -37,8 +38,10 @@ export function readFrames(frame: (sink: FrameSink) => Framing, chunks: Iterable
 }
 
 /** The bytes, cut at these places, which need be in no order and may lie beyond the end. */
-export function* cutAt(bytes: Uint8Array, places: readonly number[]): Generator<Uint8Array> {
-  const sorted = places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b)
-  for (const [index, end] of [...sorted, bytes.length].entries())
-    yield bytes.subarray(sorted[index - 1] ?? 0, end)
+export function cutAt(bytes: Uint8Array, places: readonly number[]): Iterable<Uint8Array> {
+  const within = places.map((place) => place % (bytes.length + 1))
+  return cut(
+    bytes,
+    within.toSorted((a, b) => a - b),
+  )
 }

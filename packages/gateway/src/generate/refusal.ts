@@ -24,13 +24,18 @@ export function noEndpoint(
     requested_models: question.models,
     affected_providers: distinct(exclusions.flatMap(({ provider }) => provider ?? [])),
     excluded_by: distinct(exclusions.map((exclusion) => exclusion.code)),
-    endpoints: exclusions.map(({ model, provider, code, reason }) => ({ model, provider, code, reason })),
+    endpoints: exclusions.map(told),
   }
   // A reason about a model names it; one about an endpoint names that.
   const isAboutModels = exclusions.every(({ endpoint }) => endpoint === null)
   const subject = isAboutModels ? 'No endpoint' : `No endpoint for ${question.models.join(', ')}`
   const message = `${subject}: ${firstOf(exclusions.map(({ reason }) => reason))}`
   return new HttpError(status, code, message, { details: { availability }, retryAfter })
+}
+
+/** What a client is told of it. */
+function told({ model, provider, code, reason }: Exclusion): Readonly<Record<string, string | null>> {
+  return { model, provider, code, reason }
 }
 
 function firstOf(reasons: readonly string[]): string {
@@ -66,12 +71,9 @@ const longestReason = 300
 /** Who was not asked and why, for the metadata of the failure of those who were. Empty where everybody was. */
 export function toldExclusions(exclusions: readonly Exclusion[]): JsonObject {
   if (exclusions.length === 0) return {}
-  const excluded = exclusions.slice(0, mostTold).map(({ model, provider, code, reason }) => ({
-    model,
-    provider,
-    code,
-    reason: reason.slice(0, longestReason),
-  }))
+  const excluded = exclusions
+    .slice(0, mostTold)
+    .map((one) => told({ ...one, reason: one.reason.slice(0, longestReason) }))
   return { excluded, ...(exclusions.length > mostTold && { excluded_count: exclusions.length }) }
 }
 

@@ -1,7 +1,7 @@
 /** One connection to an upstream: carries one exchange after another. */
 import type { Socket } from 'node:net'
 import { codeOf } from '../thrown.ts'
-import { connectError, dial, dialOver, type Origin, type Way } from './origin.ts'
+import { askedProxy, connectError, dial, dialOver, type Origin, type Way } from './origin.ts'
 import { unauthenticated } from './proxy-refusal.ts'
 import { ResponseParser } from './response-parser.ts'
 import { type ResponseHead, TransportError } from './transport.ts'
@@ -122,10 +122,9 @@ export class Connection {
 
   /** Only a proxy asks who is there by 407; in a tunnel it would be the origin's own answer. */
   #tellHead(head: ResponseHead, carried: Carried): void {
-    const { origin, proxy } = this.#way
-    if (head.status === 407 && proxy !== null && !origin.isSecure)
-      this.#lose(unauthenticated(origin, proxy, head))
-    else carried.head(head)
+    const proxy = head.status === 407 ? askedProxy(this.#way) : null
+    if (proxy === null) carried.head(head)
+    else this.#lose(unauthenticated(this.#way.origin, proxy, head))
   }
 
   #finish(carried: Carried): void {
@@ -164,8 +163,7 @@ export class Connection {
   }
 
   #unconnected(error: Error): TransportError {
-    const { origin, proxy } = this.#way
-    return connectError(origin, error, proxy !== null && !origin.isSecure ? toProxy : '')
+    return connectError(this.#way.origin, error, askedProxy(this.#way) === null ? '' : toProxy)
   }
 
   #lose(error: TransportError): void {

@@ -2,7 +2,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { guardedLookup, type Lookup, refusalOf, systemAddresses } from './lookup.ts'
 import { NetworkSending } from './network-sending.ts'
-import { type Dialling, type Origin, originOf, type Way } from './origin.ts'
+import { askedProxy, type Dialling, type Origin, originOf, proofLine, type Way } from './origin.ts'
 import { Pool, type PoolOptions } from './pool.ts'
 import { type Proxies, proxyFor } from './proxy.ts'
 import {
@@ -116,13 +116,11 @@ class Network implements Transport {
 const mostAddresses = 1000
 
 /** Many proxies open tunnels to the port of HTTPS alone, so they are asked for plain upstreams by the whole URL. */
-function targetOf(url: URL, { origin, proxy }: Way): Target {
+function targetOf(url: URL, way: Way): Target {
   const path = url.pathname + url.search
   const lines = `host: ${url.host}\r\n`
-  if (proxy === null || origin.isSecure) return { path, lines }
-  const { authorization } = proxy
-  const proof = authorization === null ? '' : `proxy-authorization: ${authorization}\r\n`
-  return { path: url.origin + path, lines: lines + proof }
+  const proxy = askedProxy(way)
+  return proxy === null ? { path, lines } : { path: url.origin + path, lines: lines + proofLine(proxy) }
 }
 
 /** Spaces and line breaks are taken out of URLs by the platform: here they are an attempt at something. */

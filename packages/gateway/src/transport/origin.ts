@@ -40,6 +40,16 @@ export interface Way {
   readonly dialling: Dialling
 }
 
+/** The proxy that is itself asked, for a plain origin; null where it is none, or leads on by a tunnel. */
+export function askedProxy({ origin, proxy }: Way): ProxyServer | null {
+  return origin.isSecure ? null : proxy
+}
+
+/** The line of a request's head that says to a proxy who is there; empty where it is to be told nothing. */
+export function proofLine({ authorization }: ProxyServer): string {
+  return authorization === null ? '' : `proxy-authorization: ${authorization}\r\n`
+}
+
 /** What all connections have in common. */
 export interface Dialling {
   readonly lookup: LookupFunction

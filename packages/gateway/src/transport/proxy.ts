@@ -2,7 +2,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { Environment } from '@playhead/wire'
 import { kindOfAddress } from './address.ts'
-import type { Origin, ProxyServer } from './origin.ts'
+import { type Origin, originOf, type ProxyServer } from './origin.ts'
 
 export interface Proxies {
   /** Who leads to upstreams of `https:`; null for nobody. */
@@ -47,16 +47,12 @@ function named(variable: string, environment: Environment): ProxyServer | null {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(said) ? said : `http://${said}`)
   if (url === null || url.hostname === '')
     throw new ProxyError(`${variable} is not the URL of a proxy: http://proxy.example.com:3128`)
-  const { protocol, hostname, port, host, username, password } = url
+  const { protocol, username, password } = url
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new ProxyError(`${variable}: proxies are spoken to by http: and https:, not by ${protocol}`)
-  const isSecure = protocol === 'https:'
   const credentials = `${decoded(username)}:${decoded(password)}`
   return {
-    isSecure,
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
-    name: host,
+    ...originOf(url),
     authorization: credentials === ':' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`,
   }
 }

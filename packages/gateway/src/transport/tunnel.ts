@@ -1,6 +1,6 @@
 /** A way to an origin through a proxy, which then sees nothing of what goes through. https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6 */
 import { isIPv6, type Socket } from 'node:net'
-import { connectError, dial, type Origin, type ProxyServer, type Way } from './origin.ts'
+import { connectError, dial, type Origin, proofLine, type ProxyServer, type Way } from './origin.ts'
 import { refused } from './proxy-refusal.ts'
 import { ResponseParser } from './response-parser.ts'
 import { type ResponseHead, TransportError } from './transport.ts'
@@ -54,10 +54,8 @@ class Tunnel {
   ask(): void {
     const { hostname, port } = this.#origin
     const target = `${isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`
-    const { authorization } = this.#proxy
-    const proof = authorization === null ? '' : `proxy-authorization: ${authorization}\r\n`
     this.#hasAsked = true
-    this.#socket.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n${proof}\r\n`)
+    this.#socket.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n${proofLine(this.#proxy)}\r\n`)
   }
 
   read(bytes: Buffer): void {

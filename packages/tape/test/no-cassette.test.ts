@@ -35,6 +35,16 @@ for (const [sentence, content] of nobodys) {
   })
 }
 
+test('a cassette in another encoding is one, which cannot be read', () => {
+  assert.throws(
+    () => readCassette(Buffer.from('---\nversion: 2\ninteractions: [] # é\n', 'latin1'), 'a'),
+    (error) =>
+      error instanceof TapeError &&
+      !isNoCassette(error) &&
+      error.message === 'a: it is not UTF-8 text, as every cassette is; save it as such.',
+  )
+})
+
 test('a text that only begins like a cassette is seen through in bounded time', () => {
   for (const text of [`${' \n'.repeat(1_000_000)}[`, `{${' "'.repeat(1_000_000)}`]) {
     assert.throws(() => readCassette(text, 'a'), TapeError)
